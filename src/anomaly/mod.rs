@@ -1,0 +1,13 @@
+//! What a model says about a film: a score, maps over the image, and the regions above a threshold.
+//!
+//! Everything here is plain numbers in stated units; no tensor and no file.
+
+mod map;
+mod outcome;
+mod regions;
+mod score;
+
+pub use map::{AnomalyMap, MapKind, Placed};
+pub use outcome::{Finding, ModelId, Outcome, Seconds, Severity};
+pub use regions::{Region, Side, regions};
+pub use score::{Score, Threshold};

@@ -1,0 +1,100 @@
+//! Everything one model says about one film.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AnomalyMap, Placed, Score, Threshold};
+use crate::radiograph::PixelRect;
+
+/// A model's name in the registry and on the command line, as in `squid`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ModelId(pub String);
+
+impl ModelId {
+    /// Makes an id from its name.
+    pub fn new(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+impl fmt::Display for ModelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How much a gate's finding should worry the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// The result may not mean what it seems to.
+    Warning,
+}
+
+/// A reason why a film may not be what the model was made for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// The reason, as a sentence.
+    pub reason: String,
+    /// How much it matters.
+    pub severity: Severity,
+}
+
+/// How long each part of an analysis took, in seconds of wall time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Seconds {
+    /// Reading the file; zero when the film was open already.
+    pub decode: f64,
+    /// From samples to the network's input.
+    pub preprocess: f64,
+    /// The network.
+    pub infer: f64,
+    /// From the network's output to maps and score.
+    pub post: f64,
+}
+
+/// What one model says about one film. Pictures are in the film's own modality units.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Which model.
+    pub model: ModelId,
+    /// SHA-256 of its weights file, in lower-case hexadecimal.
+    pub weights_sha256: String,
+    /// The device it ran on, as in `cpu`.
+    pub device: String,
+    /// The network's input size in pixels, width and height.
+    pub input_size: (usize, usize),
+    /// The part of the film the network saw, in image pixels.
+    pub input_region: PixelRect,
+    /// How abnormal the film is.
+    pub score: Score,
+    /// The film as the model would expect it healthy, in modality units. SYNTHETIC.
+    pub counterpart: Arc<Placed>,
+    /// The film as a plain autoencoder copies it, in modality units, where the model has one.
+    /// SYNTHETIC.
+    pub reconstruction: Option<Arc<Placed>>,
+    /// The maps; the first is the one shown by default.
+    pub maps: Vec<Arc<AnomalyMap>>,
+    /// The default cut through the first map.
+    pub threshold: Threshold,
+    /// Where the lungs are, when known: left and right boxes in image pixels.
+    pub lung_boxes: Vec<PixelRect>,
+    /// Reasons to doubt the result.
+    pub gate: Vec<Finding>,
+    /// How long it took.
+    pub seconds: Seconds,
+}
+
+impl Outcome {
+    /// Returns the map of a kind, or the default one for `None`.
+    pub fn map(&self, kind: Option<super::MapKind>) -> Option<&Arc<AnomalyMap>> {
+        match kind {
+            Some(kind) => self.maps.iter().find(|map| map.kind == kind),
+            None => self.maps.first(),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Regions: what an anomaly map leaves standing above a threshold.
+
+use serde::Serialize;
+
+use super::AnomalyMap;
+use crate::radiograph::{PixelRect, PixelSpacing};
+
+/// On which side of the *image* a region's centre lies; the patient's side needs orientation tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The left of the image, not of the patient.
+    ImageLeft,
+    /// The middle tenth of the image.
+    Middle,
+    /// The right of the image, not of the patient.
+    ImageRight,
+}
+
+/// One 8-connected component of a map above the threshold.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Region {
+    /// Its number, from 1, by falling peak.
+    pub id: usize,
+    /// Its box in image pixels.
+    #[serde(rename = "box", serialize_with = "as_xywh")]
+    pub bounds: PixelRect,
+    /// Its area in image pixels.
+    pub area_px: f32,
+    /// Its area in square millimetres at the spacing's plane, when the spacing is known.
+    pub area_mm2: Option<f32>,
+    /// The greatest value inside, in the map's unit.
+    pub peak: f32,
+    /// The mean value inside, in the map's unit.
+    pub mean: f32,
+    /// The side of the image its centre lies on.
+    pub side: Side,
+}
+
+fn as_xywh<S: serde::Serializer>(bounds: &PixelRect, serializer: S) -> Result<S::Ok, S::Error> {
+    bounds.xywh().serialize(serializer)
+}
+
+/// Returns the 8-connected regions at or above `threshold`, numbered by falling peak; those under
+/// `least_cells` map cells are left out.
+pub fn regions(
+    map: &AnomalyMap,
+    threshold: f32,
+    least_cells: usize,
+    spacing: Option<&PixelSpacing>,
+) -> Vec<Region> {
+    let raster = &map.placed.raster;
+    let (width, height) = (raster.width(), raster.height());
+    let mut seen = vec![false; width * height];
+    let mut stack = Vec::new();
+    let mut found = Vec::new();
+    for start in 0..width * height {
+        if seen[start] || raster.samples()[start] < threshold || raster.samples()[start].is_nan() {
+            continue;
+        }
+        let mut component = Component::new(width, height);
+        seen[start] = true;
+        stack.push(start);
+        while let Some(cell) = stack.pop() {
+            let (x, y) = (cell % width, cell / width);
+            component.add(x, y, raster.samples()[cell]);
+            for next_y in y.saturating_sub(1)..=(y + 1).min(height - 1) {
+                for next_x in x.saturating_sub(1)..=(x + 1).min(width - 1) {
+                    let next = next_y * width + next_x;
+                    if !seen[next] && raster.samples()[next] >= threshold {
+                        seen[next] = true;
+                        stack.push(next);
+                    }
+                }
+            }
+        }
+        if component.cells >= least_cells.max(1) {
+            found.push(component.into_region(map, spacing));
+        }
+    }
+    found.sort_by(|a, b| b.peak.total_cmp(&a.peak));
+    for (index, region) in found.iter_mut().enumerate() {
+        region.id = index + 1;
+    }
+    found
+}
+
+struct Component {
+    cells: usize,
+    sum: f64,
+    peak: f32,
+    left: usize,
+    top: usize,
+    right: usize,
+    bottom: usize,
+}
+
+impl Component {
+    fn new(width: usize, height: usize) -> Self {
+        Self {
+            cells: 0,
+            sum: 0.0,
+            peak: f32::NEG_INFINITY,
+            left: width,
+            top: height,
+            right: 0,
+            bottom: 0,
+        }
+    }
+
+    fn add(&mut self, x: usize, y: usize, value: f32) {
+        self.cells += 1;
+        self.sum += f64::from(value);
+        self.peak = self.peak.max(value);
+        self.left = self.left.min(x);
+        self.top = self.top.min(y);
+        self.right = self.right.max(x + 1);
+        self.bottom = self.bottom.max(y + 1);
+    }
+
+    fn into_region(self, map: &AnomalyMap, spacing: Option<&PixelSpacing>) -> Region {
+        let place = &map.placed.place;
+        let cell_width = place.width / map.placed.raster.width() as f32;
+        let cell_height = place.height / map.placed.raster.height() as f32;
+        let bounds = PixelRect::new(
+            place.x + self.left as f32 * cell_width,
+            place.y + self.top as f32 * cell_height,
+            (self.right - self.left) as f32 * cell_width,
+            (self.bottom - self.top) as f32 * cell_height,
+        );
+        let area_px = self.cells as f32 * cell_width * cell_height;
+        let across = (bounds.center().x - place.x) / place.width;
+        Region {
+            id: 0,
+            bounds,
+            area_px,
+            area_mm2: spacing.map(|spacing| area_px * spacing.pixel_area_mm2()),
+            peak: self.peak,
+            mean: (self.sum / self.cells as f64) as f32,
+            side: match across {
+                x if x < 0.45 => Side::ImageLeft,
+                x if x > 0.55 => Side::ImageRight,
+                _ => Side::Middle,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::anomaly::{MapKind, Placed};
+    use crate::radiograph::Raster;
+
+    fn map(width: usize, height: usize, samples: Vec<f32>) -> AnomalyMap {
+        AnomalyMap {
+            kind: MapKind::Residue,
+            placed: Placed {
+                raster: Raster::new(width, height, samples).unwrap(),
+                place: PixelRect::new(0.0, 0.0, 10.0 * width as f32, 10.0 * height as f32),
+            },
+            scale: (0.0, 1.0),
+            unit: "arbitrary".to_owned(),
+        }
+    }
+
+    #[test]
+    fn diagonal_neighbours_are_one_region() {
+        let found = regions(&map(3, 2, vec![1.0, 0.0, 0.0, 0.0, 2.0, 0.0]), 0.5, 1, None);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].bounds, PixelRect::new(0.0, 0.0, 20.0, 20.0));
+        assert_eq!(found[0].area_px, 200.0);
+        assert_eq!((found[0].peak, found[0].mean), (2.0, 1.5));
+    }
+
+    #[test]
+    fn raising_the_threshold_never_enlarges_the_area() {
+        let samples: Vec<f32> = (0..400_u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 24) as f32)
+            .collect();
+        let map = map(20, 20, samples);
+        let areas: Vec<f32> = (0..=100)
+            .map(|step| {
+                let found = regions(&map, step as f32 / 100.0, 1, None);
+                found.iter().map(|region| region.area_px).sum()
+            })
+            .collect();
+        assert!(areas.is_sorted_by(|a, b| a >= b));
+    }
+
+    #[test]
+    fn regions_are_numbered_by_falling_peak() {
+        let found = regions(&map(5, 1, vec![1.0, 0.0, 3.0, 0.0, 2.0]), 0.5, 1, None);
+        let peaks: Vec<f32> = found.iter().map(|region| region.peak).collect();
+        assert_eq!(peaks, [3.0, 2.0, 1.0]);
+        assert_eq!(found[0].id, 1);
+    }
+
+    #[test]
+    fn small_regions_can_be_left_out() {
+        let found = regions(&map(5, 1, vec![1.0, 0.0, 3.0, 3.0, 0.0]), 0.5, 2, None);
+        assert_eq!(found.len(), 1);
+    }
+}

@@ -1,0 +1,14 @@
+//! `silhouette inspect`.
+
+use super::report::Done;
+use crate::error::{Error, Result};
+
+/// The options of `silhouette inspect`.
+#[derive(clap::Args)]
+pub(super) struct Args {}
+
+/// Runs the command.
+pub(super) fn run(args: &Args) -> Result<Done> {
+    let _ = args;
+    Err(Error::internal("this command is not built yet"))
+}

@@ -1,0 +1,81 @@
+//! The command line: everything the window computes, without a window.
+//!
+//! Results go to stdout, words for people to stderr. Exit code 0: all inputs done; 1: some failed;
+//! 2: wrong usage, or nothing could start.
+
+mod analyze;
+mod bench;
+mod evaluate;
+mod forward;
+mod inspect;
+mod models;
+mod render;
+mod report;
+mod train;
+mod window;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use report::Done;
+
+/// Shows a chest X-ray beside its healthy counterpart. Research use – not for diagnosis.
+#[derive(Parser)]
+#[command(name = "silhouette", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    /// The folder of weights and model cards.
+    #[arg(long, global = true, value_name = "DIR")]
+    weights_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Films or folders to open in the window; the bundled study when none is given.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Decodes films and reports the display pipeline, stage by stage.
+    Inspect(inspect::Args),
+    /// Writes the annotated picture the window would export.
+    Render(render::Args),
+    /// Runs models on films.
+    Analyze(analyze::Args),
+    /// Lists the models and their cards.
+    Models(models::Args),
+    /// Scores two folders and reports metrics.
+    Evaluate(evaluate::Args),
+    /// Trains a model.
+    Train(train::Args),
+    /// Runs a bare network on tensors.
+    Forward(forward::Args),
+    /// Measures this machine.
+    Bench(bench::Args),
+}
+
+/// Runs the program with the process's arguments and returns its exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let weights = crate::models::weights_folder(cli.weights_dir.as_deref());
+    let done = match &cli.command {
+        None => window::run(&cli.paths, &weights),
+        Some(Command::Inspect(args)) => inspect::run(args),
+        Some(Command::Render(args)) => render::run(args, &weights),
+        Some(Command::Analyze(args)) => analyze::run(args, &weights),
+        Some(Command::Models(args)) => models::run(args, &weights),
+        Some(Command::Evaluate(args)) => evaluate::run(args, &weights),
+        Some(Command::Train(args)) => train::run(args),
+        Some(Command::Forward(args)) => forward::run(args),
+        Some(Command::Bench(args)) => bench::run(args, &weights),
+    };
+    match done {
+        Ok(Done::All) => ExitCode::SUCCESS,
+        Ok(Done::SomeFailed) => ExitCode::from(1),
+        Err(error) => {
+            report::say(&error.to_string());
+            ExitCode::from(2)
+        }
+    }
+}

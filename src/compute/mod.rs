@@ -1,0 +1,5 @@
+//! Tensors and devices: the one place that knows what computes.
+
+mod device;
+
+pub use device::Device;

@@ -1,0 +1,1 @@
+//! What a score is worth: metrics with confidence intervals, operating points, cohorts.

@@ -1,0 +1,130 @@
+//! The model card: what a weights file is, where it came from and what it is worth.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::anomaly::{MapKind, Threshold};
+use crate::error::{Error, ErrorKind, Result};
+
+/// How the weights were made.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainingFacts {
+    /// The data set and the part of it that was used.
+    pub data: String,
+    /// Its licence.
+    pub licence: String,
+    /// The number of training films.
+    pub films: usize,
+    /// The command that trained the weights.
+    pub command: String,
+    /// Passes over the training films.
+    pub epochs: f64,
+    /// Wall time in minutes.
+    pub minutes: f64,
+    /// The device.
+    pub device: String,
+    /// How the checkpoint was chosen, and which labels that used.
+    pub choice: String,
+}
+
+/// One measured number with its 95 % confidence interval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// What was measured, as in “AUC”.
+    pub name: String,
+    /// The value.
+    pub value: f64,
+    /// The interval's lower end.
+    pub low: Option<f64>,
+    /// The interval's upper end.
+    pub high: Option<f64>,
+    /// The data it was measured on, with the numbers of films.
+    pub data: String,
+}
+
+/// What a map is worth: how well its mean tells abnormal films from normal ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapWorth {
+    /// Which map.
+    pub map: String,
+    /// The AUC of its mean.
+    pub auc: f64,
+    /// The data it was measured on.
+    pub data: String,
+}
+
+/// A model card, stored as JSON beside the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The model's id.
+    pub id: String,
+    /// Its name for people.
+    pub title: String,
+    /// The paper.
+    pub paper: String,
+    /// What it does, in one sentence.
+    pub task: String,
+    /// The configuration, as in `small`.
+    pub preset: String,
+    /// The input's width and height in pixels.
+    pub input_size: (usize, usize),
+    /// The weights file's name, beside the card.
+    pub weights: String,
+    /// The weights file's SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+    /// How the weights were made.
+    pub training: TrainingFacts,
+    /// What it measured.
+    pub metrics: Vec<Metric>,
+    /// What each map is worth.
+    pub maps: Vec<MapWorth>,
+    /// The map shown by default.
+    pub default_map: MapKind,
+    /// The values at the two ends of the default map's colour scale.
+    pub map_scale: (f32, f32),
+    /// The default cut through the default map, and how it was chosen.
+    pub threshold: Threshold,
+    /// The score above which a film counts as abnormal in `evaluate`, and how it was chosen.
+    pub score_threshold: Threshold,
+    /// The scores of the calibration normals.
+    pub normal_scores: Vec<f32>,
+    /// What the model may be used for.
+    pub intended_use: String,
+    /// What it cannot do.
+    pub limits: Vec<String>,
+}
+
+impl Card {
+    /// Reads a card.
+    ///
+    /// # Errors
+    /// When the file is missing or is no card.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|cause| {
+            Error::new(
+                ErrorKind::MissingWeights,
+                format!("the model card cannot be read: {cause}"),
+                "Put the weights folder beside the program, or name it with --weights-dir.",
+            )
+        })?;
+        serde_json::from_str(&text).map_err(|cause| {
+            Error::new(
+                ErrorKind::CorruptWeights,
+                format!("the model card cannot be understood: {cause}"),
+                "Restore the weights folder from the release.",
+            )
+        })
+    }
+
+    /// Writes the card.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|cause| Error::internal(format!("the card cannot be spelled: {cause}")))?;
+        std::fs::write(path, text + "\n")
+            .map_err(|cause| Error::unwritable("the model card", &cause))
+    }
+}

@@ -1,0 +1,90 @@
+//! Weights on disk: where they are looked for, and the check that they are what the card says.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::Tensor;
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The bytes of a weights file and their hash.
+pub struct WeightsFile {
+    bytes: Vec<u8>,
+    /// SHA-256 of the bytes, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl WeightsFile {
+    /// Reads a weights file.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be read.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(|cause| {
+            Error::new(
+                ErrorKind::MissingWeights,
+                format!("the weights file cannot be read: {cause}"),
+                "Put the weights folder beside the program, or name it with --weights-dir.",
+            )
+        })?;
+        let sha256 = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(Self { bytes, sha256 })
+    }
+
+    /// Checks the hash against a card's.
+    ///
+    /// # Errors
+    /// When they differ.
+    pub fn verified(self, expected_sha256: &str) -> Result<Self> {
+        if self.sha256 == expected_sha256 {
+            return Ok(self);
+        }
+        Err(Error::new(
+            ErrorKind::CorruptWeights,
+            format!(
+                "the weights file does not match its card: SHA-256 is {}…, the card says {}…",
+                &self.sha256[..12],
+                expected_sha256.get(..12).unwrap_or(expected_sha256)
+            ),
+            "Restore the weights folder from the release.",
+        ))
+    }
+
+    /// Parses the tensors, as they are stored.
+    ///
+    /// # Errors
+    /// When the file is no safetensors file.
+    pub fn tensors(&self) -> Result<HashMap<String, Tensor>> {
+        candle_core::safetensors::load_buffer(&self.bytes, &candle_core::Device::Cpu).map_err(
+            |cause| {
+                Error::new(
+                    ErrorKind::CorruptWeights,
+                    format!("the weights file cannot be parsed: {cause}"),
+                    "Use a .safetensors file of this model.",
+                )
+            },
+        )
+    }
+}
+
+/// Returns the folder that holds weights and cards: `chosen`, else `SILHOUETTE_WEIGHTS`, else
+/// `weights` beside the program, else the source tree's.
+pub fn weights_folder(chosen: Option<&Path>) -> PathBuf {
+    if let Some(chosen) = chosen {
+        return chosen.to_owned();
+    }
+    if let Some(named) = std::env::var_os("SILHOUETTE_WEIGHTS") {
+        return named.into();
+    }
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|program| Some(program.parent()?.join("weights")));
+    match beside {
+        Some(beside) if beside.is_dir() => beside,
+        _ => Path::new(env!("CARGO_MANIFEST_DIR")).join("weights"),
+    }
+}

@@ -1,0 +1,82 @@
+//! A film: a radiograph, where it came from, and whom it shows.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::Radiograph;
+
+/// What the file says about names drawn into its pixels (Burned In Annotation, PS3.3 C.7.6.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BurnedIn {
+    /// The file says there are some.
+    Yes,
+    /// The file says there are none.
+    No,
+    /// The file does not say.
+    #[default]
+    Unknown,
+}
+
+/// Whom and what a film shows, as its file states it. Shown on request, never logged or saved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Identity {
+    /// Patient's Name, as a person reads it.
+    pub patient_name: Option<String>,
+    /// Patient ID.
+    pub patient_id: Option<String>,
+    /// Patient's Birth Date, as stored.
+    pub birth_date: Option<String>,
+    /// Patient's Sex.
+    pub sex: Option<String>,
+    /// Study Date, as stored.
+    pub study_date: Option<String>,
+    /// Institution Name.
+    pub institution: Option<String>,
+    /// Accession Number.
+    pub accession: Option<String>,
+}
+
+/// Where a film came from and how it was stored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source {
+    /// The file it was opened from.
+    pub path: PathBuf,
+    /// The kind of file: “dicom”, “png”, “jpeg”, “tiff” …
+    pub kind: &'static str,
+    /// Modality (DX, CR, CT …), for DICOM.
+    pub modality: Option<String>,
+    /// View Position (PA, AP, LL …), for DICOM.
+    pub view_position: Option<String>,
+    /// Laterality or Image Laterality, for DICOM.
+    pub laterality: Option<String>,
+    /// Patient Orientation: the directions of the row and of the column, for DICOM.
+    pub orientation: Option<(String, String)>,
+    /// Whether names are drawn into the pixels.
+    pub burned_in: BurnedIn,
+    /// What the reader had to guess, mend or leave out, each a sentence for the user.
+    pub warnings: Vec<String>,
+}
+
+/// One opened image.
+#[derive(Clone, Debug)]
+pub struct Film {
+    /// The image, shared with every view of it.
+    pub radiograph: Arc<Radiograph>,
+    /// Where it came from.
+    pub source: Source,
+    /// Whom it shows.
+    pub identity: Identity,
+}
+
+impl Film {
+    /// Returns the file's name, without its folder.
+    pub fn name(&self) -> String {
+        self.source.path.file_name().map_or_else(
+            || "untitled".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    }
+}

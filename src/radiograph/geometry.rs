@@ -1,0 +1,70 @@
+//! Points and rectangles on an image, in image pixels.
+
+use serde::{Deserialize, Serialize};
+
+/// A point on an image: x to the right, y down, (0, 0) at the outer corner of the first pixel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PixelPoint {
+    /// Pixels from the left edge.
+    pub x: f32,
+    /// Pixels from the top edge.
+    pub y: f32,
+}
+
+/// A rectangle on an image, in pixels from its left and top edges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PixelRect {
+    /// The left edge.
+    pub x: f32,
+    /// The top edge.
+    pub y: f32,
+    /// The width, not negative.
+    pub width: f32,
+    /// The height, not negative.
+    pub height: f32,
+}
+
+impl PixelRect {
+    /// Makes a rectangle from its left and top edges, its width and its height.
+    pub fn new(x: f32, y: f32, width: f32, height: f32) -> Self {
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
+    }
+
+    /// Makes the rectangle that covers a whole image.
+    pub fn of_image(width: usize, height: usize) -> Self {
+        Self::new(0.0, 0.0, width as f32, height as f32)
+    }
+
+    /// Returns the x of the right edge.
+    pub fn right(&self) -> f32 {
+        self.x + self.width
+    }
+
+    /// Returns the y of the bottom edge.
+    pub fn bottom(&self) -> f32 {
+        self.y + self.height
+    }
+
+    /// Returns the centre.
+    pub fn center(&self) -> PixelPoint {
+        PixelPoint {
+            x: self.x + self.width / 2.0,
+            y: self.y + self.height / 2.0,
+        }
+    }
+
+    /// Returns the area in square pixels.
+    pub fn area(&self) -> f32 {
+        self.width * self.height
+    }
+
+    /// Returns the four numbers x, y, width, height, as files and reports list them.
+    pub fn xywh(&self) -> [f32; 4] {
+        [self.x, self.y, self.width, self.height]
+    }
+}

@@ -1,0 +1,227 @@
+//! What an X-ray image is.
+//!
+//! A [`Radiograph`] holds one grey image *after the Modality LUT*: immutable samples, the VOI
+//! curves its file offers, its polarity and its pixel spacing. A [`Film`] adds where it came from
+//! and whom it shows. Nothing here knows files, models or screens.
+
+mod film;
+mod geometry;
+mod spacing;
+mod voi;
+
+pub use film::{BurnedIn, Film, Identity, Source};
+pub use geometry::{PixelPoint, PixelRect};
+pub use spacing::{PixelSpacing, SpacingPlane};
+pub use voi::{NamedVoi, Voi, VoiFunction, VoiTable, VoiWindow};
+
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The widest or tallest image this program holds, in pixels: 16-bit films stay below 512 MiB.
+pub const LARGEST_SIDE_PX: usize = 16_384;
+
+/// A rectangle of f32 samples, row-major, shared without copying.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raster {
+    width: usize,
+    height: usize,
+    samples: Arc<[f32]>,
+}
+
+impl Raster {
+    /// Makes a raster of `width` × `height` samples, row-major.
+    ///
+    /// # Errors
+    /// When a side is 0 or above [`LARGEST_SIDE_PX`], or the number of samples does not fit.
+    pub fn new(width: usize, height: usize, samples: impl Into<Arc<[f32]>>) -> Result<Self> {
+        let samples = samples.into();
+        let too_large = width > LARGEST_SIDE_PX || height > LARGEST_SIDE_PX;
+        if too_large {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!(
+                    "the image is {width} × {height} pixels; the limit is {LARGEST_SIDE_PX} a side"
+                ),
+                "Export it at a smaller size.",
+            ));
+        }
+        if width == 0 || height == 0 || samples.len() != width * height {
+            return Err(Error::new(
+                ErrorKind::Damaged,
+                format!(
+                    "the image says {width} × {height} pixels but holds {}",
+                    samples.len()
+                ),
+                "Export it again from its source.",
+            ));
+        }
+        Ok(Self {
+            width,
+            height,
+            samples,
+        })
+    }
+
+    /// Returns the number of columns.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Returns the number of rows.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Returns the samples, row-major.
+    pub fn samples(&self) -> &[f32] {
+        &self.samples
+    }
+
+    /// Returns the sample at a column and a row inside the raster.
+    pub fn at(&self, x: usize, y: usize) -> f32 {
+        self.samples[y * self.width + x]
+    }
+
+    /// Returns the least and the greatest finite sample, or `None` when none is finite.
+    pub fn extremes(&self) -> Option<(f32, f32)> {
+        let mut extremes = None;
+        for &sample in self.samples.iter().filter(|sample| sample.is_finite()) {
+            let (low, high) = extremes.unwrap_or((sample, sample));
+            extremes = Some((sample.min(low), sample.max(high)));
+        }
+        extremes
+    }
+}
+
+/// Whether grey values are shown as the VOI gives them, or turned over once
+/// (MONOCHROME1 or Presentation LUT Shape INVERSE, PS3.3 C.7.6.3.1.2 and C.11.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Polarity {
+    /// Larger VOI outputs are brighter.
+    #[default]
+    Identity,
+    /// Larger VOI outputs are darker.
+    Inverse,
+}
+
+impl Polarity {
+    /// Returns the grey shown for a VOI output, both in [0, 1].
+    pub fn apply(self, grey: f32) -> f32 {
+        match self {
+            Self::Identity => grey,
+            Self::Inverse => 1.0 - grey,
+        }
+    }
+}
+
+/// One grey image after the Modality LUT, with all that is needed to show it.
+#[derive(Clone, Debug)]
+pub struct Radiograph {
+    /// The samples in modality units (stored values through the Modality LUT).
+    pub raster: Raster,
+    /// The least and greatest finite sample that is not padding.
+    pub extremes: (f32, f32),
+    /// The values that stand for “no film here” (Pixel Padding Value, inclusive range), in
+    /// modality units; left out of automatic windows.
+    pub padding: Option<(f32, f32)>,
+    /// The VOI alternatives in the order of preference: the file's own first, never empty.
+    pub vois: Vec<NamedVoi>,
+    /// Whether the greys are turned over after the VOI.
+    pub polarity: Polarity,
+    /// The distance between pixel centres, where the file states one.
+    pub spacing: Option<PixelSpacing>,
+}
+
+impl Radiograph {
+    /// Makes a radiograph from samples in modality units, with an automatic window when `vois`
+    /// is empty.
+    ///
+    /// # Errors
+    /// When no sample is finite.
+    pub fn new(raster: Raster, vois: Vec<NamedVoi>, polarity: Polarity) -> Result<Self> {
+        let extremes = raster.extremes().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Damaged,
+                "the image holds no finite sample",
+                "Export it again from its source.",
+            )
+        })?;
+        let mut radiograph = Self {
+            raster,
+            extremes,
+            padding: None,
+            vois,
+            polarity,
+            spacing: None,
+        };
+        radiograph.complete_vois();
+        Ok(radiograph)
+    }
+
+    /// States which samples are padding, and recomputes the extremes without them.
+    pub fn with_padding(mut self, padding: (f32, f32)) -> Self {
+        self.padding = Some(padding);
+        let mut extremes: Option<(f32, f32)> = None;
+        for &sample in self.raster.samples() {
+            if sample.is_finite() && !(padding.0..=padding.1).contains(&sample) {
+                let (low, high) = extremes.unwrap_or((sample, sample));
+                extremes = Some((sample.min(low), sample.max(high)));
+            }
+        }
+        self.extremes = extremes.unwrap_or(self.extremes);
+        self.vois.retain(|voi| !voi.automatic);
+        self.complete_vois();
+        self
+    }
+
+    /// States the pixel spacing.
+    pub fn with_spacing(mut self, spacing: Option<PixelSpacing>) -> Self {
+        self.spacing = spacing;
+        self
+    }
+
+    /// Returns the VOI that the file itself puts first: what models see, whatever the user chose.
+    pub fn default_voi(&self) -> &Voi {
+        &self.vois[0].voi
+    }
+
+    /// Returns the film as greys in [0, 1], 1 brightest, through the default VOI and polarity.
+    ///
+    /// This is what models are given. Padding is 0.
+    pub fn greys(&self) -> Vec<f32> {
+        let voi = self.default_voi();
+        self.raster
+            .samples()
+            .iter()
+            .map(|&sample| {
+                let padded = self
+                    .padding
+                    .is_some_and(|(low, high)| (low..=high).contains(&sample));
+                if padded || !sample.is_finite() {
+                    0.0
+                } else {
+                    self.polarity.apply(voi.apply(sample))
+                }
+            })
+            .collect()
+    }
+
+    /// Returns the sample whose default grey is `grey` (both directions of [`Self::greys`]): a
+    /// model's picture comes back in the film's own units, so every window applies to both.
+    pub fn sample_from_grey(&self, grey: f32) -> f32 {
+        self.default_voi().invert(self.polarity.apply(grey))
+    }
+
+    fn complete_vois(&mut self) {
+        let (low, high) = self.extremes;
+        if self.vois.is_empty() {
+            self.vois.push(NamedVoi {
+                voi: Voi::spanning(low, high),
+                explanation: "full range".to_owned(),
+                automatic: true,
+            });
+        }
+    }
+}

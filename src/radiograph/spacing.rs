@@ -1,0 +1,61 @@
+//! How far apart two pixel centres are, and at which plane that holds.
+
+use serde::Serialize;
+
+/// Where a pixel spacing is true. A projection magnifies: the detector's spacing is not the
+/// patient's (PS3.3 10.7.1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpacingPlane {
+    /// Corrected for magnification or calibrated on an object in the image.
+    Calibrated,
+    /// At the front of the detector housing.
+    Detector,
+    /// The file does not say.
+    Unknown,
+}
+
+/// The distance between neighbouring pixel centres, in millimetres.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PixelSpacing {
+    /// Between two rows, downwards.
+    pub row_mm: f32,
+    /// Between two columns, to the right.
+    pub column_mm: f32,
+    /// The plane at which the distances hold.
+    pub plane: SpacingPlane,
+    /// The attribute they come from, as in “Imager Pixel Spacing (0018,1164)”.
+    pub source: String,
+}
+
+impl PixelSpacing {
+    /// Makes a spacing, or `None` when a distance is not a finite positive number.
+    pub fn checked(
+        row_mm: f32,
+        column_mm: f32,
+        plane: SpacingPlane,
+        source: impl Into<String>,
+    ) -> Option<Self> {
+        let usable = |mm: f32| mm.is_finite() && mm > 0.0;
+        (usable(row_mm) && usable(column_mm)).then(|| Self {
+            row_mm,
+            column_mm,
+            plane,
+            source: source.into(),
+        })
+    }
+
+    /// Returns the area of one pixel in square millimetres at the spacing's plane.
+    pub fn pixel_area_mm2(&self) -> f32 {
+        self.row_mm * self.column_mm
+    }
+
+    /// Returns the unit to print after a length, with its provenance.
+    pub fn unit(&self) -> &'static str {
+        match self.plane {
+            SpacingPlane::Calibrated => "mm (calibrated)",
+            SpacingPlane::Detector => "mm (at detector)",
+            SpacingPlane::Unknown => "mm (plane not stated)",
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Everything the user has open and chosen, changed in two functions only.

@@ -1,0 +1,1 @@
+//! The window: panels read the session and return commands.

@@ -6,11 +6,13 @@
 
 mod film;
 mod geometry;
+mod resample;
 mod spacing;
 mod voi;
 
 pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};
+pub use resample::resized;
 pub use spacing::{PixelSpacing, SpacingPlane};
 pub use voi::{NamedVoi, Voi, VoiFunction, VoiTable, VoiWindow};
 

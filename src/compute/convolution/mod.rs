@@ -1,0 +1,296 @@
+//! The convolution every network here is built from.
+//!
+//! candle's CPU convolution is several times slower than PyTorch's, in training most of all. This
+//! one gathers columns and multiplies them with the `gemm` crate, on all cores. Its three passes –
+//! forward, to the images, to the kernels – are each linear in two arguments and are each other's
+//! derivatives, so gradients of any order are exact.
+
+mod passes;
+mod plan;
+mod tiles;
+mod winograd;
+
+pub use plan::Stepping;
+
+use candle_core::{
+    CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail,
+};
+
+use super::slices::{Precision, channel_sum, contiguous_slice};
+use plan::Plan;
+
+/// Convolves `(N, C_in, H, W)` with `(C_out, C_in, kH, kW)`, zero-padded, and adds a bias
+/// `(C_out)`: `(N, C_out, H_out, W_out)`.
+pub(super) fn convolve(
+    images: &Tensor,
+    kernels: &Tensor,
+    bias: Option<&Tensor>,
+    stepping: Stepping,
+) -> Result<Tensor> {
+    let (images, kernels) = (images.contiguous()?, kernels.contiguous()?);
+    match bias {
+        Some(bias) => images.apply_op3(&kernels, &bias.contiguous()?, BiasedForward(stepping)),
+        None => images.apply_op2(&kernels, Forward(stepping)),
+    }
+}
+
+/// The transposed convolution: spreads `(N, C_out, H_out, W_out)` through kernels
+/// `(C_out, C_in, kH, kW)` back onto images of `height` × `width`: `(N, C_in, height, width)`.
+pub(super) fn convolve_transposed(
+    outputs: &Tensor,
+    kernels: &Tensor,
+    stepping: Stepping,
+    (height, width): (usize, usize),
+) -> Result<Tensor> {
+    let op = ToImages {
+        stepping,
+        height,
+        width,
+    };
+    outputs.contiguous()?.apply_op2(&kernels.contiguous()?, op)
+}
+
+struct Forward(Stepping);
+struct BiasedForward(Stepping);
+
+struct ToImages {
+    stepping: Stepping,
+    height: usize,
+    width: usize,
+}
+
+struct ToKernels {
+    stepping: Stepping,
+    kernel: (usize, usize),
+}
+
+fn run_forward<T: WithDType>(
+    stepping: Stepping,
+    (s1, l1): (&CpuStorage, &Layout),
+    (s2, l2): (&CpuStorage, &Layout),
+    bias: Option<(&CpuStorage, &Layout)>,
+) -> Result<(CpuStorage, Shape)> {
+    let plan = Plan::new(l1.dims(), l2.dims(), stepping)?;
+    let bias = match bias {
+        Some((storage, layout)) => Some(contiguous_slice::<T>(storage, layout)?),
+        None => None,
+    };
+    if bias.is_some_and(|bias| bias.len() != plan.channels_out) {
+        bail!("the bias does not have one value per output channel");
+    }
+    let images = contiguous_slice::<T>(s1, l1)?;
+    let kernels = contiguous_slice::<T>(s2, l2)?;
+    let output = passes::forward(&plan, images, kernels, bias);
+    let shape = (
+        plan.images,
+        plan.channels_out,
+        plan.height_out,
+        plan.width_out,
+    );
+    Ok((T::to_cpu_storage_owned(output), shape.into()))
+}
+
+fn run_to_images<T: WithDType>(
+    plan: &Plan,
+    (s1, l1): (&CpuStorage, &Layout),
+    (s2, l2): (&CpuStorage, &Layout),
+) -> Result<CpuStorage> {
+    let outputs = contiguous_slice::<T>(s1, l1)?;
+    let kernels = contiguous_slice::<T>(s2, l2)?;
+    Ok(T::to_cpu_storage_owned(passes::to_images(
+        plan, outputs, kernels,
+    )))
+}
+
+fn run_to_kernels<T: WithDType>(
+    plan: &Plan,
+    (s1, l1): (&CpuStorage, &Layout),
+    (s2, l2): (&CpuStorage, &Layout),
+) -> Result<CpuStorage> {
+    let images = contiguous_slice::<T>(s1, l1)?;
+    let outputs = contiguous_slice::<T>(s2, l2)?;
+    Ok(T::to_cpu_storage_owned(passes::to_kernels(
+        plan, images, outputs,
+    )))
+}
+
+fn backward_of_forward(
+    stepping: Stepping,
+    images: &Tensor,
+    kernels: &Tensor,
+    grad: &Tensor,
+) -> Result<(Tensor, Tensor)> {
+    let (_, _, height, width) = images.dims4()?;
+    let (_, _, kh, kw) = kernels.dims4()?;
+    let to_kernels = ToKernels {
+        stepping,
+        kernel: (kh, kw),
+    };
+    let grad = grad.contiguous()?;
+    Ok((
+        convolve_transposed(&grad, kernels, stepping, (height, width))?,
+        images.contiguous()?.apply_op2(&grad, to_kernels)?,
+    ))
+}
+
+impl CustomOp2 for Forward {
+    fn name(&self) -> &'static str {
+        "convolution"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        match Precision::of(s1)? {
+            Precision::Single => run_forward::<f32>(self.0, (s1, l1), (s2, l2), None),
+            Precision::Double => run_forward::<f64>(self.0, (s1, l1), (s2, l2), None),
+        }
+    }
+
+    fn bwd(
+        &self,
+        images: &Tensor,
+        kernels: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let (to_images, to_kernels) = backward_of_forward(self.0, images, kernels, grad)?;
+        Ok((Some(to_images), Some(to_kernels)))
+    }
+}
+
+impl CustomOp3 for BiasedForward {
+    fn name(&self) -> &'static str {
+        "convolution with bias"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+        s3: &CpuStorage,
+        l3: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let bias = Some((s3, l3));
+        match Precision::of(s1)? {
+            Precision::Single => run_forward::<f32>(self.0, (s1, l1), (s2, l2), bias),
+            Precision::Double => run_forward::<f64>(self.0, (s1, l1), (s2, l2), bias),
+        }
+    }
+
+    fn bwd(
+        &self,
+        images: &Tensor,
+        kernels: &Tensor,
+        _: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let (to_images, to_kernels) = backward_of_forward(self.0, images, kernels, grad)?;
+        Ok((Some(to_images), Some(to_kernels), Some(channel_sum(grad)?)))
+    }
+}
+
+impl CustomOp2 for ToImages {
+    fn name(&self) -> &'static str {
+        "transposed convolution"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (&[n, channels_out, h_out, w_out], &[_, channels_in, ..]) = (l1.dims(), l2.dims())
+        else {
+            bail!("a transposed convolution takes 4-dimensional outputs and kernels");
+        };
+        let shape = [n, channels_in, self.height, self.width];
+        let plan = Plan::new(&shape, l2.dims(), self.stepping)?;
+        if (plan.channels_out, plan.height_out, plan.width_out) != (channels_out, h_out, w_out) {
+            bail!("outputs {:?} do not come from images {shape:?}", l1.dims());
+        }
+        let storage = match Precision::of(s1)? {
+            Precision::Single => run_to_images::<f32>(&plan, (s1, l1), (s2, l2))?,
+            Precision::Double => run_to_images::<f64>(&plan, (s1, l1), (s2, l2))?,
+        };
+        Ok((storage, Shape::from(&shape[..])))
+    }
+
+    fn bwd(
+        &self,
+        outputs: &Tensor,
+        kernels: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let (_, _, kh, kw) = kernels.dims4()?;
+        let to_kernels = ToKernels {
+            stepping: self.stepping,
+            kernel: (kh, kw),
+        };
+        let grad = grad.contiguous()?;
+        Ok((
+            Some(convolve(&grad, kernels, None, self.stepping)?),
+            Some(grad.apply_op2(&outputs.contiguous()?, to_kernels)?),
+        ))
+    }
+}
+
+impl CustomOp2 for ToKernels {
+    fn name(&self) -> &'static str {
+        "kernel gradient of a convolution"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (&[_, channels_in, ..], &[_, channels_out, ..]) = (l1.dims(), l2.dims()) else {
+            bail!("a convolution takes 4-dimensional images and outputs");
+        };
+        let shape = [channels_out, channels_in, self.kernel.0, self.kernel.1];
+        let plan = Plan::new(l1.dims(), &shape, self.stepping)?;
+        if l2.dims() != [plan.images, channels_out, plan.height_out, plan.width_out] {
+            bail!(
+                "outputs {:?} do not come from images {:?}",
+                l2.dims(),
+                l1.dims()
+            );
+        }
+        let storage = match Precision::of(s1)? {
+            Precision::Single => run_to_kernels::<f32>(&plan, (s1, l1), (s2, l2))?,
+            Precision::Double => run_to_kernels::<f64>(&plan, (s1, l1), (s2, l2))?,
+        };
+        Ok((storage, Shape::from(&shape[..])))
+    }
+
+    fn bwd(
+        &self,
+        images: &Tensor,
+        outputs: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let (_, _, height, width) = images.dims4()?;
+        let size = (height, width);
+        Ok((
+            Some(convolve_transposed(outputs, grad, self.stepping, size)?),
+            Some(convolve(images, grad, None, self.stepping)?),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;

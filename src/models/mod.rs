@@ -2,19 +2,22 @@
 //! iterate: nobody else matches on a model by name.
 
 mod card;
+pub mod formula;
 pub mod squid;
 mod weights;
 
 pub use card::{Card, MapWorth, Metric, TrainingFacts};
 pub use weights::{WeightsFile, weights_folder};
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::anomaly::Outcome;
-use crate::compute::Device;
-use crate::error::Result;
+use crate::compute::{Device, Tensor};
+use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::Radiograph;
 use crate::task::Progress;
+use crate::training::{RunSettings, TrainingEvent};
 
 /// A loaded network with its preprocessing and its reading of the outcome.
 pub trait Model: Send {
@@ -40,6 +43,25 @@ pub struct Entry {
     pub task: &'static str,
     /// Loads it from the folder of weights.
     pub load: fn(&Path, &Device) -> Result<Box<dyn Model>>,
+    /// Runs the bare network on a tensor and returns its named outputs.
+    pub forward: Forward,
+    /// Trains it, from the settings' folder of normal films.
+    pub train: Train,
+}
+
+/// Trains a model, reporting steps and epochs.
+pub type Train = fn(&RunSettings, &Progress, &mut dyn FnMut(TrainingEvent<'_>)) -> Result<()>;
+
+/// Runs a bare network: weights, settings as `key=value`, and the input.
+pub type Forward =
+    fn(&BareWeights, &[String], &candle_core::Tensor) -> Result<Vec<(String, Tensor)>>;
+
+/// Weights for a bare network.
+pub enum BareWeights {
+    /// Computed by the formula of a named reference.
+    Formula(String),
+    /// Stored tensors under the public code's names.
+    Stored(HashMap<String, candle_core::Tensor>),
 }
 
 impl Entry {
@@ -60,4 +82,19 @@ pub fn registry() -> &'static [Entry] {
 /// Returns the registry's line for an id.
 pub fn entry(id: &str) -> Option<&'static Entry> {
     registry().iter().find(|entry| entry.id == id)
+}
+
+/// Returns the registry's line for an id, or says which ids there are.
+///
+/// # Errors
+/// When there is no such model.
+pub fn known(id: &str) -> Result<&'static Entry> {
+    entry(id).ok_or_else(|| {
+        let known: Vec<&str> = registry().iter().map(|entry| entry.id).collect();
+        Error::new(
+            ErrorKind::Usage,
+            format!("“{id}” is no model of this program"),
+            format!("Use one of: {}.", known.join(", ")),
+        )
+    })
 }

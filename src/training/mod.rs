@@ -1,1 +1,111 @@
-//! What training loops share, whatever the model.
+//! What training loops share, whatever the model: films in memory and their augmentation, the
+//! optimiser candle lacks, moving averages, checkpoints that survive a kill, and the curves.
+
+mod adam;
+mod checkpoint;
+mod curves;
+mod ema;
+mod films;
+
+pub use adam::{Adam, AdamSettings};
+pub use checkpoint::Checkpoint;
+pub use curves::Curves;
+pub use ema::MovingAverage;
+pub use films::{Augmentation, TrainingFilms, film_at_side};
+
+/// What a training run is told, whatever the model.
+#[derive(Clone, Debug)]
+pub struct RunSettings {
+    /// The folder of normal films.
+    pub normal: std::path::PathBuf,
+    /// The configuration: `paper`, `small` or `tiny`.
+    pub preset: String,
+    /// When to stop.
+    pub budget: Budget,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Whether to go on from the checkpoint in `out`.
+    pub resume: bool,
+    /// Where checkpoints, curves, weights and card go.
+    pub out: std::path::PathBuf,
+    /// The command as the user typed it, for the card.
+    pub command: String,
+}
+
+/// When a run stops, whichever comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Budget {
+    /// After so many passes over the films.
+    pub epochs: Option<u64>,
+    /// After so many optimiser steps.
+    pub steps: Option<u64>,
+    /// After so many minutes, earlier runs that this one resumes included.
+    pub minutes: Option<f64>,
+}
+
+impl Budget {
+    /// Reports whether the budget is spent.
+    pub fn spent(&self, epochs: u64, steps: u64, minutes: f64) -> bool {
+        self.epochs.is_some_and(|most| epochs >= most)
+            || self.steps.is_some_and(|most| steps >= most)
+            || self.minutes.is_some_and(|most| minutes >= most)
+    }
+
+    /// Returns the share of the budget that is spent, from 0 to 1.
+    pub fn share(&self, epochs: f64, steps: u64, minutes: f64) -> f64 {
+        let shares = [
+            self.epochs.map(|most| epochs / most as f64),
+            self.steps.map(|most| steps as f64 / most as f64),
+            self.minutes.map(|most| minutes / most),
+        ];
+        shares.into_iter().flatten().fold(0.0, f64::max).min(1.0)
+    }
+}
+
+/// Mixes a seed with a place in a run, so that every random draw depends on both and on nothing
+/// else: a resumed run draws the same numbers.
+pub fn seed_at(seed: u64, stream: u64, place: u64) -> u64 {
+    let mut z = seed
+        .wrapping_add(stream.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        .wrapping_add(place.wrapping_mul(0xD1B5_4A32_D192_ED03));
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// What a training run tells whoever watches it.
+#[derive(Clone, Copy, Debug)]
+pub enum TrainingEvent<'a> {
+    /// The films are read.
+    Films {
+        /// Those it trains on.
+        training: usize,
+        /// Those kept apart for calibration.
+        held_out: usize,
+    },
+    /// A film could not be read and is left out.
+    LeftOut {
+        /// Its file.
+        path: &'a std::path::Path,
+        /// Why.
+        error: &'a crate::error::Error,
+    },
+    /// A step is done.
+    Step {
+        /// The share of the budget that is spent, from 0 to 1.
+        share: f32,
+        /// Whole epochs done.
+        epoch: u64,
+        /// Steps done.
+        step: u64,
+    },
+    /// An epoch is done.
+    Epoch {
+        /// Its number, from 1.
+        epoch: u64,
+        /// The names of the numbers.
+        names: &'a [&'a str],
+        /// The epoch's mean losses and the minutes so far.
+        numbers: &'a [f64],
+    },
+}

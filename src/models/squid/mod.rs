@@ -1,7 +1,24 @@
 //! SQUID: space-aware memory queues for in-painting and detecting anomalies (Xiang et al., CVPR 2023).
 
-use super::Entry;
-use crate::error::{Error, ErrorKind};
+pub mod config;
+pub mod losses;
+pub mod network;
+pub mod parity;
+mod recipe;
+mod stored;
+mod training;
+
+use std::path::Path;
+
+use candle_core::DType;
+
+use super::{BareWeights, Entry};
+use crate::compute::Tensor;
+use crate::error::{Error, ErrorKind, Result};
+use crate::task::Progress;
+use crate::training::{RunSettings, TrainingEvent, TrainingFilms};
+use config::Config;
+use parity::{Networks, Reference};
 
 /// SQUID's line in the registry.
 pub const ENTRY: Entry = Entry {
@@ -16,4 +33,60 @@ pub const ENTRY: Entry = Entry {
             "Train it with `silhouette train squid`.",
         ))
     },
+    forward,
+    train,
 };
+
+fn forward(
+    weights: &BareWeights,
+    settings: &[String],
+    input: &candle_core::Tensor,
+) -> Result<Vec<(String, Tensor)>> {
+    let input = Tensor::Candle(input.to_dtype(DType::F32)?);
+    match weights {
+        BareWeights::Formula(name) => {
+            let reference = Reference::named(name).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Usage,
+                    format!("“{name}” is no reference of SQUID"),
+                    "Use squid_full or squid_tiny.",
+                )
+            })?;
+            let config = reference.config.with(settings)?;
+            reference.build(DType::F32)?.forward(&input, &config)
+        }
+        BareWeights::Stored(stored) => {
+            let config = Config::PAPER.with(settings)?;
+            Networks::stored(stored, &config)?.forward(&input, &config)
+        }
+    }
+}
+
+/// One normal film in ten is kept out of training, chosen by its name, to calibrate on.
+fn held_out(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let hash = name.bytes().fold(0_u32, |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
+    hash % 10 == 0
+}
+
+fn train(
+    settings: &RunSettings,
+    progress: &Progress,
+    report: &mut dyn FnMut(TrainingEvent<'_>),
+) -> Result<()> {
+    std::fs::create_dir_all(&settings.out)
+        .map_err(|cause| Error::unwritable("the output folder", &cause))?;
+    let side = recipe::Recipe::named(&settings.preset)?.config.side;
+    let films = TrainingFilms::read(&settings.normal, side, progress, |path, error| {
+        report(TrainingEvent::LeftOut { path, error });
+    })?;
+    let (films, calibration) = films.split(held_out);
+    report(TrainingEvent::Films {
+        training: films.len(),
+        held_out: calibration.len(),
+    });
+    let mut run = training::Run::new(settings, films)?;
+    run.train(progress, report)
+}

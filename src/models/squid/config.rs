@@ -1,0 +1,102 @@
+//! SQUID's configurations.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The sizes of a SQUID network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Config {
+    /// The input's side in pixels: 32 times a whole number.
+    pub side: usize,
+    /// Channels of the first encoder level; each level doubles them.
+    pub root: usize,
+    /// Slots of each in-painting queue.
+    pub queue_slots: usize,
+    /// Slots of each decoder memory.
+    pub memory_slots: usize,
+}
+
+/// The film is cut into a grid of so many patches a side.
+pub(super) const PATCHES: usize = 2;
+/// Encoder levels below the first.
+pub(super) const LEVELS: usize = 4;
+/// A memory read keeps the slots strictly above the `TOP`-th, so `TOP − 1` of them.
+pub(super) const TOP: usize = 5;
+/// Heads of the in-painting attention.
+pub(super) const HEADS: usize = 8;
+/// Bits of the patch's number that the in-painting block is told.
+pub(super) const POSITION_BITS: usize = 3;
+
+impl Config {
+    /// The published configuration (ZhangLab, `zhang_best`): 128², 32 channels, 200 slots.
+    pub const PAPER: Self = Self {
+        side: 128,
+        root: 32,
+        queue_slots: 200,
+        memory_slots: 200,
+    };
+
+    /// A configuration for processors: 64², 16 channels.
+    pub const SMALL: Self = Self {
+        side: 64,
+        root: 16,
+        queue_slots: 200,
+        memory_slots: 200,
+    };
+
+    /// A configuration for tests: 32², 4 channels, few slots.
+    pub const TINY: Self = Self {
+        side: 32,
+        root: 8,
+        queue_slots: 12,
+        memory_slots: 12,
+    };
+
+    /// Channels of the deepest level.
+    pub(super) fn deepest(&self) -> usize {
+        self.root << LEVELS
+    }
+
+    /// The side of a patch's map at a level.
+    pub(super) fn patch_side(&self, level: usize) -> usize {
+        (self.side / PATCHES) >> level
+    }
+
+    /// Channels of the in-painting bottleneck.
+    pub(super) fn bottleneck(&self) -> usize {
+        self.deepest() / 4
+    }
+
+    /// The length of a patch's feature in the queues.
+    pub(super) fn feature(&self) -> usize {
+        self.bottleneck() * self.patch_side(LEVELS) * self.patch_side(LEVELS)
+    }
+}
+
+impl Config {
+    /// Returns the configuration with some sizes replaced, each given as `key=value`.
+    ///
+    /// # Errors
+    /// When a key is unknown or a value is no usable number.
+    pub fn with(mut self, settings: &[String]) -> Result<Self> {
+        for setting in settings {
+            let value = setting.split_once('=').and_then(|(key, value)| {
+                let value: usize = value.parse().ok().filter(|&value| value > 0)?;
+                Some((key, value))
+            });
+            match value {
+                Some(("side", value)) if value % 32 == 0 => self.side = value,
+                Some(("root", value)) => self.root = value,
+                Some(("queue_slots", value)) => self.queue_slots = value,
+                Some(("memory_slots", value)) => self.memory_slots = value,
+                _ => {
+                    return Err(Error::new(
+                        ErrorKind::Usage,
+                        format!("“{setting}” is no setting of SQUID"),
+                        "Use side (a multiple of 32), root, queue_slots or memory_slots.",
+                    ));
+                }
+            }
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,179 @@
+//! Running the bare networks on tensors, under the names the public code's tensors are known by.
+
+use std::collections::HashMap;
+
+use candle_core::DType;
+
+use super::config::Config;
+use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
+use crate::compute::{Builder, Mode, Source, Tensor};
+use crate::error::{Error, ErrorKind, Result};
+use crate::models::formula::Recipe;
+
+/// A configuration and its formula weights, by the name of the reference they reproduce.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference {
+    /// The network's sizes.
+    pub config: Config,
+    /// The generator's weights.
+    pub generator: Recipe,
+    /// The discriminator's weights.
+    pub discriminator: Recipe,
+}
+
+/// The published size.
+const FULL: Reference = Reference {
+    config: Config::PAPER,
+    generator: Recipe {
+        prefix: "G.",
+        gains: &[
+            ("teacher_out", 0.01),
+            ("up_blocks.2.conv.conv1.0", 800.0),
+            ("out_conv", 0.5),
+        ],
+        memories: &[("inpaint_block", 0.06), ("memory_blocks", 0.05)],
+    },
+    discriminator: Recipe {
+        prefix: "D.",
+        gains: &[],
+        memories: &[],
+    },
+};
+
+/// Root 4, few slots.
+const TINY: Reference = Reference {
+    config: Config {
+        side: 128,
+        root: 4,
+        queue_slots: 10,
+        memory_slots: 12,
+    },
+    generator: Recipe {
+        prefix: "tinyG.",
+        gains: &[("teacher_out", 0.5), ("out_conv", 0.5)],
+        memories: &[("inpaint_block", 0.3), ("memory_blocks", 0.15)],
+    },
+    discriminator: Recipe {
+        prefix: "tinyD.",
+        gains: &[],
+        memories: &[],
+    },
+};
+
+impl Reference {
+    /// Returns the reference of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "squid_full" => Some(FULL),
+            "squid_tiny" => Some(TINY),
+            _ => None,
+        }
+    }
+
+    /// Builds both networks with formula weights.
+    ///
+    /// # Errors
+    /// When a tensor cannot be made.
+    pub fn build(&self, precision: DType) -> Result<Networks> {
+        let source = |recipe: Recipe| {
+            let builder = Builder::new(recipe.source());
+            match precision {
+                DType::F64 => builder.in_double_precision(),
+                _ => builder,
+            }
+        };
+        let (generator, discriminator) = (source(self.generator), source(self.discriminator));
+        Ok(Networks {
+            generator: Generator::new(&generator.root(), &self.config, true)?,
+            discriminator: Discriminator::new(&discriminator.root(), &self.config)?,
+        })
+    }
+}
+
+/// Both networks, ready to run.
+pub struct Networks {
+    /// The in-painting autoencoder.
+    pub generator: Generator,
+    /// Its judge.
+    pub discriminator: Discriminator,
+}
+
+impl Networks {
+    /// Builds both from stored tensors named `G.…` and `D.…`.
+    ///
+    /// # Errors
+    /// When a tensor is missing or has another shape.
+    pub fn stored(stored: &HashMap<String, candle_core::Tensor>, config: &Config) -> Result<Self> {
+        let part = |prefix: &str| {
+            let tensors = stored
+                .iter()
+                .filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?, tensor)))
+                .map(|(name, tensor)| (name.to_owned(), tensor.clone()))
+                .collect();
+            Builder::new(Source::Stored(tensors))
+        };
+        Ok(Self {
+            generator: Generator::new(&part("G.").root(), config, true)?,
+            discriminator: Discriminator::new(&part("D.").root(), config)?,
+        })
+    }
+
+    /// Runs both networks as in use and returns every tensor the public code's are compared with.
+    ///
+    /// # Errors
+    /// When the input does not fit the configuration.
+    pub fn forward(&self, input: &Tensor, config: &Config) -> Result<Vec<(String, Tensor)>> {
+        let wanted = [
+            input.dims().first().copied().unwrap_or(0),
+            1,
+            config.side,
+            config.side,
+        ];
+        if input.dims() != wanted {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!(
+                    "the input is {:?}, this network takes (N, 1, {1}, {1})",
+                    input.dims(),
+                    config.side
+                ),
+                "Give a tensor named “input” of that shape.",
+            ));
+        }
+        let mut trace = Trace::on();
+        let pass = self
+            .generator
+            .forward(input, Mode::Use, &mut Shortcut::Closed, &mut trace)?;
+        trace.show("input", input);
+        trace.show("recon", &pass.student);
+        trace.show("abs_diff", &input.minus(&pass.student)?.abs()?);
+        self.judge(input, "real", &mut trace)?;
+        self.judge(&pass.student, "recon", &mut trace)?;
+        if let (Some(teacher), Some(distillation)) = (&pass.teacher, &pass.distillation) {
+            trace.show("teacher_recon", teacher);
+            trace.show("abs_diff_teacher", &input.minus(teacher)?.abs()?);
+            trace.show("dist_loss", &distillation.reshape(&[1])?);
+            self.judge(teacher, "teacher_recon", &mut trace)?;
+        }
+        // The reference standardises its score with μ = 0.25 and σ = 0.75.
+        let logit = self.discriminator.forward(&pass.student, Norm::Film)?;
+        let real = logit.affine(1.0 / 0.75, -0.25 / 0.75)?.sigmoid()?;
+        trace.show("score.anomaly", &real.affine(-1.0, 1.0)?);
+        Ok(trace.into_tensors())
+    }
+
+    fn judge(&self, films: &Tensor, name: &str, trace: &mut Trace) -> Result<()> {
+        let judge = &self.discriminator;
+        for (suffix, norm) in [("eval", Norm::Running), ("train_b1", Norm::Film)] {
+            trace.show(
+                format!("disc.{name}.logit_{suffix}"),
+                &judge.forward(films, norm)?,
+            );
+            if name == "recon" {
+                let features = judge.features(films, norm)?;
+                trace.show(format!("disc.recon.features_{suffix}"), &features);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! SQUID's weights on disk: both networks in one safetensors file, half precision, names `G.…` and
+//! `D.…` as in the public checkpoints.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{DType, Tensor};
+
+use crate::compute::Parameters;
+use crate::error::{Error, Result};
+
+/// Writes a generator and a discriminator.
+pub(super) fn write_pair(path: &Path, networks: &[&Parameters; 2]) -> Result<()> {
+    let mut tensors = HashMap::new();
+    for (prefix, parameters) in ["G.", "D."].into_iter().zip(networks) {
+        for (name, parameter) in &parameters.0 {
+            tensors.insert(
+                format!("{prefix}{name}"),
+                parameter.variable.as_tensor().clone(),
+            );
+        }
+    }
+    write_tensors(path, tensors)
+}
+
+/// Writes named tensors in half precision, in the order of their names.
+pub(super) fn write_tensors(path: &Path, tensors: HashMap<String, Tensor>) -> Result<()> {
+    let mut halves = Vec::with_capacity(tensors.len());
+    for (name, tensor) in tensors {
+        halves.push((name, tensor.to_dtype(DType::F16)?));
+    }
+    halves.sort_by(|a, b| a.0.cmp(&b.0));
+    let bytes = safetensors::serialize(halves, None)
+        .map_err(|cause| Error::internal(format!("the weights: {cause}")))?;
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, bytes)
+        .and_then(|()| std::fs::rename(&partial, path))
+        .map_err(|cause| Error::unwritable("the weights", &cause))
+}

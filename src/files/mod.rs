@@ -1,35 +1,148 @@
 //! Disk to domain and back: films are opened by content, never by extension.
+//!
+//! [`open`] turns a file into a [`Film`]; [`inspect`] reports every stage from stored sample to
+//! grey; [`gather`] lists what a folder holds; the `write_*` functions put results on disk whole
+//! or not at all. A file is read once, bounded, on a thread of its own: whatever it holds, the
+//! caller gets a film or an error. Nothing here knows models, screens or the session.
+
+mod content;
+mod dicom_film;
+mod folder;
+mod inspection;
+mod picture;
+mod stored;
+mod write;
+
+pub use folder::{MOST_FILES, gather};
+pub use inspection::{Inspection, ModalityLut, Padding, PointSample, Rescale, VoiSummary, inspect};
+pub use write::{RgbaPicture, write_json, write_png, write_png_grey16};
 
 use std::path::Path;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Film, Identity, Polarity, Radiograph, Raster, Source};
+use crate::error::{Error, Result};
+use crate::radiograph::Film;
+use content::Kind;
+use stored::StoredFrame;
 
-/// Opens a film by its content.
+/// Stack of the decoding thread: nested sequences recurse in the DICOM parser.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Called with every frame in turn, when all are wanted.
+type EachFrame<'a> = &'a mut (dyn FnMut(&StoredFrame) + Send);
+
+/// A film with what its decoding learnt on the way.
+struct Opened {
+    film: Film,
+    /// The first frame as stored.
+    first: StoredFrame,
+    facts: Facts,
+}
+
+/// How a file stores its samples, and what turns them into modality values.
+#[derive(Clone, Debug, Default)]
+struct Facts {
+    frames: usize,
+    photometric: Option<String>,
+    bits_allocated: u32,
+    bits_stored: u32,
+    modality: ModalityTransform,
+    /// Pixel Padding Value and its Range Limit, as stored.
+    padding: Option<(i64, Option<i64>)>,
+}
+
+/// From stored values to modality values (PS3.3 C.11.1).
+#[derive(Clone, Debug, PartialEq)]
+enum ModalityTransform {
+    /// `slope · stored + intercept`.
+    Rescale { slope: f64, intercept: f64 },
+    /// Modality LUT: an explicit table.
+    Table(LookupTable),
+}
+
+impl Default for ModalityTransform {
+    fn default() -> Self {
+        Self::Rescale {
+            slope: 1.0,
+            intercept: 0.0,
+        }
+    }
+}
+
+impl ModalityTransform {
+    fn apply(&self, stored: i64) -> f32 {
+        match self {
+            Self::Rescale { slope, intercept } => (slope * stored as f64 + intercept) as f32,
+            Self::Table(table) => f32::from(table.at(stored)),
+        }
+    }
+}
+
+/// An explicit table from integers to 16-bit values, clamped at both ends.
+#[derive(Clone, Debug, PartialEq)]
+struct LookupTable {
+    /// The input that the first entry stands for.
+    first: i64,
+    /// The bits of an entry.
+    bits: u32,
+    /// At least one entry.
+    entries: Vec<u16>,
+}
+
+impl LookupTable {
+    fn at(&self, input: i64) -> u16 {
+        let last = self.entries.len() as i64 - 1;
+        self.entries[input.saturating_sub(self.first).clamp(0, last) as usize]
+    }
+}
+
+/// Opens a film by its content: its first frame, with everything the file says about it.
 ///
 /// # Errors
-/// When the file cannot be read or is no picture this program knows.
+/// When the file cannot be read, is no picture this program knows, or is damaged.
 pub fn open(path: &Path) -> Result<Film> {
-    let picture = image::open(path).map_err(|cause| {
-        Error::new(
-            ErrorKind::NotAnImage,
-            format!("the file is no picture: {cause}"),
-            "Open a DICOM, PNG or JPEG file.",
-        )
+    Ok(decode(path, None)?.film)
+}
+
+fn decode(path: &Path, each_frame: Option<EachFrame<'_>>) -> Result<Opened> {
+    let bytes = content::read(path)?;
+    let mut opened = on_deep_stack(move || match content::kind(&bytes)? {
+        Kind::Dicom => dicom_film::open(&bytes, each_frame),
+        Kind::Picture(format) => picture::open(&bytes, format, each_frame),
     })?;
-    let grey = picture.to_luma32f();
-    let raster = Raster::new(
-        grey.width() as usize,
-        grey.height() as usize,
-        grey.into_raw(),
-    )?;
-    Ok(Film {
-        radiograph: Radiograph::new(raster, Vec::new(), Polarity::Identity)?.into(),
-        source: Source {
-            path: path.to_owned(),
-            kind: "png",
-            ..Source::default()
-        },
-        identity: Identity::default(),
+    path.clone_into(&mut opened.film.source.path);
+    Ok(opened)
+}
+
+/// Runs a decoder on a thread of its own: deep nesting does not end the process, and a panic in
+/// a codec becomes an error about its file.
+fn on_deep_stack<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .name("decode".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, work)
+            .map_err(|cause| Error::internal(format!("no thread for decoding: {cause}")))?
+            .join()
+            .unwrap_or_else(|_| {
+                Err(damaged(
+                    "the decoder stopped at something it did not expect",
+                ))
+            })
     })
+}
+
+fn damaged(message: impl Into<String>) -> Error {
+    Error::new(
+        crate::ErrorKind::Damaged,
+        message,
+        "Copy or export it again from its source.",
+    )
+}
+
+fn unsupported(message: impl Into<String>) -> Error {
+    Error::new(
+        crate::ErrorKind::Unsupported,
+        message,
+        "Export it as an uncompressed greyscale DICOM or PNG file.",
+    )
 }

@@ -46,6 +46,8 @@ pub struct Source {
     pub path: PathBuf,
     /// The kind of file: “dicom”, “png”, “jpeg”, “tiff” …
     pub kind: &'static str,
+    /// Transfer Syntax UID, for DICOM that states one.
+    pub transfer_syntax: Option<String>,
     /// Modality (DX, CR, CT …), for DICOM.
     pub modality: Option<String>,
     /// View Position (PA, AP, LL …), for DICOM.

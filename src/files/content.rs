@@ -1,0 +1,200 @@
+//! What a file is, judged by its first bytes, and its bytes, read with care.
+//!
+//! Extensions are never looked at. Nothing is decoded here.
+
+use std::fs::{File, FileType};
+use std::io::Read as _;
+use std::path::Path;
+
+use image::ImageFormat;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The largest file read into memory.
+const MOST_BYTES: u64 = 2 << 30;
+
+/// What the first bytes promise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
+    Dicom,
+    Picture(ImageFormat),
+}
+
+/// Reads a regular file whole; pipes and devices are refused before they can block.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    let facts = std::fs::metadata(path).map_err(|cause| unreadable(&cause))?;
+    if !facts.is_file() {
+        return Err(not_a_file(facts.file_type()));
+    }
+    if facts.len() > MOST_BYTES {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!(
+                "the file has {} MiB; the limit is {} MiB",
+                facts.len() >> 20,
+                MOST_BYTES >> 20
+            ),
+            "Export a single film from it.",
+        ));
+    }
+    let file = File::open(path).map_err(|cause| unreadable(&cause))?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(facts.len() as usize).map_err(|_| {
+        Error::new(
+            ErrorKind::TooLarge,
+            format!("there is no memory for a file of {} MiB", facts.len() >> 20),
+            "Close other programs, or open a smaller file.",
+        )
+    })?;
+    file.take(MOST_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(|cause| unreadable(&cause))?;
+    Ok(bytes)
+}
+
+/// Judges a file by its first bytes.
+pub(super) fn kind(bytes: &[u8]) -> Result<Kind> {
+    if bytes.is_empty() {
+        return Err(not_an_image("the file is empty (0 bytes)"));
+    }
+    // Before TIFF: a DICOM preamble may hold a TIFF header (PS3.10 7.1).
+    if bytes.get(128..132) == Some(b"DICM") || bytes.starts_with(b"DICM") {
+        return Ok(Kind::Dicom);
+    }
+    if let Some(format) = picture_format(bytes) {
+        return Ok(Kind::Picture(format));
+    }
+    if let Some(name) = known_other(bytes) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("the file is {name}, which this program does not read"),
+            "Open a DICOM, PNG, JPEG or TIFF file.",
+        ));
+    }
+    if headless_dicom(bytes) {
+        return Ok(Kind::Dicom);
+    }
+    Err(not_an_image(
+        "the file's first bytes are those of no picture this program knows",
+    ))
+}
+
+fn picture_format(bytes: &[u8]) -> Option<ImageFormat> {
+    let netpbm = matches!(bytes, [b'P', b'1'..=b'7', space, ..] if space.is_ascii_whitespace());
+    // Bytes 6 to 9 of a bitmap are reserved and 0; “BM” alone is too little to go by.
+    let bitmap = bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4]);
+    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        Some(ImageFormat::Png)
+    } else if bytes.starts_with(b"\xff\xd8\xff") {
+        Some(ImageFormat::Jpeg)
+    } else if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
+        Some(ImageFormat::Tiff)
+    } else if bitmap {
+        Some(ImageFormat::Bmp)
+    } else if netpbm {
+        Some(ImageFormat::Pnm)
+    } else {
+        None
+    }
+}
+
+fn known_other(bytes: &[u8]) -> Option<&'static str> {
+    let starts: [(&[u8], &str); 7] = [
+        (b"GIF8", "a GIF picture"),
+        (b"%PDF", "a PDF document"),
+        (b"PK\x03\x04", "a ZIP archive"),
+        (b"\x1f\x8b", "a gzip archive"),
+        (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
+        (b"\x93NUMPY", "a NumPy array"),
+        (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
+    ];
+    let riff_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
+    starts
+        .iter()
+        .find(|(start, _)| bytes.starts_with(start))
+        .map(|&(_, name)| name)
+        .or_else(|| riff_webp.then_some("a WebP picture"))
+        .or_else(|| (bytes.get(4..8) == Some(b"ftyp")).then_some("a HEIC picture or a video"))
+}
+
+/// Old DICOM files start with their first element, of group 0002 or 0008, without a preamble.
+fn headless_dicom(bytes: &[u8]) -> bool {
+    let &[a, b, _, _, e, f, g, h, ..] = bytes else {
+        return false;
+    };
+    let explicit = e.is_ascii_uppercase() && f.is_ascii_uppercase();
+    let length = u32::from_le_bytes([e, f, g, h]) as usize;
+    match (a, b) {
+        (2 | 8, 0) => explicit || (length <= 1024 && length < bytes.len()),
+        (0, 8) => explicit,
+        _ => false,
+    }
+}
+
+fn not_an_image(message: &str) -> Error {
+    Error::new(
+        ErrorKind::NotAnImage,
+        message,
+        "Open a DICOM, PNG, JPEG or TIFF file.",
+    )
+}
+
+fn unreadable(cause: &std::io::Error) -> Error {
+    let (message, advice) = match cause.kind() {
+        std::io::ErrorKind::NotFound => (
+            "there is no such file".to_owned(),
+            "Check its name and whether its drive is connected.",
+        ),
+        std::io::ErrorKind::PermissionDenied => (
+            "the file may not be read by this user".to_owned(),
+            "Change its permissions, or copy it to a folder of your own.",
+        ),
+        _ => (
+            format!("the file cannot be read: {cause}"),
+            "Check the drive it lies on, and try again.",
+        ),
+    };
+    Error::new(ErrorKind::Unreadable, message, advice)
+}
+
+fn not_a_file(kind: FileType) -> Error {
+    let (what, advice) = if kind.is_dir() {
+        ("a folder", "Open a file in it, or the folder as a whole.")
+    } else {
+        (
+            "no regular file but a pipe, a socket or a device",
+            "Save its content as a file and open that.",
+        )
+    };
+    Error::new(ErrorKind::Unreadable, format!("the path is {what}"), advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dicom_file_is_known_by_its_magic_even_behind_a_tiff_preamble() {
+        let mut bytes = vec![0; 132];
+        bytes[..4].copy_from_slice(b"II*\0");
+        bytes[128..].copy_from_slice(b"DICM");
+        assert_eq!(kind(&bytes), Ok(Kind::Dicom));
+    }
+
+    #[test]
+    fn files_of_other_kinds_are_refused_by_name() {
+        let error = kind(b"%PDF-1.7 ...").unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unsupported);
+        assert!(error.message.contains("PDF"));
+        assert_eq!(kind(b"hello").unwrap_err().kind, ErrorKind::NotAnImage);
+        assert!(kind(b"").unwrap_err().message.contains("0 bytes"));
+    }
+
+    #[test]
+    fn a_headless_data_set_is_dicom() {
+        assert_eq!(
+            kind(b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100"),
+            Ok(Kind::Dicom)
+        );
+    }
+}

@@ -1,0 +1,109 @@
+//! Colour DICOM to red, green and blue: chrominance and palettes (PS3.3 C.7.6.3.1.2, C.7.9).
+//!
+//! A radiograph is grey; colour is only followed this far so that its luminance is right.
+
+use std::sync::Arc;
+
+use dicom::core::Tag;
+use dicom::dictionary_std::tags;
+use dicom::object::InMemDicomObject;
+
+use super::format::PixelFormat;
+use super::table;
+use crate::error::Result;
+use crate::files::stored::{StoredFrame, luminance_of};
+use crate::files::unsupported;
+
+/// Turns YBR_FULL samples of 8 bits into red, green and blue, in place.
+pub(super) fn rgb_from_ybr(bytes: &mut [u8], format: &PixelFormat) -> Result<()> {
+    if format.bits_allocated != 8 {
+        return Err(unsupported(format!(
+            "the image holds luminance and chrominance of {} bits",
+            format.bits_allocated
+        )));
+    }
+    for pixel in bytes.chunks_exact_mut(3) {
+        let luma = f64::from(pixel[0]);
+        let blue = f64::from(pixel[1]) - 128.0;
+        let red = f64::from(pixel[2]) - 128.0;
+        let to_byte = |value: f64| (value + 0.5).floor().clamp(0.0, 255.0) as u8;
+        pixel[0] = to_byte(luma + 1.402 * red);
+        pixel[1] = to_byte(luma - 0.114 * 1.772 / 0.587 * blue - 0.299 * 1.402 / 0.587 * red);
+        pixel[2] = to_byte(luma + 1.772 * blue);
+    }
+    Ok(())
+}
+
+/// Gives each pixel of YBR_FULL_422 its own chrominance: `Y₁ Y₂ Cb Cr` become two pixels.
+pub(super) fn unshared(bytes: &[u8], columns: usize) -> Vec<u8> {
+    let mut pixels = Vec::with_capacity(bytes.len() / 2 * 3);
+    for row in bytes.chunks_exact(columns.div_ceil(2) * 4) {
+        for (index, pair) in row.chunks_exact(4).enumerate() {
+            pixels.extend_from_slice(&[pair[0], pair[2], pair[3]]);
+            if 2 * index + 1 < columns {
+                pixels.extend_from_slice(&[pair[1], pair[2], pair[3]]);
+            }
+        }
+    }
+    pixels
+}
+
+/// A palette's luminance for every index.
+pub(super) struct Palette {
+    first: i64,
+    luminance: Vec<f32>,
+    /// The bits of an entry.
+    pub(super) bits: u32,
+}
+
+impl Palette {
+    /// Reads a palette.
+    pub(super) fn read(object: &InMemDicomObject, warnings: &mut Vec<String>) -> Result<Self> {
+        let mut channel = |descriptor: Tag, data: Tag| {
+            let (table, warning) = table::read(object, (descriptor, data), false)
+                .map_err(|_| unsupported("the image's palette is missing or segmented"))?;
+            warnings.extend(warning);
+            Ok(table)
+        };
+        let red = channel(
+            tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+            tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+        )?;
+        let green = channel(
+            tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+            tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+        )?;
+        let blue = channel(
+            tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+            tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+        )?;
+        let last = red.first + red.entries.len() as i64;
+        let luminance = (red.first..last)
+            .map(|index| {
+                luminance_of([&red, &green, &blue].map(|table| i64::from(table.at(index))))
+            })
+            .collect();
+        Ok(Self {
+            first: red.first,
+            luminance,
+            bits: red.bits,
+        })
+    }
+
+    /// Returns the luminance of a frame of indices.
+    pub(super) fn apply(&self, frame: &StoredFrame) -> Arc<[f32]> {
+        let last = self.luminance.len() as i64 - 1;
+        frame.map(|index| self.luminance[(index - self.first).clamp(0, last) as usize])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_chrominance_is_given_to_both_pixels() {
+        let row = [1, 2, 50, 60, 3, 0, 70, 80];
+        assert_eq!(unshared(&row, 3), [1, 50, 60, 2, 50, 60, 3, 70, 80]);
+    }
+}

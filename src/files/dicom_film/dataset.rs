@@ -1,0 +1,173 @@
+//! From a file's bytes to its attributes and the place of its pixels.
+//!
+//! Tolerant where real files demand it: no preamble, no meta group, a wrong transfer syntax, junk
+//! after the pixels. Only the attributes that matter here reach the parser, so an odd private
+//! element cannot cost a film. Pixels are not decoded here.
+
+use std::borrow::Cow;
+use std::io::Read as _;
+
+use dicom::core::VR;
+use dicom::dictionary_std::uids;
+use dicom::encoding::Codec;
+use dicom::object::InMemDicomObject;
+use dicom::transfer_syntax::{TransferSyntaxIndex as _, TransferSyntaxRegistry};
+
+use super::elements::{Encoding, Header, header_at, outline};
+use super::pixel_element::PixelElement;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::{damaged, unsupported};
+
+/// The most a deflated data set may grow to: deflate reaches 1000 : 1.
+const MOST_INFLATED_BYTES: u64 = 1 << 30;
+
+/// A parsed file.
+pub(super) struct Dataset<'a> {
+    pub(super) attributes: InMemDicomObject,
+    /// The bytes that `pixels` points into.
+    pub(super) body: Cow<'a, [u8]>,
+    pub(super) pixels: Option<PixelElement>,
+    pub(super) encoding: Encoding,
+    /// As the file states it.
+    pub(super) transfer_syntax: Option<String>,
+    /// Whether the file ended before its data set did.
+    pub(super) ends_early: bool,
+}
+
+/// Parses a file.
+pub(super) fn read<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Dataset<'a>> {
+    let start = if bytes.get(128..132) == Some(b"DICM") {
+        132
+    } else if bytes.starts_with(b"DICM") {
+        4
+    } else {
+        warnings.push("the file has no DICOM preamble".to_owned());
+        0
+    };
+    let (transfer_syntax, start) = meta_group(bytes, start);
+    if transfer_syntax.is_none() {
+        warnings.push("the file does not state its transfer syntax; it was guessed".to_owned());
+    }
+    let (body, start) = match transfer_syntax.as_deref() {
+        Some(uid) if deflated(uid) => (Cow::Owned(inflate(&bytes[start..], uid)?), 0),
+        _ => (Cow::Borrowed(bytes), start),
+    };
+    let encoding = encoding(&body, start, transfer_syntax.as_deref(), warnings);
+    let outline = outline(&body, start, encoding)?;
+    if outline.broken > 0 {
+        warnings.push("a sequence that contradicts itself was left out".to_owned());
+    }
+    let mut kept = Vec::new();
+    for range in outline.kept {
+        kept.extend_from_slice(&body[range]);
+    }
+    Ok(Dataset {
+        attributes: attributes(&kept, encoding)?,
+        body,
+        pixels: outline.pixels,
+        encoding,
+        transfer_syntax,
+        ends_early: outline.ends_early,
+    })
+}
+
+/// Reads the file meta group, if there is one: its transfer syntax, and where it ends. Its stated
+/// length is not used: it is wrong too often.
+fn meta_group(bytes: &[u8], start: usize) -> (Option<String>, usize) {
+    let mut transfer_syntax = None;
+    let mut position = start;
+    let next = |position| {
+        header_at(bytes, position, Encoding::ExplicitLittle)
+            .or_else(|| header_at(bytes, position, Encoding::ImplicitLittle))
+            .filter(|header| header.tag.0 == 0x0002)
+    };
+    while let Some(Header {
+        tag,
+        value,
+        length: Some(length),
+        ..
+    }) = next(position)
+    {
+        let Some(content) = bytes.get(value..value.saturating_add(length)) else {
+            break;
+        };
+        if tag.1 == 0x0010 {
+            let text = String::from_utf8_lossy(content);
+            let uid = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+            transfer_syntax = (!uid.is_empty()).then(|| uid.to_owned());
+        }
+        position = value + length;
+    }
+    (transfer_syntax, position)
+}
+
+fn deflated(uid: &str) -> bool {
+    matches!(
+        TransferSyntaxRegistry.get(uid).map(|syntax| syntax.codec()),
+        Some(Codec::Dataset(_))
+    )
+}
+
+fn inflate(bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
+    let Some(Codec::Dataset(Some(adapter))) =
+        TransferSyntaxRegistry.get(uid).map(|syntax| syntax.codec())
+    else {
+        return Err(unsupported(format!(
+            "the transfer syntax {uid} is not supported"
+        )));
+    };
+    let mut inflated = Vec::new();
+    let reader = adapter.adapt_reader(Box::new(bytes));
+    let count = reader
+        .take(MOST_INFLATED_BYTES)
+        .read_to_end(&mut inflated)
+        .map_err(|cause| damaged(format!("the deflated data set cannot be inflated: {cause}")))?;
+    if count as u64 == MOST_INFLATED_BYTES {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            "the deflated data set grows beyond 1 GiB",
+            "Export it uncompressed.",
+        ));
+    }
+    Ok(inflated)
+}
+
+/// What the first element looks like outweighs what the meta group says.
+fn encoding(
+    body: &[u8],
+    start: usize,
+    transfer_syntax: Option<&str>,
+    warnings: &mut Vec<String>,
+) -> Encoding {
+    let stated = match transfer_syntax {
+        Some(uids::IMPLICIT_VR_LITTLE_ENDIAN) => Some(Encoding::ImplicitLittle),
+        Some(uids::EXPLICIT_VR_BIG_ENDIAN) => Some(Encoding::ExplicitBig),
+        Some(_) => Some(Encoding::ExplicitLittle),
+        None => None,
+    };
+    let first = body.get(start..start + 8).unwrap_or_default();
+    let explicit = first.len() == 8 && VR::from_binary([first[4], first[5]]).is_some();
+    let big = first.len() == 8 && first[0] == 0 && first[1] != 0;
+    let found = match (explicit, big) {
+        (true, true) => Encoding::ExplicitBig,
+        (true, false) => Encoding::ExplicitLittle,
+        (false, _) => Encoding::ImplicitLittle,
+    };
+    if stated.is_some_and(|stated| stated != found) {
+        warnings.push("the data set is not written as its transfer syntax says".to_owned());
+    }
+    found
+}
+
+fn attributes(kept: &[u8], encoding: Encoding) -> Result<InMemDicomObject> {
+    let uid = match encoding {
+        Encoding::ImplicitLittle => uids::IMPLICIT_VR_LITTLE_ENDIAN,
+        Encoding::ExplicitLittle => uids::EXPLICIT_VR_LITTLE_ENDIAN,
+        Encoding::ExplicitBig => uids::EXPLICIT_VR_BIG_ENDIAN,
+    };
+    let syntax = TransferSyntaxRegistry
+        .get(uid)
+        .ok_or_else(|| Error::internal("a basic transfer syntax is not registered"))?;
+    InMemDicomObject::read_dataset_with_ts(kept, syntax)
+        .map_err(|cause| damaged(format!("the DICOM attributes cannot be read: {cause}")))
+}

@@ -1,0 +1,267 @@
+//! Where the elements of a data set lie in its bytes.
+//!
+//! A walk over headers only: it trusts no length, counts nesting without recursion, and finds the
+//! pixels without reading what follows them. Values are the business of `dataset`.
+
+use std::ops::Range;
+
+use dicom::core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
+use dicom::core::{Tag, VR};
+use dicom::dictionary_std::StandardDataDictionary;
+
+use super::pixel_element::{PixelElement, pixels};
+use crate::error::Result;
+use crate::files::damaged;
+
+/// Deeper nesting than any real object: the parser behind recurses.
+const DEEPEST: usize = 512;
+
+/// The tag that starts an item of a sequence.
+pub(super) const ITEM: Tag = Tag(0xfffe, 0xe000);
+const ITEM_END: Tag = Tag(0xfffe, 0xe00d);
+const SEQUENCE_END: Tag = Tag(0xfffe, 0xe0dd);
+
+/// How a data set writes its elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    ImplicitLittle,
+    ExplicitLittle,
+    ExplicitBig,
+}
+
+/// An element without its value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Header {
+    pub(super) tag: Tag,
+    /// As written or, for implicit encoding, as the dictionary says.
+    pub(super) vr: VR,
+    /// Where the value starts.
+    pub(super) value: usize,
+    /// `None` when undefined.
+    pub(super) length: Option<usize>,
+}
+
+/// Reads the header at a position, or `None` where the bytes end or make no header.
+pub(super) fn header_at(bytes: &[u8], position: usize, encoding: Encoding) -> Option<Header> {
+    let head = bytes.get(position..position.checked_add(8)?)?;
+    let big = encoding == Encoding::ExplicitBig;
+    let short = |at: usize| {
+        let pair = [head[at], head[at + 1]];
+        if big {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        }
+    };
+    let long = |quad: &[u8]| {
+        let quad = [quad[0], quad[1], quad[2], quad[3]];
+        if big {
+            u32::from_be_bytes(quad)
+        } else {
+            u32::from_le_bytes(quad)
+        }
+    };
+    let tag = Tag(short(0), short(2));
+    let (vr, value, length) = if tag.0 == 0xfffe {
+        (VR::UN, position + 8, long(&head[4..]))
+    } else if encoding == Encoding::ImplicitLittle {
+        (dictionary_vr(tag), position + 8, long(&head[4..]))
+    } else {
+        let vr = VR::from_binary([head[4], head[5]])?;
+        if has_long_length(vr) {
+            let length = bytes.get(position + 8..position + 12)?;
+            (vr, position + 12, long(length))
+        } else {
+            (vr, position + 8, u32::from(short(6)))
+        }
+    };
+    Some(Header {
+        tag,
+        vr,
+        value,
+        length: (length != u32::MAX).then_some(length as usize),
+    })
+}
+
+/// The VRs whose explicit header has two reserved bytes and a 32-bit length (PS3.5 7.1.2).
+fn has_long_length(vr: VR) -> bool {
+    use VR::{OB, OD, OF, OL, OV, OW, SQ, SV, UC, UN, UR, UT, UV};
+    matches!(
+        vr,
+        OB | OD | OF | OL | OV | OW | SQ | SV | UC | UN | UR | UT | UV
+    )
+}
+
+fn dictionary_vr(tag: Tag) -> VR {
+    StandardDataDictionary
+        .by_tag(tag)
+        .map_or(VR::UN, |entry| entry.vr().relaxed())
+}
+
+/// What a data set holds of interest.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Outline {
+    /// The elements that describe the image and the patient, in order.
+    pub(super) kept: Vec<Range<usize>>,
+    pub(super) pixels: Option<PixelElement>,
+    /// Sequences that contradict themselves and were left out.
+    pub(super) broken: usize,
+    /// Whether the walk ended before the data set did.
+    pub(super) ends_early: bool,
+}
+
+/// Walks the data set from `start` up to and including its pixels.
+pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<Outline> {
+    let mut outline = Outline::default();
+    let mut position = start;
+    while position < bytes.len() {
+        let Some(header) = header_at(bytes, position, encoding) else {
+            outline.ends_early = true;
+            break;
+        };
+        if matches!(header.tag, Tag(0x7fe0, 0x0008..=0x0010)) {
+            outline.pixels = Some(pixels(bytes, &header, encoding)?);
+            break;
+        }
+        // Trailing padding ends the data set; a delimiter outside a sequence is junk.
+        if matches!(header.tag.0, 0xfffc | 0xfffe) {
+            break;
+        }
+        let nested = header.vr == VR::SQ || header.length.is_none();
+        let end = match header
+            .length
+            .map(|length| header.value.saturating_add(length))
+        {
+            Some(end) if end > bytes.len() => {
+                outline.ends_early = true;
+                break;
+            }
+            Some(end) => end,
+            None => sequence_end(bytes, &header, encoding)?,
+        };
+        if wanted(header.tag) {
+            if nested && header.length.is_some() && sequence_end(bytes, &header, encoding).is_err()
+            {
+                outline.broken += 1;
+            } else {
+                outline.kept.push(position..end);
+            }
+        }
+        position = end;
+    }
+    Ok(outline)
+}
+
+/// Groups of the patient, acquisition, image, view and presentation modules; neither group
+/// lengths nor private elements.
+fn wanted(tag: Tag) -> bool {
+    let groups = [
+        0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200,
+    ];
+    tag.1 != 0 && groups.contains(&tag.0)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Expecting {
+    Items,
+    Elements,
+}
+
+/// Finds where a sequence ends, through all its levels.
+fn sequence_end(bytes: &[u8], header: &Header, encoding: Encoding) -> Result<usize> {
+    // A UN of undefined length holds implicit elements, whatever surrounds it (PS3.5 6.2.2).
+    let encoding = if header.vr == VR::UN {
+        Encoding::ImplicitLittle
+    } else {
+        encoding
+    };
+    let end_of = |header: &Header| {
+        header
+            .length
+            .map(|length| header.value.saturating_add(length))
+    };
+    let mut levels = vec![(Expecting::Items, end_of(header))];
+    let mut position = header.value;
+    while let Some(&(expecting, end)) = levels.last() {
+        if end.is_some_and(|end| position >= end) {
+            levels.pop();
+            continue;
+        }
+        let next = header_at(bytes, position, encoding)
+            .ok_or_else(|| damaged("the file ends inside a sequence"))?;
+        position = next.value;
+        match (expecting, next.tag) {
+            (Expecting::Items, SEQUENCE_END) | (Expecting::Elements, ITEM_END) => {
+                levels.pop();
+            }
+            (Expecting::Items, ITEM) => levels.push((Expecting::Elements, end_of(&next))),
+            (Expecting::Items, _) => {
+                return Err(damaged("a sequence holds something else than items"));
+            }
+            (Expecting::Elements, _) if next.vr == VR::SQ || next.length.is_none() => {
+                levels.push((Expecting::Items, end_of(&next)));
+            }
+            (Expecting::Elements, _) => position = end_of(&next).unwrap_or(position),
+        }
+        if position > bytes.len() {
+            return Err(damaged(
+                "an element inside a sequence is longer than the file",
+            ));
+        }
+        if levels.len() > DEEPEST {
+            return Err(damaged(format!(
+                "sequences are nested more than {DEEPEST} deep"
+            )));
+        }
+    }
+    Ok(position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pixel_element::PixelContent;
+    use super::*;
+
+    fn element(tag: [u8; 4], vr: &[u8; 2], value: &[u8]) -> Vec<u8> {
+        let mut bytes = tag.to_vec();
+        bytes.extend_from_slice(vr);
+        bytes.extend_from_slice(&(value.len() as u16).to_le_bytes());
+        bytes.extend_from_slice(value);
+        bytes
+    }
+
+    #[test]
+    fn elements_of_other_groups_and_what_follows_the_pixels_are_not_kept() {
+        let mut bytes = element([8, 0, 0x60, 0], b"CS", b"DX");
+        let kept = 0..bytes.len();
+        bytes.extend(element([9, 0, 0x10, 0], b"LO", b"X "));
+        bytes.extend([
+            0xe0, 0x7f, 0x10, 0, b'O', b'W', 0, 0, 4, 0, 0, 0, 1, 2, 3, 4,
+        ]);
+        let pixels_end = bytes.len();
+        bytes.extend(b"junk");
+        let outline = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap();
+        assert_eq!(outline.kept, [kept]);
+        let content = outline.pixels.unwrap().content;
+        assert_eq!(content, PixelContent::Native(pixels_end - 4..pixels_end));
+    }
+
+    #[test]
+    fn a_length_beyond_the_file_ends_the_walk() {
+        let mut bytes = element([8, 0, 0x60, 0], b"CS", b"DX");
+        bytes[6] = 200;
+        let outline = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap();
+        assert!(outline.ends_early && outline.kept.is_empty());
+    }
+
+    #[test]
+    fn nesting_is_counted_without_recursion() {
+        let mut bytes = Vec::new();
+        for _ in 0..100_000 {
+            bytes.extend([8, 0, 0x15, 0x11, b'S', b'Q', 0, 0, 255, 255, 255, 255]);
+            bytes.extend([0xfe, 0xff, 0, 0xe0, 255, 255, 255, 255]);
+        }
+        let error = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap_err();
+        assert!(error.message.contains("nested"), "{error}");
+    }
+}

@@ -1,0 +1,209 @@
+//! The frames of a DICOM file, one at a time.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use dicom::core::Tag;
+use dicom::dictionary_std::tags;
+
+use super::codec::{self, Decoded};
+use super::dataset::Dataset;
+use super::format::PixelFormat;
+use super::pixel_element::{PixelContent, PixelElement};
+use super::{colour, samples};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::stored::StoredFrame;
+use crate::files::{damaged, unsupported};
+
+/// The most memory a decoded frame may take.
+const MOST_FRAME_BYTES: usize = 1 << 30;
+
+/// The frames of a file.
+pub(super) struct Frames<'a> {
+    dataset: &'a Dataset<'a>,
+    format: &'a PixelFormat,
+    pixels: Pixels<'a>,
+}
+
+enum Pixels<'a> {
+    Native(&'a Range<usize>),
+    /// For every frame its fragments.
+    Encapsulated(Vec<&'a [Range<usize>]>),
+}
+
+impl<'a> Frames<'a> {
+    /// Finds the frames, and how many there are indeed.
+    pub(super) fn find(dataset: &'a Dataset<'a>, format: &'a PixelFormat) -> Result<Self> {
+        let element = require_pixels(dataset)?;
+        if format.layout().frame_bytes() > MOST_FRAME_BYTES {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!(
+                    "one frame takes {} MiB decoded; the limit is {} MiB",
+                    format.layout().frame_bytes() >> 20,
+                    MOST_FRAME_BYTES >> 20
+                ),
+                "Export it at a smaller size.",
+            ));
+        }
+        let pixels = match &element.content {
+            PixelContent::Native(range) => Pixels::Native(range),
+            PixelContent::Encapsulated { offsets, fragments } => {
+                Pixels::Encapsulated(by_frame(&dataset.body, format.frames, offsets, fragments)?)
+            }
+        };
+        Ok(Self {
+            dataset,
+            format,
+            pixels,
+        })
+    }
+
+    /// Returns how many whole frames the file holds, at most as many as it announces.
+    pub(super) fn count(&self) -> usize {
+        match &self.pixels {
+            Pixels::Native(range) => {
+                let size = samples::native_frame_bytes(self.format);
+                (range.len() / size).clamp(1, self.format.frames)
+            }
+            Pixels::Encapsulated(frames) => frames.len(),
+        }
+    }
+
+    /// Decodes one frame to stored samples.
+    pub(super) fn stored(&self, index: usize) -> Result<StoredFrame> {
+        let Decoded { mut bytes, rgb } = match &self.pixels {
+            Pixels::Native(range) => self.native(range, index)?,
+            Pixels::Encapsulated(frames) => self.encapsulated(frames[index])?,
+        };
+        if self.format.chrominance() && !rgb {
+            colour::rgb_from_ybr(&mut bytes, self.format)?;
+        }
+        let layout = self.format.layout();
+        let needed = layout.frame_bytes();
+        if bytes.len() < needed {
+            return Err(damaged(format!(
+                "a frame decodes to {} bytes instead of {needed}",
+                bytes.len()
+            )));
+        }
+        // Compressed frames may be padded to an even length.
+        bytes.truncate(needed);
+        samples::canonicalize(&mut bytes, self.format);
+        Ok(StoredFrame { layout, bytes })
+    }
+
+    fn native(&self, range: &Range<usize>, index: usize) -> Result<Decoded> {
+        let vr = self
+            .dataset
+            .pixels
+            .as_ref()
+            .map_or(dicom::core::VR::OW, |element| element.vr);
+        let mut bytes = samples::native_frame(self.dataset, (range, vr), self.format, index)?;
+        if self.format.samples_per_pixel > 1 {
+            if self.format.photometric == "YBR_FULL_422" {
+                bytes = colour::unshared(&bytes, self.format.columns);
+            } else if self.format.planar {
+                bytes = samples::interleaved(&bytes, self.format);
+            }
+        }
+        Ok(Decoded { bytes, rgb: false })
+    }
+
+    fn encapsulated(&self, fragments: &[Range<usize>]) -> Result<Decoded> {
+        let uid = self.dataset.transfer_syntax.as_deref().unwrap_or_default();
+        let data = match fragments {
+            [one] => Cow::Borrowed(&self.dataset.body[one.clone()]),
+            several => Cow::Owned(
+                several
+                    .iter()
+                    .flat_map(|range| &self.dataset.body[range.clone()])
+                    .copied()
+                    .collect::<Vec<u8>>(),
+            ),
+        };
+        let mut decoded = codec::decode(uid, self.format, &data)?;
+        if self.format.bits_allocated == 1 {
+            decoded.bytes = decoded
+                .bytes
+                .iter()
+                .flat_map(|byte| (0..8).map(move |bit| (byte >> bit) & 1))
+                .collect();
+        }
+        Ok(decoded)
+    }
+}
+
+/// Returns the integer pixels of a data set, or says what it holds instead.
+pub(super) fn require_pixels<'a>(dataset: &'a Dataset<'_>) -> Result<&'a PixelElement> {
+    let Some(element) = &dataset.pixels else {
+        return Err(without_pixels(dataset));
+    };
+    if element.tag == tags::PIXEL_DATA {
+        return Ok(element);
+    }
+    let Tag(_, kind) = element.tag;
+    let width = if kind == 8 { 32 } else { 64 };
+    Err(unsupported(format!(
+        "the image holds floating-point samples of {width} bits"
+    )))
+}
+
+fn without_pixels(dataset: &Dataset<'_>) -> Error {
+    if dataset.ends_early {
+        return damaged("the file ends before its pixels");
+    }
+    let kind = super::attributes::text(&dataset.attributes, tags::MODALITY)
+        .map_or_else(String::new, |modality| format!(" (Modality {modality})"));
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("the DICOM object{kind} holds no pixels"),
+        "Open the image it belongs to.",
+    )
+}
+
+/// Tells which fragments make which frame: all of them for one frame; one each; by the offset
+/// table; or by where codestreams start.
+fn by_frame<'a>(
+    body: &[u8],
+    frames: usize,
+    offsets: &[usize],
+    fragments: &'a [Range<usize>],
+) -> Result<Vec<&'a [Range<usize>]>> {
+    if frames == 1 {
+        return Ok(vec![fragments]);
+    }
+    if fragments.len() == frames {
+        return Ok(fragments.chunks(1).collect());
+    }
+    let origin = fragments[0].start;
+    let starts: Vec<usize> = if offsets.len() == frames {
+        // Offsets count from the first fragment's header to a fragment's header.
+        let place = |offset: &usize| {
+            fragments
+                .iter()
+                .position(|range| range.start - origin == *offset)
+        };
+        offsets.iter().filter_map(place).collect()
+    } else {
+        let begins = |range: &Range<usize>| {
+            let start = &body[range.clone()];
+            start.starts_with(b"\xff\xd8\xff") || start.starts_with(b"\xff\x4f\xff\x51")
+        };
+        (0..fragments.len())
+            .filter(|&index| begins(&fragments[index]))
+            .collect()
+    };
+    if starts.len() != frames || starts[0] != 0 || !starts.is_sorted_by(|a, b| a < b) {
+        return Err(damaged(format!(
+            "the file announces {frames} frames in {} fragments, and they cannot be told apart",
+            fragments.len()
+        )));
+    }
+    let ends = starts.iter().skip(1).copied().chain([fragments.len()]);
+    Ok(starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| &fragments[start..end])
+        .collect())
+}

@@ -1,0 +1,134 @@
+//! Films that come as DICOM.
+//!
+//! `dicom-rs` parses attributes and runs the codecs. Everything between a decoded byte and a
+//! modality value is done here, because a viewer must not depend on which of a dozen corner cases
+//! a library knows: bit masks, sign, byte order, lookup tables, polarity, padding, spacing.
+//! Overlays, presentation states and character set extensions are not read here.
+
+mod attributes;
+mod codec;
+mod codestream;
+mod colour;
+mod dataset;
+mod elements;
+mod format;
+mod frames;
+mod grey;
+mod identity;
+mod pixel_element;
+mod rle;
+mod samples;
+mod spacing;
+mod table;
+
+use std::sync::Arc;
+
+use self::colour::Palette;
+use self::dataset::Dataset;
+use self::format::PixelFormat;
+use self::frames::Frames;
+use super::stored::StoredFrame;
+use super::{EachFrame, Facts, ModalityTransform, Opened};
+use crate::error::Result;
+use crate::radiograph::{Film, NamedVoi, Polarity, Radiograph, Raster, Voi};
+
+/// Opens a DICOM file: its first frame, and the others for who asks.
+pub(super) fn open(bytes: &[u8], each_frame: Option<EachFrame<'_>>) -> Result<Opened> {
+    let mut warnings = Vec::new();
+    let dataset = dataset::read(bytes, &mut warnings)?;
+    // What holds no pixels is named before what is missing about them.
+    frames::require_pixels(&dataset)?;
+    let format = PixelFormat::read(&dataset.attributes, &mut warnings)?;
+    let frames = Frames::find(&dataset, &format)?;
+    let count = frames.count();
+    if count < format.frames {
+        warnings.push(format!(
+            "the file announces {} frames and holds {count}",
+            format.frames
+        ));
+    }
+    let first = frames.stored(0)?;
+    if let Some(each_frame) = each_frame {
+        each_frame(&first);
+        for index in 1..count {
+            each_frame(&frames.stored(index)?);
+        }
+    }
+    let (radiograph, modality) = radiograph(&dataset, &format, &first, &mut warnings)?;
+    let mut source = identity::source(&dataset.attributes);
+    source.transfer_syntax.clone_from(&dataset.transfer_syntax);
+    source.warnings = warnings;
+    let facts = Facts {
+        frames: count,
+        bits_allocated: format.bits_allocated,
+        bits_stored: format.bits_stored,
+        modality,
+        padding: grey::padding(&dataset.attributes, &format),
+        photometric: Some(format.photometric),
+    };
+    Ok(Opened {
+        film: Film {
+            radiograph: Arc::new(radiograph),
+            source,
+            identity: identity::identity(&dataset.attributes),
+        },
+        first,
+        facts,
+    })
+}
+
+fn radiograph(
+    dataset: &Dataset<'_>,
+    format: &PixelFormat,
+    frame: &StoredFrame,
+    warnings: &mut Vec<String>,
+) -> Result<(Radiograph, ModalityTransform)> {
+    let object = &dataset.attributes;
+    let spacing = spacing::read(object, warnings);
+    if format.samples_per_pixel == 3 || format.palette() {
+        let radiograph = coloured(dataset, format, frame, warnings)?;
+        return Ok((
+            radiograph.with_spacing(spacing),
+            ModalityTransform::default(),
+        ));
+    }
+    let modality = grey::modality(object, format, warnings);
+    let samples = frame.map(|stored| modality.apply(stored));
+    let raster = Raster::new(format.columns, format.rows, samples)?;
+    let vois = grey::vois(object, format, warnings);
+    let mut radiograph = Radiograph::new(raster, vois, grey::polarity(object, format))?;
+    if let Some((value, limit)) = grey::padding(object, format) {
+        let (value, limit) = (
+            modality.apply(value),
+            modality.apply(limit.unwrap_or(value)),
+        );
+        radiograph = radiograph.with_padding((value.min(limit), value.max(limit)));
+    }
+    Ok((radiograph.with_spacing(spacing), modality))
+}
+
+fn coloured(
+    dataset: &Dataset<'_>,
+    format: &PixelFormat,
+    frame: &StoredFrame,
+    warnings: &mut Vec<String>,
+) -> Result<Radiograph> {
+    let (samples, bits) = if format.palette() {
+        let palette = Palette::read(&dataset.attributes, warnings)?;
+        (palette.apply(frame), palette.bits)
+    } else {
+        (frame.luminance(), format.bits_stored)
+    };
+    if format.palette() || frame.coloured() {
+        warnings.push(
+            "colour picture; converted to grey: not a radiograph's original samples".to_owned(),
+        );
+    }
+    let full = NamedVoi {
+        voi: Voi::spanning(0.0, ((1_u64 << bits) - 1) as f32),
+        explanation: format!("{bits}-bit full range"),
+        automatic: true,
+    };
+    let raster = Raster::new(format.columns, format.rows, samples)?;
+    Radiograph::new(raster, vec![full], Polarity::Identity)
+}

@@ -1,0 +1,261 @@
+//! The display pipeline of a file, stage by stage, as `silhouette inspect` prints it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::stored::StoredFrame;
+use super::{ModalityTransform, Opened, decode};
+use crate::error::Result;
+use crate::radiograph::{BurnedIn, NamedVoi, PixelSpacing, Polarity, Radiograph, Voi, VoiFunction};
+
+/// Everything between a file's bytes and the greys on screen.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    /// The file.
+    pub path: PathBuf,
+    /// The kind of file: “dicom”, “png”, “jpeg” …
+    pub kind: &'static str,
+    /// The number of rows.
+    pub rows: usize,
+    /// The number of columns.
+    pub columns: usize,
+    /// The number of frames; the first one is what the viewer shows.
+    pub frames: usize,
+    /// Transfer Syntax UID, for DICOM.
+    pub transfer_syntax: Option<String>,
+    /// Modality, for DICOM.
+    pub modality: Option<String>,
+    /// Photometric Interpretation, for DICOM.
+    pub photometric_interpretation: Option<String>,
+    /// Bits Allocated, or the depth of a picture file.
+    pub bits_allocated: u32,
+    /// Bits Stored, or the depth of a picture file.
+    pub bits_stored: u32,
+    /// Whether stored samples are signed.
+    pub signed: bool,
+    /// SHA-256 over the stored samples of all frames, little-endian at the width of Bits
+    /// Allocated, row-major, before any table.
+    pub stored_sha256: String,
+    /// The least stored sample of all frames.
+    pub stored_min: i64,
+    /// The greatest stored sample of all frames.
+    pub stored_max: i64,
+    /// The Modality LUT, when it is linear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rescale: Option<Rescale>,
+    /// The Modality LUT, when it is a table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modality_lut: Option<ModalityLut>,
+    /// Pixel padding, as stored.
+    pub padding: Option<Padding>,
+    /// The VOI alternatives, the default first.
+    pub voi: Vec<VoiSummary>,
+    /// Whether greys are turned over after the VOI.
+    pub polarity: Polarity,
+    /// The distance between pixels.
+    pub spacing: Option<PixelSpacing>,
+    /// Laterality, for DICOM.
+    pub laterality: Option<String>,
+    /// View Position, for DICOM.
+    pub view_position: Option<String>,
+    /// Whether names are drawn into the pixels.
+    pub burned_in: BurnedIn,
+    /// What the reader had to guess, mend or leave out.
+    pub warnings: Vec<String>,
+    /// The pixels asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<PointSample>,
+}
+
+/// Rescale Slope and Intercept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Rescale {
+    /// Modality units per stored unit.
+    pub slope: f64,
+    /// The modality value of the stored value 0.
+    pub intercept: f64,
+}
+
+/// A Modality LUT table, without its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ModalityLut {
+    /// The stored value that the first entry stands for.
+    pub first: i64,
+    /// The number of entries.
+    pub entries: usize,
+    /// The bits of an entry.
+    pub bits: u32,
+}
+
+/// Pixel Padding Value and Pixel Padding Range Limit, as stored.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Padding {
+    /// Pixel Padding Value.
+    pub value: i64,
+    /// Pixel Padding Range Limit.
+    pub limit: Option<i64>,
+}
+
+/// One VOI alternative.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VoiSummary {
+    /// “window” or “table”.
+    pub kind: &'static str,
+    /// The window's centre, in modality units.
+    pub center: Option<f32>,
+    /// The window's width, in modality units.
+    pub width: Option<f32>,
+    /// The window's function.
+    pub function: Option<VoiFunction>,
+    /// The modality value of the table's first entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<f32>,
+    /// The number of the table's entries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entries: Option<usize>,
+    /// The bits of an entry of the table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u32>,
+    /// The file's name for it, or ours.
+    pub explanation: String,
+    /// Whether it was computed because the file has none.
+    pub automatic: bool,
+}
+
+/// One pixel through the stages; `None` where the point lies outside the image.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PointSample {
+    /// The column, from 0.
+    pub x: usize,
+    /// The row, from 0.
+    pub y: usize,
+    /// The stored sample, or the list of them for colour.
+    pub stored: Option<serde_json::Value>,
+    /// After the Modality LUT; for colour the luminance.
+    pub modality: Option<f32>,
+    /// After the default VOI and the polarity, 0 black to 255 white, halves rounded up.
+    pub display: Option<u8>,
+}
+
+/// Decodes all frames of a file and reports the pipeline, with some pixels (column, row) of the
+/// first frame.
+///
+/// # Errors
+/// As [`super::open`].
+pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
+    let mut hash = Sha256::new();
+    let (mut stored_min, mut stored_max) = (i64::MAX, i64::MIN);
+    let mut each_frame = |frame: &StoredFrame| {
+        hash.update(&frame.bytes);
+        let (low, high) = frame.extremes();
+        stored_min = stored_min.min(low);
+        stored_max = stored_max.max(high);
+    };
+    let opened = decode(path, Some(&mut each_frame))?;
+    let stored_sha256 = format!("{:x}", hash.finalize());
+    let points = points.iter().map(|&at| sample(&opened, at)).collect();
+    let Opened { film, first, facts } = opened;
+    let (rescale, modality_lut) = match &facts.modality {
+        &ModalityTransform::Rescale { slope, intercept } => {
+            (Some(Rescale { slope, intercept }), None)
+        }
+        ModalityTransform::Table(table) => {
+            let (first, entries, bits) = (table.first, table.entries.len(), table.bits);
+            let lut = ModalityLut {
+                first,
+                entries,
+                bits,
+            };
+            (None, Some(lut))
+        }
+    };
+    let Radiograph {
+        vois,
+        polarity,
+        spacing,
+        ..
+    } = &*film.radiograph;
+    Ok(Inspection {
+        path: film.source.path,
+        kind: film.source.kind,
+        rows: first.layout.rows,
+        columns: first.layout.columns,
+        frames: facts.frames,
+        transfer_syntax: film.source.transfer_syntax,
+        modality: film.source.modality,
+        photometric_interpretation: facts.photometric,
+        bits_allocated: facts.bits_allocated,
+        bits_stored: facts.bits_stored,
+        signed: first.layout.signed,
+        stored_sha256,
+        stored_min,
+        stored_max,
+        rescale,
+        modality_lut,
+        padding: facts.padding.map(|(value, limit)| Padding { value, limit }),
+        voi: vois.iter().map(summary).collect(),
+        polarity: *polarity,
+        spacing: spacing.clone(),
+        laterality: film.source.laterality,
+        view_position: film.source.view_position,
+        burned_in: film.source.burned_in,
+        warnings: film.source.warnings,
+        points,
+    })
+}
+
+fn sample(opened: &Opened, (x, y): (usize, usize)) -> PointSample {
+    let film = &opened.film.radiograph;
+    if x >= film.raster.width() || y >= film.raster.height() {
+        return PointSample {
+            x,
+            y,
+            stored: None,
+            modality: None,
+            display: None,
+        };
+    }
+    let stored = match opened.first.pixel(x, y).as_slice() {
+        [sample] => (*sample).into(),
+        samples => samples.to_vec().into(),
+    };
+    let modality = film.raster.at(x, y);
+    let grey = film.polarity.apply(film.default_voi().apply(modality));
+    PointSample {
+        x,
+        y,
+        stored: Some(stored),
+        modality: Some(modality),
+        display: Some((255.0 * grey + 0.5).floor() as u8),
+    }
+}
+
+fn summary(named: &NamedVoi) -> VoiSummary {
+    let mut summary = VoiSummary {
+        kind: "window",
+        center: None,
+        width: None,
+        function: None,
+        first: None,
+        entries: None,
+        bits: None,
+        explanation: named.explanation.clone(),
+        automatic: named.automatic,
+    };
+    match &named.voi {
+        Voi::Window(window) => {
+            summary.center = Some(window.center);
+            summary.width = Some(window.width);
+            summary.function = Some(window.function);
+        }
+        Voi::Table(table) => {
+            summary.kind = "table";
+            summary.first = Some(table.first_mapped);
+            summary.entries = Some(table.entries.len());
+            summary.bits = Some(table.bits);
+        }
+    }
+    summary
+}

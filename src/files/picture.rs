@@ -1,0 +1,262 @@
+//! Films that come as picture files: PNG, JPEG, TIFF, BMP and PNM.
+//!
+//! A picture file states no modality units: samples are taken as they are, in the range its depth
+//! allows, so two films of one series keep their relative brightness. Decoding is the `image`
+//! crate's work; sizes are checked before it starts.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+
+use super::stored::{SampleLayout, StoredFrame};
+use super::{EachFrame, Facts, Opened, damaged, unsupported};
+use crate::error::{Error, ErrorKind, Result};
+use crate::radiograph::{
+    BurnedIn, Film, Identity, LARGEST_SIDE_PX, NamedVoi, Polarity, Radiograph, Raster, Source, Voi,
+};
+
+/// The most memory a decoded picture may take.
+const MOST_DECODED_BYTES: u64 = 1 << 30;
+
+/// Opens a picture file.
+pub(super) fn open(
+    bytes: &[u8],
+    format: ImageFormat,
+    each_frame: Option<EachFrame<'_>>,
+) -> Result<Opened> {
+    if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
+        return Err(damaged("the JPEG picture ends early"));
+    }
+    let mut warnings = Vec::new();
+    let picture = decode(bytes, format, &mut warnings)?;
+    let first = stored(picture)?;
+    if let Some(each_frame) = each_frame {
+        each_frame(&first);
+    }
+    let samples = if first.layout.samples_per_pixel >= 3 {
+        if first.coloured() {
+            warnings.push(
+                "colour picture; converted to grey: not a radiograph's original samples".to_owned(),
+            );
+        }
+        first.luminance()
+    } else {
+        first.map(|sample| sample as f32)
+    };
+    let raster = Raster::new(first.layout.columns, first.layout.rows, samples)?;
+    let voi = full_range(&raster, first.layout.bytes_per_sample);
+    let bits = 8 * first.layout.bytes_per_sample as u32;
+    Ok(Opened {
+        film: Film {
+            radiograph: Radiograph::new(raster, vec![voi], Polarity::Identity)?.into(),
+            source: Source {
+                kind: name(format),
+                burned_in: BurnedIn::Unknown,
+                warnings,
+                ..Source::default()
+            },
+            identity: Identity::default(),
+        },
+        first,
+        facts: Facts {
+            frames: 1,
+            bits_allocated: bits,
+            bits_stored: bits,
+            ..Facts::default()
+        },
+    })
+}
+
+fn decode(bytes: &[u8], format: ImageFormat, warnings: &mut Vec<String>) -> Result<DynamicImage> {
+    let refused = |cause: ImageError| refusal(format, &cause);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    // Decoders hold a second copy while they work (TIFF, PNM).
+    limits.max_alloc = Some(2 * MOST_DECODED_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(refused)?;
+    let (width, height) = decoder.dimensions();
+    let largest = LARGEST_SIDE_PX as u32;
+    if width > largest || height > largest || decoder.total_bytes() > MOST_DECODED_BYTES {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!(
+                "the picture is {width} × {height} pixels ({} MiB decoded); the limits are {largest} a side and {} MiB",
+                decoder.total_bytes() >> 20,
+                MOST_DECODED_BYTES >> 20
+            ),
+            "Export it at a smaller size.",
+        ));
+    }
+    // Orientation that cannot be read is none: the pixels are what counts.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
+    if orientation != Orientation::NoTransforms {
+        picture.apply_orientation(orientation);
+        warnings.push("the picture was turned as its EXIF orientation says".to_owned());
+    }
+    if picture.color().has_alpha() {
+        warnings.push("the picture's transparency was left out".to_owned());
+    }
+    Ok(picture)
+}
+
+/// Takes a decoded picture's samples, without its transparency where it is grey.
+fn stored(picture: DynamicImage) -> Result<StoredFrame> {
+    let picture = match picture {
+        DynamicImage::ImageLumaA8(grey) => DynamicImage::ImageLuma8(opaque(&grey)),
+        DynamicImage::ImageLumaA16(grey) => DynamicImage::ImageLuma16(opaque(&grey)),
+        other => other,
+    };
+    let (columns, rows) = (picture.width() as usize, picture.height() as usize);
+    let samples_per_pixel = usize::from(picture.color().channel_count());
+    let (bytes_per_sample, bytes) = match picture {
+        DynamicImage::ImageLuma8(samples) => (1, samples.into_raw()),
+        DynamicImage::ImageRgb8(samples) => (1, samples.into_raw()),
+        DynamicImage::ImageRgba8(samples) => (1, samples.into_raw()),
+        DynamicImage::ImageLuma16(samples) => (2, little_endian(&samples.into_raw())),
+        DynamicImage::ImageRgb16(samples) => (2, little_endian(&samples.into_raw())),
+        DynamicImage::ImageRgba16(samples) => (2, little_endian(&samples.into_raw())),
+        _ => return Err(unsupported("the picture holds floating-point samples")),
+    };
+    Ok(StoredFrame {
+        layout: SampleLayout {
+            columns,
+            rows,
+            samples_per_pixel,
+            bytes_per_sample,
+            signed: false,
+        },
+        bytes,
+    })
+}
+
+fn opaque<T: image::Primitive>(
+    grey: &image::ImageBuffer<image::LumaA<T>, Vec<T>>,
+) -> image::ImageBuffer<image::Luma<T>, Vec<T>> {
+    image::ImageBuffer::from_fn(grey.width(), grey.height(), |x, y| {
+        image::Luma([grey.get_pixel(x, y).0[0]])
+    })
+}
+
+fn little_endian(samples: &[u16]) -> Vec<u8> {
+    samples
+        .iter()
+        .flat_map(|sample| sample.to_le_bytes())
+        .collect()
+}
+
+/// The range a picture's depth allows. Sixteen bits often hold ten or twelve: where the brightest
+/// sample leaves the upper half unused, the range found is shown instead.
+fn full_range(raster: &Raster, bytes_per_sample: usize) -> NamedVoi {
+    let (low, high) = raster.extremes().unwrap_or((0.0, 255.0));
+    let (voi, explanation) = match bytes_per_sample {
+        1 => (Voi::spanning(0.0, 255.0), "8-bit full range"),
+        _ if high > 32_767.0 => (Voi::spanning(0.0, 65_535.0), "16-bit full range"),
+        _ => (Voi::spanning(low, high), "full range"),
+    };
+    NamedVoi {
+        voi,
+        explanation: explanation.to_owned(),
+        automatic: true,
+    }
+}
+
+fn name(format: ImageFormat) -> &'static str {
+    match format {
+        ImageFormat::Png => "png",
+        ImageFormat::Jpeg => "jpeg",
+        ImageFormat::Tiff => "tiff",
+        ImageFormat::Bmp => "bmp",
+        _ => "pnm",
+    }
+}
+
+fn refusal(format: ImageFormat, cause: &ImageError) -> Error {
+    let name = name(format).to_uppercase();
+    match cause {
+        ImageError::Unsupported(what) => unsupported(format!(
+            "the {name} picture is of an unsupported kind: {what}"
+        )),
+        ImageError::Limits(what) => Error::new(
+            ErrorKind::TooLarge,
+            format!("the {name} picture exceeds what can be held: {what}"),
+            "Export it at a smaller size.",
+        ),
+        ImageError::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
+            damaged(format!("the {name} picture ends early"))
+        }
+        other => damaged(format!("the {name} picture cannot be decoded: {other}")),
+    }
+}
+
+/// Looks for the end marker after the scan: the decoder fills what is missing with grey, and half
+/// a film must not pass for one.
+fn jpeg_is_whole(bytes: &[u8]) -> bool {
+    let mut position = 2;
+    while let Some(&[0xff, marker, high, low]) = bytes.get(position..position + 4) {
+        if marker == 0xff {
+            position += 1;
+        } else if marker == 0xda {
+            break;
+        } else {
+            position += 2 + usize::from(u16::from_be_bytes([high, low]));
+        }
+    }
+    let scan = bytes.get(position..).unwrap_or_default();
+    scan.windows(2).any(|pair| pair == [0xff, 0xd9])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png(picture: &DynamicImage) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    fn opened(picture: impl Into<DynamicImage>) -> Opened {
+        open(&png(&picture.into()), ImageFormat::Png, None).unwrap()
+    }
+
+    #[test]
+    fn eight_bits_are_shown_over_their_possible_range() {
+        let grey = image::GrayImage::from_raw(2, 1, vec![100, 120]).unwrap();
+        let film = opened(grey).film;
+        let voi = &film.radiograph.vois[0];
+        assert_eq!(voi.voi, Voi::spanning(0.0, 255.0));
+        assert_eq!(voi.explanation, "8-bit full range");
+        assert_eq!(film.radiograph.raster.samples(), [100.0, 120.0]);
+    }
+
+    #[test]
+    fn sixteen_bits_are_shown_over_what_they_use() {
+        let grey = |top| {
+            let samples = vec![10, top];
+            image::ImageBuffer::<image::Luma<u16>, _>::from_raw(2, 1, samples).unwrap()
+        };
+        let voi = |top| opened(grey(top)).film.radiograph.vois[0].voi.clone();
+        assert_eq!(voi(40_000), Voi::spanning(0.0, 65_535.0));
+        assert_eq!(voi(4_095), Voi::spanning(10.0, 4_095.0));
+    }
+
+    #[test]
+    fn transparency_is_left_out_and_said() {
+        let grey = image::GrayAlphaImage::from_raw(1, 1, vec![9, 128]).unwrap();
+        let opened = opened(grey);
+        assert_eq!(opened.first.layout.samples_per_pixel, 1);
+        assert_eq!(opened.film.radiograph.raster.samples(), [9.0]);
+        assert!(opened.film.source.warnings[0].contains("transparency"));
+    }
+
+    #[test]
+    fn grey_stored_as_colour_is_no_colour_picture() {
+        let grey = image::RgbImage::from_raw(1, 1, vec![9, 9, 9]).unwrap();
+        let opened = opened(grey);
+        assert!(opened.film.source.warnings.is_empty());
+        assert_eq!(opened.film.radiograph.raster.samples(), [9.0]);
+    }
+}

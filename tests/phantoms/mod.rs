@@ -1,0 +1,131 @@
+//! Small DICOM films made up in the test: no patient, every attribute chosen.
+
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::path::{Path, PathBuf};
+
+use dicom::core::value::DataSetSequence;
+use dicom::core::{DataElement, PrimitiveValue, Tag, VR};
+use dicom::dictionary_std::{tags, uids};
+use dicom::object::{FileMetaTableBuilder, InMemDicomObject};
+
+/// A film under construction.
+#[derive(Clone)]
+pub struct Phantom(InMemDicomObject);
+
+impl Phantom {
+    /// Starts a one-row, 16-bit, 12 bits stored, MONOCHROME2 film of these samples.
+    pub fn row(samples: &[u16]) -> Self {
+        Self(InMemDicomObject::new_empty())
+            .text(
+                tags::SOP_CLASS_UID,
+                VR::UI,
+                uids::DIGITAL_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
+            )
+            .text(tags::SOP_INSTANCE_UID, VR::UI, "1.2.3.4")
+            .text(tags::MODALITY, VR::CS, "DX")
+            .text(tags::PATIENT_NAME, VR::PN, "Phantom^Plain")
+            .number(tags::SAMPLES_PER_PIXEL, 1)
+            .text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "MONOCHROME2")
+            .number(tags::ROWS, 1)
+            .number(tags::COLUMNS, samples.len() as u16)
+            .bits(16, 12, 11)
+            .number(tags::PIXEL_REPRESENTATION, 0)
+            .words(tags::PIXEL_DATA, samples)
+    }
+
+    /// Sets a text attribute.
+    pub fn text(mut self, tag: Tag, vr: VR, value: &str) -> Self {
+        self.0
+            .put(DataElement::new(tag, vr, PrimitiveValue::from(value)));
+        self
+    }
+
+    /// Sets an unsigned 16-bit attribute.
+    pub fn number(mut self, tag: Tag, value: u16) -> Self {
+        self.0
+            .put(DataElement::new(tag, VR::US, PrimitiveValue::from(value)));
+        self
+    }
+
+    /// Sets Bits Allocated, Bits Stored and High Bit.
+    pub fn bits(self, allocated: u16, stored: u16, high: u16) -> Self {
+        self.number(tags::BITS_ALLOCATED, allocated)
+            .number(tags::BITS_STORED, stored)
+            .number(tags::HIGH_BIT, high)
+    }
+
+    /// Sets an attribute of 16-bit words.
+    pub fn words(mut self, tag: Tag, words: &[u16]) -> Self {
+        self.0.put(DataElement::new(
+            tag,
+            VR::OW,
+            PrimitiveValue::U16(words.into()),
+        ));
+        self
+    }
+
+    /// Adds a sequence with one item that holds one lookup table.
+    pub fn table(mut self, sequence: Tag, descriptor: [u16; 3], entries: &[u16]) -> Self {
+        let item = InMemDicomObject::from_element_iter([
+            DataElement::new(
+                tags::LUT_DESCRIPTOR,
+                VR::US,
+                PrimitiveValue::U16(descriptor.as_slice().into()),
+            ),
+            DataElement::new(tags::LUT_EXPLANATION, VR::LO, PrimitiveValue::from("TABLE")),
+            DataElement::new(tags::LUT_DATA, VR::OW, PrimitiveValue::U16(entries.into())),
+        ]);
+        self.0.put(DataElement::new(
+            sequence,
+            VR::SQ,
+            DataSetSequence::from(vec![item]),
+        ));
+        self
+    }
+
+    /// Removes an attribute.
+    pub fn without(mut self, tag: Tag) -> Self {
+        self.0.remove_element(tag);
+        self
+    }
+
+    /// Writes the film as an uncompressed DICOM file and returns its bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.bytes_as(uids::EXPLICIT_VR_LITTLE_ENDIAN)
+    }
+
+    /// Writes the film in a transfer syntax that does not compress pixels.
+    pub fn bytes_as(&self, transfer_syntax: &str) -> Vec<u8> {
+        let meta = FileMetaTableBuilder::new().transfer_syntax(transfer_syntax);
+        let mut bytes = Vec::new();
+        self.0
+            .clone()
+            .with_meta(meta)
+            .expect("a phantom has its identifiers")
+            .write_all(&mut bytes)
+            .expect("a phantom can be written");
+        bytes
+    }
+
+    /// Saves the film in a folder and returns its path.
+    pub fn save(&self, folder: &Path) -> PathBuf {
+        save(folder, "phantom.dcm", &self.bytes())
+    }
+}
+
+/// Saves bytes in a folder and returns their path.
+pub fn save(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).expect("the folder is writable");
+    path
+}
+
+/// Says loudly that a test could not run, and fails where every test must.
+pub fn skip(reason: &str) {
+    assert!(
+        std::env::var("SILHOUETTE_REQUIRE_ALL").as_deref() != Ok("1"),
+        "SKIPPED although every test is required: {reason}"
+    );
+    eprintln!("SKIPPED: {reason}");
+}

@@ -1,6 +1,12 @@
 //! Films in: phantoms whose every stage is known, and the corpus with the values of reference
 //! decoders, when it is at hand.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a failed expectation is a failed test"
+)]
+
 mod phantoms;
 
 use dicom::core::VR;
@@ -72,7 +78,7 @@ fn every_native_transfer_syntax_holds_the_same_film() {
     let folder = tempfile::tempdir().unwrap();
     for syntax in [
         uids::IMPLICIT_VR_LITTLE_ENDIAN,
-        uids::EXPLICIT_VR_BIG_ENDIAN,
+        "1.2.840.10008.1.2.2",
         uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
     ] {
         let path = save(folder.path(), "film", &phantom.bytes_as(syntax));

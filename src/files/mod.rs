@@ -131,18 +131,21 @@ fn on_deep_stack<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Result<T> 
     })
 }
 
+/// Makes the error for a file that ends early or contradicts itself; libraries' own words, which a
+/// message may end with, lose their full stop.
 fn damaged(message: impl Into<String>) -> Error {
     Error::new(
         crate::ErrorKind::Damaged,
-        message,
+        message.into().trim_end_matches('.'),
         "Copy or export it again from its source.",
     )
 }
 
+/// Makes the error for a valid file of a kind that is not read.
 fn unsupported(message: impl Into<String>) -> Error {
     Error::new(
         crate::ErrorKind::Unsupported,
-        message,
+        message.into().trim_end_matches('.'),
         "Export it as an uncompressed greyscale DICOM or PNG file.",
     )
 }

@@ -143,7 +143,7 @@ mod tests {
             ("Comment".to_owned(), "0.5 µm – über".to_owned()),
         ];
         write_png(&path, &picture, &text).unwrap();
-        let mut reader = png::Decoder::new(std::io::BufReader::new(File::open(&path).unwrap()))
+        let mut reader = png::Decoder::new(io::BufReader::new(File::open(&path).unwrap()))
             .read_info()
             .unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];

@@ -11,11 +11,11 @@ use dicom::object::{FileMetaTableBuilder, InMemDicomObject};
 
 /// A film under construction.
 #[derive(Clone)]
-pub struct Phantom(InMemDicomObject);
+pub(crate) struct Phantom(InMemDicomObject);
 
 impl Phantom {
     /// Starts a one-row, 16-bit, 12 bits stored, MONOCHROME2 film of these samples.
-    pub fn row(samples: &[u16]) -> Self {
+    pub(crate) fn row(samples: &[u16]) -> Self {
         Self(InMemDicomObject::new_empty())
             .text(
                 tags::SOP_CLASS_UID,
@@ -35,28 +35,28 @@ impl Phantom {
     }
 
     /// Sets a text attribute.
-    pub fn text(mut self, tag: Tag, vr: VR, value: &str) -> Self {
+    pub(crate) fn text(mut self, tag: Tag, vr: VR, value: &str) -> Self {
         self.0
             .put(DataElement::new(tag, vr, PrimitiveValue::from(value)));
         self
     }
 
     /// Sets an unsigned 16-bit attribute.
-    pub fn number(mut self, tag: Tag, value: u16) -> Self {
+    pub(crate) fn number(mut self, tag: Tag, value: u16) -> Self {
         self.0
             .put(DataElement::new(tag, VR::US, PrimitiveValue::from(value)));
         self
     }
 
     /// Sets Bits Allocated, Bits Stored and High Bit.
-    pub fn bits(self, allocated: u16, stored: u16, high: u16) -> Self {
+    pub(crate) fn bits(self, allocated: u16, stored: u16, high: u16) -> Self {
         self.number(tags::BITS_ALLOCATED, allocated)
             .number(tags::BITS_STORED, stored)
             .number(tags::HIGH_BIT, high)
     }
 
     /// Sets an attribute of 16-bit words.
-    pub fn words(mut self, tag: Tag, words: &[u16]) -> Self {
+    pub(crate) fn words(mut self, tag: Tag, words: &[u16]) -> Self {
         self.0.put(DataElement::new(
             tag,
             VR::OW,
@@ -66,7 +66,7 @@ impl Phantom {
     }
 
     /// Adds a sequence with one item that holds one lookup table.
-    pub fn table(mut self, sequence: Tag, descriptor: [u16; 3], entries: &[u16]) -> Self {
+    pub(crate) fn table(mut self, sequence: Tag, descriptor: [u16; 3], entries: &[u16]) -> Self {
         let item = InMemDicomObject::from_element_iter([
             DataElement::new(
                 tags::LUT_DESCRIPTOR,
@@ -85,18 +85,18 @@ impl Phantom {
     }
 
     /// Removes an attribute.
-    pub fn without(mut self, tag: Tag) -> Self {
+    pub(crate) fn without(mut self, tag: Tag) -> Self {
         self.0.remove_element(tag);
         self
     }
 
     /// Writes the film as an uncompressed DICOM file and returns its bytes.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.bytes_as(uids::EXPLICIT_VR_LITTLE_ENDIAN)
     }
 
     /// Writes the film in a transfer syntax that does not compress pixels.
-    pub fn bytes_as(&self, transfer_syntax: &str) -> Vec<u8> {
+    pub(crate) fn bytes_as(&self, transfer_syntax: &str) -> Vec<u8> {
         let meta = FileMetaTableBuilder::new().transfer_syntax(transfer_syntax);
         let mut bytes = Vec::new();
         self.0
@@ -109,20 +109,20 @@ impl Phantom {
     }
 
     /// Saves the film in a folder and returns its path.
-    pub fn save(&self, folder: &Path) -> PathBuf {
+    pub(crate) fn save(&self, folder: &Path) -> PathBuf {
         save(folder, "phantom.dcm", &self.bytes())
     }
 }
 
 /// Saves bytes in a folder and returns their path.
-pub fn save(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+pub(crate) fn save(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, bytes).expect("the folder is writable");
     path
 }
 
 /// Says loudly that a test could not run, and fails where every test must.
-pub fn skip(reason: &str) {
+pub(crate) fn skip(reason: &str) {
     assert!(
         std::env::var("SILHOUETTE_REQUIRE_ALL").as_deref() != Ok("1"),
         "SKIPPED although every test is required: {reason}"

@@ -1,28 +1,44 @@
 //! Attribute values as this room needs them: present and usable, or `None`.
 
-use dicom::core::{Tag, VR};
+use std::borrow::Cow;
+
+use dicom::core::{PrimitiveValue, Tag, VR};
 use dicom::dictionary_std::tags;
 use dicom::object::InMemDicomObject;
 
 /// Returns a text attribute, trimmed, or `None` when absent or empty.
 pub(super) fn text(object: &InMemDicomObject, tag: Tag) -> Option<String> {
-    let value = object.get(tag)?.to_str().ok()?;
-    let trimmed = value.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+    let value = written(object, tag)?;
+    let trimmed = value.trim_matches(padding);
     (!trimmed.is_empty()).then(|| trimmed.to_owned())
 }
 
 /// Returns the values of a text attribute, trimmed, empty ones included.
 pub(super) fn texts(object: &InMemDicomObject, tag: Tag) -> Vec<String> {
-    object
-        .get(tag)
-        .and_then(|element| element.to_multi_str().ok())
-        .map(|values| {
+    written(object, tag)
+        .map(|value| {
+            let values = value.split('\\');
             values
-                .iter()
-                .map(|value| value.trim_matches(['\0', ' ']).to_owned())
+                .map(|value| value.trim_matches(padding).to_owned())
                 .collect()
         })
         .unwrap_or_default()
+}
+
+/// An attribute as its file writes it, values parted by backslashes. One of VR UN is text all the
+/// same when it is asked for as text: gateways that do not know a tag write UN (CP-246).
+fn written(object: &InMemDicomObject, tag: Tag) -> Option<Cow<'_, str>> {
+    let element = object.get(tag)?;
+    match element.value().primitive()? {
+        PrimitiveValue::U8(bytes) if element.header().vr == VR::UN => {
+            Some(String::from_utf8_lossy(bytes).into_owned().into())
+        }
+        value => Some(value.to_str()),
+    }
+}
+
+fn padding(c: char) -> bool {
+    c == '\0' || c.is_whitespace()
 }
 
 /// Returns the values of a decimal attribute; NaN where one is no number. Empty when absent.

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use dicom::encoding::adapters::{PixelDataObject, PixelDataReader as _, RawPixelData};
+use dicom::encoding::adapters::{PixelDataObject, RawPixelData};
 use dicom::transfer_syntax::{TransferSyntax, TransferSyntaxIndex as _, TransferSyntaxRegistry};
 
 use super::codestream::{self, Codestream};
@@ -31,33 +31,50 @@ pub(super) struct Decoded {
 
 /// Decodes one frame.
 pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Decoded> {
-    if uid == UNCOMPRESSED || uid == RLE {
-        let bytes = if uid == RLE {
-            rle::decode(data, format)?
-        } else {
-            data.to_vec()
-        };
-        return Ok(Decoded { bytes, rgb: false });
+    let own = codestream::header(data);
+    let mut bytes = match uid {
+        RLE => rle::decode(data, format)?,
+        UNCOMPRESSED => data.to_vec(),
+        _ => through_codec(uid, format, data, own)?,
+    };
+    if format.bits_allocated == 1 && own.is_none() {
+        bytes = samples::unpacked(&bytes);
     }
+    if uid.starts_with(JPEG_XL) && format.bits_allocated == 16 && format.bits_stored < 16 {
+        samples::unstretch(&mut bytes, format.bits_stored);
+    }
+    Ok(Decoded {
+        bytes,
+        rgb: own.is_some_and(|own| own.dct) || uid.starts_with(JPEG_XL),
+    })
+}
+
+fn through_codec(
+    uid: &str,
+    format: &PixelFormat,
+    data: &[u8],
+    own: Option<Codestream>,
+) -> Result<Vec<u8>> {
     let syntax = syntax(uid)?;
     let reader = syntax
         .pixel_data_reader()
         .ok_or_else(|| refused(syntax.name(), uid))?;
-    let own = codestream::header(data);
     if let Some(own) = own {
         check(&own, format)?;
     }
-    // A codestream of 8 bits in samples of 16 is decoded as what it is and widened afterwards.
+    // A codestream of 8 bits in samples of 16 is decoded as what it is and widened afterwards;
+    // codecs give one-bit samples a byte each.
     let narrow = format.bits_allocated == 16 && own.is_some_and(|own| own.precision <= 8);
+    let bits_allocated = match format.bits_allocated {
+        1 if own.is_some() => 8,
+        _ if narrow => 8,
+        bits => bits as u16,
+    };
     let frame = OneFrame {
         data,
         format,
         uid,
-        bits_allocated: if narrow {
-            8
-        } else {
-            format.bits_allocated as u16
-        },
+        bits_allocated,
     };
     let mut bytes = Vec::new();
     reader
@@ -66,14 +83,7 @@ pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Dec
     if narrow {
         bytes = bytes.iter().flat_map(|&sample| [sample, 0]).collect();
     }
-    if uid.starts_with(JPEG_XL) && format.bits_allocated == 16 && format.bits_stored < 16 {
-        samples::unstretch(&mut bytes, format.bits_stored);
-    }
-    let transformed = own.is_some_and(|own| own.dct) || uid.starts_with(JPEG_XL);
-    Ok(Decoded {
-        bytes,
-        rgb: transformed,
-    })
+    Ok(bytes)
 }
 
 fn syntax(uid: &str) -> Result<&'static TransferSyntax> {

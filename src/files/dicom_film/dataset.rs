@@ -21,6 +21,9 @@ use crate::files::{damaged, unsupported};
 /// The most a deflated data set may grow to: deflate reaches 1000 : 1.
 const MOST_INFLATED_BYTES: u64 = 1 << 30;
 
+/// Retired from the standard, not from the archives.
+const EXPLICIT_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
+
 /// A parsed file.
 pub(super) struct Dataset<'a> {
     pub(super) attributes: InMemDicomObject,
@@ -141,7 +144,7 @@ fn encoding(
 ) -> Encoding {
     let stated = match transfer_syntax {
         Some(uids::IMPLICIT_VR_LITTLE_ENDIAN) => Some(Encoding::ImplicitLittle),
-        Some(uids::EXPLICIT_VR_BIG_ENDIAN) => Some(Encoding::ExplicitBig),
+        Some(EXPLICIT_BIG_ENDIAN) => Some(Encoding::ExplicitBig),
         Some(_) => Some(Encoding::ExplicitLittle),
         None => None,
     };
@@ -163,7 +166,7 @@ fn attributes(kept: &[u8], encoding: Encoding) -> Result<InMemDicomObject> {
     let uid = match encoding {
         Encoding::ImplicitLittle => uids::IMPLICIT_VR_LITTLE_ENDIAN,
         Encoding::ExplicitLittle => uids::EXPLICIT_VR_LITTLE_ENDIAN,
-        Encoding::ExplicitBig => uids::EXPLICIT_VR_BIG_ENDIAN,
+        Encoding::ExplicitBig => EXPLICIT_BIG_ENDIAN,
     };
     let syntax = TransferSyntaxRegistry
         .get(uid)

@@ -63,8 +63,7 @@ impl<'a> Frames<'a> {
     pub(super) fn count(&self) -> usize {
         match &self.pixels {
             Pixels::Native(range) => {
-                let size = samples::native_frame_bytes(self.format);
-                (range.len() / size).clamp(1, self.format.frames)
+                samples::whole_native_frames(range.len(), self.format).clamp(1, self.format.frames)
             }
             Pixels::Encapsulated(frames) => frames.len(),
         }
@@ -122,15 +121,7 @@ impl<'a> Frames<'a> {
                     .collect::<Vec<u8>>(),
             ),
         };
-        let mut decoded = codec::decode(uid, self.format, &data)?;
-        if self.format.bits_allocated == 1 {
-            decoded.bytes = decoded
-                .bytes
-                .iter()
-                .flat_map(|byte| (0..8).map(move |bit| (byte >> bit) & 1))
-                .collect();
-        }
-        Ok(decoded)
+        codec::decode(uid, self.format, &data)
     }
 }
 

@@ -43,11 +43,29 @@ pub(super) fn native_frame(
     Ok(frame)
 }
 
-/// Returns how many bytes an uncompressed frame takes in the file; one-bit frames are rounded up.
-pub(super) fn native_frame_bytes(format: &PixelFormat) -> usize {
+/// Returns how many whole uncompressed frames some bytes hold; one-bit frames follow each other
+/// without a gap.
+pub(super) fn whole_native_frames(bytes: usize, format: &PixelFormat) -> usize {
+    if format.bits_allocated == 1 {
+        8 * bytes / (format.columns * format.rows * format.samples_per_pixel)
+    } else {
+        bytes / native_frame_bytes(format)
+    }
+}
+
+/// Gives packed one-bit samples a byte each, the lowest bit first.
+pub(super) fn unpacked(bytes: &[u8]) -> Vec<u8> {
+    let bits = |byte: &u8| {
+        let byte = *byte;
+        (0..8).map(move |bit| (byte >> bit) & 1)
+    };
+    bytes.iter().flat_map(bits).collect()
+}
+
+/// Returns how many bytes an uncompressed frame takes in the file.
+fn native_frame_bytes(format: &PixelFormat) -> usize {
     let samples = format.columns * format.rows * format.samples_per_pixel;
     match format.bits_allocated {
-        1 => samples.div_ceil(8),
         // Two pixels share their chrominance (PS3.3 C.7.6.3.1.2).
         8 if format.photometric == "YBR_FULL_422" => format.columns.div_ceil(2) * 4 * format.rows,
         bits => samples * (bits as usize / 8),

@@ -149,3 +149,17 @@ fn unsupported(message: impl Into<String>) -> Error {
         "Export it as an uncompressed greyscale DICOM or PNG file.",
     )
 }
+
+/// Tells a library's error with its causes, each once.
+fn story(error: &dyn std::error::Error) -> String {
+    let mut story = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !story.contains(&words) {
+            story = format!("{story}: {words}");
+        }
+        next = cause.source();
+    }
+    story
+}

@@ -259,4 +259,24 @@ mod tests {
         assert!(opened.film.source.warnings.is_empty());
         assert_eq!(opened.film.radiograph.raster.samples(), [9.0]);
     }
+
+    #[test]
+    fn exif_orientation_is_applied() {
+        use image::ImageEncoder as _;
+
+        // A TIFF header and one entry: tag 0112, SHORT, 1 value: 6, turned right by a quarter.
+        let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 100);
+        encoder.set_exif_metadata(exif.to_vec()).unwrap();
+        let left_to_right: Vec<u8> = (0..16 * 8).map(|index| (index % 16) * 16).collect();
+        encoder
+            .write_image(&left_to_right, 16, 8, image::ExtendedColorType::L8)
+            .unwrap();
+        let film = open(&bytes, ImageFormat::Jpeg, None).unwrap().film;
+        let raster = &film.radiograph.raster;
+        assert_eq!((raster.width(), raster.height()), (8, 16));
+        assert!(raster.at(0, 0) < raster.at(0, 15));
+        assert!(film.source.warnings[0].contains("EXIF"));
+    }
 }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use dicom::core::value::DataSetSequence;
+use dicom::core::value::{DataSetSequence, PixelFragmentSequence};
 use dicom::core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom::dictionary_std::{tags, uids};
 use dicom::object::{FileMetaTableBuilder, InMemDicomObject};
@@ -81,6 +81,15 @@ impl Phantom {
             VR::SQ,
             DataSetSequence::from(vec![item]),
         ));
+        self
+    }
+
+    /// Replaces the pixels by compressed fragments.
+    pub(crate) fn fragments(mut self, fragments: &[&[u8]]) -> Self {
+        let fragments: Vec<Vec<u8>> = fragments.iter().map(|bytes| bytes.to_vec()).collect();
+        let sequence = PixelFragmentSequence::new_fragments(fragments);
+        self.0
+            .put(DataElement::new(tags::PIXEL_DATA, VR::OB, sequence));
         self
     }
 

@@ -8,18 +8,23 @@ use std::borrow::Cow;
 use dicom::encoding::adapters::{PixelDataObject, RawPixelData};
 use dicom::transfer_syntax::{TransferSyntax, TransferSyntaxIndex as _, TransferSyntaxRegistry};
 
-use super::codestream::{self, Codestream};
+use super::codestream::{self, Codestream, Family};
 use super::format::PixelFormat;
 use super::{rle, samples};
 use crate::error::{Error, Result};
-use crate::files::{damaged, unsupported};
+use crate::files::{damaged, story, unsupported};
 
 const RLE: &str = "1.2.840.10008.1.2.5";
 const UNCOMPRESSED: &str = "1.2.840.10008.1.2.1.98";
 const JPEG_BASELINE: &str = "1.2.840.10008.1.2.4.50";
 /// Retired processes that the baseline decoder reads (spectral selection and full progression).
 const JPEG_RETIRED: [&str; 2] = ["1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"];
+const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
+const JPEG_2000: &str = "1.2.840.10008.1.2.4.90";
+/// JPEG XL's three syntaxes start so.
 const JPEG_XL: &str = "1.2.840.10008.1.2.4.11";
+/// The syntaxes of JPEG, JPEG-LS and JPEG 2000 start so, and so do others.
+const COMPRESSED: &str = "1.2.840.10008.1.2.4.";
 
 /// A decoded frame.
 pub(super) struct Decoded {
@@ -32,6 +37,11 @@ pub(super) struct Decoded {
 /// Decodes one frame.
 pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Decoded> {
     let own = codestream::header(data);
+    let uid = if uid == RLE || uid == UNCOMPRESSED {
+        uid
+    } else {
+        matching(uid, own)
+    };
     let mut bytes = match uid {
         RLE => rle::decode(data, format)?,
         UNCOMPRESSED => data.to_vec(),
@@ -45,8 +55,25 @@ pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Dec
     }
     Ok(Decoded {
         bytes,
-        rgb: own.is_some_and(|own| own.dct) || uid.starts_with(JPEG_XL),
+        rgb: own.is_some_and(|own| own.family == Family::JpegDct) || uid.starts_with(JPEG_XL),
     })
+}
+
+/// Returns the stated transfer syntax if it can be the codestream's, else one that is: what the
+/// bytes are outweighs what the file says of them.
+fn matching(uid: &str, own: Option<Codestream>) -> &str {
+    let number: u32 = uid
+        .strip_prefix(COMPRESSED)
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0);
+    match own.map(|own| own.family) {
+        Some(Family::JpegDct | Family::JpegLossless) if !(50..=70).contains(&number) => {
+            JPEG_BASELINE
+        }
+        Some(Family::JpegLs) if !(80..=81).contains(&number) => JPEG_LS,
+        Some(Family::Jpeg2000) if !matches!(number, 90..=93 | 201..=203) => JPEG_2000,
+        _ => uid,
+    }
 }
 
 fn through_codec(
@@ -61,6 +88,11 @@ fn through_codec(
         .ok_or_else(|| refused(syntax.name(), uid))?;
     if let Some(own) = own {
         check(&own, format)?;
+    } else if !may_lack_header(uid) {
+        return Err(damaged(format!(
+            "the pixels ({}) do not start with a header",
+            syntax.name()
+        )));
     }
     // A codestream of 8 bits in samples of 16 is decoded as what it is and widened afterwards;
     // codecs give one-bit samples a byte each.
@@ -86,15 +118,21 @@ fn through_codec(
     Ok(bytes)
 }
 
+/// Reports whether a syntax's frames have another header than those compared, or none.
+fn may_lack_header(uid: &str) -> bool {
+    uid.starts_with(JPEG_XL) || !uid.starts_with(COMPRESSED)
+}
+
 fn syntax(uid: &str) -> Result<&'static TransferSyntax> {
     let known = if JPEG_RETIRED.contains(&uid) {
         JPEG_BASELINE
     } else {
         uid
     };
-    TransferSyntaxRegistry
-        .get(known)
-        .ok_or_else(|| unsupported(format!("the transfer syntax {uid} is not known")))
+    TransferSyntaxRegistry.get(known).ok_or_else(|| match uid {
+        "" => unsupported("the pixels are compressed and the transfer syntax is not stated"),
+        _ => unsupported(format!("the transfer syntax {uid} is not known")),
+    })
 }
 
 fn refused(name: &str, uid: &str) -> Error {
@@ -117,7 +155,13 @@ fn check(own: &Codestream, format: &PixelFormat) -> Result<()> {
             own.columns, own.rows, format.columns, format.rows
         )));
     }
-    if own.dct && own.precision > 8 {
+    if own.components != format.samples_per_pixel {
+        return Err(damaged(format!(
+            "the compressed picture has {} samples per pixel, but the file says {}",
+            own.components, format.samples_per_pixel
+        )));
+    }
+    if own.family == Family::JpegDct && own.precision > 8 {
         return Err(unsupported(format!(
             "the picture is a lossy JPEG of {} bits per sample, and only 8 are supported",
             own.precision
@@ -128,16 +172,8 @@ fn check(own: &Codestream, format: &PixelFormat) -> Result<()> {
 
 /// Tells an unsupported frame from a damaged one by the codec's own words.
 fn failed(name: &str, cause: &dyn std::error::Error) -> Error {
-    let mut story = cause.to_string();
-    let mut next = cause.source();
-    while let Some(cause) = next {
-        let words = cause.to_string();
-        if !story.contains(&words) {
-            story = format!("{story}: {words}");
-        }
-        next = cause.source();
-    }
-    if story.contains("not supported") || story.contains("nsupported") {
+    let story = story(cause);
+    if story.contains("nsupported") || story.contains("not supported") {
         unsupported(format!("this kind of {name} is not supported ({story})"))
     } else {
         damaged(format!("the pixels ({name}) cannot be decoded: {story}"))

@@ -3,22 +3,42 @@
 //! Codecs allocate what a codestream's header demands, whatever the file around it says: a lying
 //! header must be found here. JPEG, JPEG-LS and JPEG 2000; nothing is decompressed.
 
+const JPEG_2000_START: &[u8] = b"\xff\x4f\xff\x51";
+const JP2_SIGNATURE: &[u8] = b"\0\0\0\x0cjP  \r\n";
+
 /// A codestream's own header.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Codestream {
     pub(super) columns: usize,
     pub(super) rows: usize,
+    /// Samples per pixel.
+    pub(super) components: usize,
     /// Bits per sample.
     pub(super) precision: u32,
-    /// Whether it is a JPEG of the DCT kind, lossy, with colours transformed by its decoder.
-    pub(super) dct: bool,
+    pub(super) family: Family,
+}
+
+/// The kinds of codestream told apart here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    /// Lossy JPEG, whose decoder also transforms colours.
+    JpegDct,
+    /// Lossless JPEG (process 14).
+    JpegLossless,
+    JpegLs,
+    /// JPEG 2000 and its high-throughput form.
+    Jpeg2000,
 }
 
 /// Reads the header of a codestream, or `None` where it is of another kind.
 pub(super) fn header(data: &[u8]) -> Option<Codestream> {
     if data.starts_with(b"\xff\xd8") {
         jpeg(data)
-    } else if data.starts_with(b"\xff\x4f\xff\x51") {
+    } else if data.starts_with(JP2_SIGNATURE) {
+        // The boxes of a JP2 file do not belong into DICOM, and occur; the codestream follows them.
+        let start = data.windows(4).position(|four| four == JPEG_2000_START)?;
+        jpeg_2000(&data[start..])
+    } else if data.starts_with(JPEG_2000_START) {
         jpeg_2000(data)
     } else {
         None
@@ -37,12 +57,17 @@ fn jpeg(data: &[u8]) -> Option<Codestream> {
             // Not a frame header although in the range: DHT, JPG, DAC.
             0xc4 | 0xc8 | 0xcc => position += 2 + usize::from(u16::from_be_bytes([high, low])),
             0xc0..=0xcf | 0xf7 => {
-                let frame = data.get(position + 4..position + 9)?;
+                let frame = data.get(position + 4..position + 10)?;
                 return Some(Codestream {
+                    components: usize::from(frame[5]),
                     precision: u32::from(frame[0]),
                     rows: usize::from(u16::from_be_bytes([frame[1], frame[2]])),
                     columns: usize::from(u16::from_be_bytes([frame[3], frame[4]])),
-                    dct: matches!(marker, 0xc0..=0xc2 | 0xc9 | 0xca),
+                    family: match marker {
+                        0xf7 => Family::JpegLs,
+                        0xc3 | 0xc7 | 0xcb | 0xcf => Family::JpegLossless,
+                        _ => Family::JpegDct,
+                    },
                 });
             }
             0xda => return None,
@@ -62,8 +87,9 @@ fn jpeg_2000(data: &[u8]) -> Option<Codestream> {
     Some(Codestream {
         columns: side(8, 16)?,
         rows: side(12, 20)?,
+        components: usize::from(u16::from_be_bytes([*data.get(40)?, *data.get(41)?])),
         precision: u32::from(data.get(42)? & 0x7f) + 1,
-        dct: false,
+        family: Family::Jpeg2000,
     })
 }
 
@@ -76,7 +102,7 @@ mod tests {
         let data = b"\xff\xd8\xff\xe0\0\x04ab\xff\xc3\0\x0b\x0c\x02\0\x01\0\x01\x01\x11\0";
         let found = header(data).unwrap();
         assert_eq!((found.rows, found.columns), (512, 256));
-        assert_eq!((found.precision, found.dct), (12, false));
+        assert_eq!((found.precision, found.family), (12, Family::JpegLossless));
     }
 
     #[test]

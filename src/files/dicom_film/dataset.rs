@@ -16,7 +16,7 @@ use dicom::transfer_syntax::{TransferSyntaxIndex as _, TransferSyntaxRegistry};
 use super::elements::{Encoding, Header, header_at, outline};
 use super::pixel_element::PixelElement;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{damaged, unsupported};
+use crate::files::{damaged, story, unsupported};
 
 /// The most a deflated data set may grow to: deflate reaches 1000 : 1.
 const MOST_INFLATED_BYTES: u64 = 1 << 30;
@@ -171,6 +171,8 @@ fn attributes(kept: &[u8], encoding: Encoding) -> Result<InMemDicomObject> {
     let syntax = TransferSyntaxRegistry
         .get(uid)
         .ok_or_else(|| Error::internal("a basic transfer syntax is not registered"))?;
-    InMemDicomObject::read_dataset_with_ts(kept, syntax)
-        .map_err(|cause| damaged(format!("the DICOM attributes cannot be read: {cause}")))
+    InMemDicomObject::read_dataset_with_ts(kept, syntax).map_err(|cause| {
+        let story = story(&cause);
+        damaged(format!("the DICOM attributes cannot be read: {story}"))
+    })
 }

@@ -53,38 +53,42 @@ fn point(text: &str) -> std::result::Result<(usize, usize), String> {
 }
 
 fn words(film: &Inspection) -> Vec<String> {
-    let or_unknown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
-    let modality = match (film.rescale, film.modality_lut) {
-        (_, Some(table)) => format!("table of {} entries from {}", table.entries, table.first),
-        (Some(rescale), None) => format!("× {} + {}", rescale.slope, rescale.intercept),
-        (None, None) => "–".to_owned(),
-    };
+    let mut lines = vec![film.path.display().to_string()];
+    lines.extend(stored_words(film));
+    lines.push(format!("  modality LUT: {}", modality_words(film)));
+    lines.extend(film.voi.iter().map(voi_words));
+    lines.push(format!("  polarity: {:?}", film.polarity).to_lowercase());
     let spacing = film.spacing.as_ref().map_or_else(
         || "not stated".to_owned(),
         |spacing| {
-            let unit = spacing.unit();
-            format!(
-                "{} × {} {unit}, {}",
-                spacing.row_mm, spacing.column_mm, spacing.source
-            )
+            let (row_mm, column_mm, unit) = (spacing.row_mm, spacing.column_mm, spacing.unit());
+            format!("{row_mm} × {column_mm} {unit}, {}", spacing.source)
         },
     );
-    let mut lines = vec![
-        film.path.display().to_string(),
+    lines.push(format!("  spacing: {spacing}"));
+    lines.extend(film.points.iter().map(point_words));
+    let notes = film.warnings.iter();
+    lines.extend(notes.map(|warning| format!("  note: {warning}")));
+    lines
+}
+
+fn stored_words(film: &Inspection) -> [String; 3] {
+    let or_dash = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+    [
         format!(
             "  {}: {} × {} pixels, {} frame(s), transfer syntax {}",
             film.kind,
             film.columns,
             film.rows,
             film.frames,
-            or_unknown(&film.transfer_syntax)
+            or_dash(&film.transfer_syntax)
         ),
         format!(
             "  modality {}, {}, view {}, laterality {}",
-            or_unknown(&film.modality),
-            or_unknown(&film.photometric_interpretation),
-            or_unknown(&film.view_position),
-            or_unknown(&film.laterality)
+            or_dash(&film.modality),
+            or_dash(&film.photometric_interpretation),
+            or_dash(&film.view_position),
+            or_dash(&film.laterality)
         ),
         format!(
             "  stored: {} of {} bits{}, {} to {}, sha256 {}",
@@ -95,18 +99,15 @@ fn words(film: &Inspection) -> Vec<String> {
             film.stored_max,
             film.stored_sha256
         ),
-        format!("  modality LUT: {modality}"),
-        format!("  spacing: {spacing}"),
-    ];
-    lines.extend(film.voi.iter().map(voi_words));
-    lines.push(format!("  polarity: {:?}", film.polarity).to_lowercase());
-    lines.extend(film.points.iter().map(point_words));
-    lines.extend(
-        film.warnings
-            .iter()
-            .map(|warning| format!("  note: {warning}")),
-    );
-    lines
+    ]
+}
+
+fn modality_words(film: &Inspection) -> String {
+    match (film.rescale, film.modality_lut) {
+        (_, Some(table)) => format!("table of {} entries from {}", table.entries, table.first),
+        (Some(rescale), None) => format!("× {} + {}", rescale.slope, rescale.intercept),
+        (None, None) => "–".to_owned(),
+    }
 }
 
 fn voi_words(voi: &VoiSummary) -> String {

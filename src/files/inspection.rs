@@ -154,30 +154,32 @@ pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
         stored_max = stored_max.max(high);
     };
     let opened = decode(path, Some(&mut each_frame))?;
-    let stored_sha256 = format!("{:x}", hash.finalize());
-    let points = points.iter().map(|&at| sample(&opened, at)).collect();
-    let Opened { film, first, facts } = opened;
-    let (rescale, modality_lut) = match &facts.modality {
-        &ModalityTransform::Rescale { slope, intercept } => {
-            (Some(Rescale { slope, intercept }), None)
-        }
-        ModalityTransform::Table(table) => {
-            let (first, entries, bits) = (table.first, table.entries.len(), table.bits);
-            let lut = ModalityLut {
-                first,
-                entries,
-                bits,
-            };
-            (None, Some(lut))
-        }
+    let stored = StoredSummary {
+        sha256: format!("{:x}", hash.finalize()),
+        min: stored_min,
+        max: stored_max,
     };
+    let points = points.iter().map(|&at| sample(&opened, at)).collect();
+    Ok(report(opened, stored, points))
+}
+
+/// What is told of the stored samples of all frames.
+struct StoredSummary {
+    sha256: String,
+    min: i64,
+    max: i64,
+}
+
+fn report(opened: Opened, stored: StoredSummary, points: Vec<PointSample>) -> Inspection {
+    let Opened { film, first, facts } = opened;
+    let (rescale, modality_lut) = modality_stage(&facts.modality);
     let Radiograph {
         vois,
         polarity,
         spacing,
         ..
     } = &*film.radiograph;
-    Ok(Inspection {
+    Inspection {
         path: film.source.path,
         kind: film.source.kind,
         rows: first.layout.rows,
@@ -189,9 +191,9 @@ pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
         bits_allocated: facts.bits_allocated,
         bits_stored: facts.bits_stored,
         signed: first.layout.signed,
-        stored_sha256,
-        stored_min,
-        stored_max,
+        stored_sha256: stored.sha256,
+        stored_min: stored.min,
+        stored_max: stored.max,
         rescale,
         modality_lut,
         padding: facts.padding.map(|(value, limit)| Padding { value, limit }),
@@ -203,7 +205,23 @@ pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
         burned_in: film.source.burned_in,
         warnings: film.source.warnings,
         points,
-    })
+    }
+}
+
+fn modality_stage(transform: &ModalityTransform) -> (Option<Rescale>, Option<ModalityLut>) {
+    match transform {
+        &ModalityTransform::Rescale { slope, intercept } => {
+            (Some(Rescale { slope, intercept }), None)
+        }
+        ModalityTransform::Table(table) => {
+            let lut = ModalityLut {
+                first: table.first,
+                entries: table.entries.len(),
+                bits: table.bits,
+            };
+            (None, Some(lut))
+        }
+    }
 }
 
 fn sample(opened: &Opened, (x, y): (usize, usize)) -> PointSample {

@@ -18,8 +18,11 @@ use super::pixel_element::PixelElement;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{damaged, story, unsupported};
 
-/// The most a deflated data set may grow to: deflate reaches 1000 : 1.
+/// How far a deflated data set may grow. Deflate reaches 1000 : 1, on bombs; films stay below 20.
+const MOST_INFLATION: u64 = 200;
 const MOST_INFLATED_BYTES: u64 = 1 << 30;
+/// Small files may hold much of nothing.
+const ALWAYS_INFLATED_BYTES: u64 = 64 << 20;
 
 /// Retired from the standard, not from the archives.
 const EXPLICIT_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
@@ -121,14 +124,16 @@ fn inflate(bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
     };
     let mut inflated = Vec::new();
     let reader = adapter.adapt_reader(Box::new(bytes));
+    let most =
+        (bytes.len() as u64 * MOST_INFLATION).clamp(ALWAYS_INFLATED_BYTES, MOST_INFLATED_BYTES);
     let count = reader
-        .take(MOST_INFLATED_BYTES)
+        .take(most)
         .read_to_end(&mut inflated)
         .map_err(|cause| damaged(format!("the deflated data set cannot be inflated: {cause}")))?;
-    if count as u64 == MOST_INFLATED_BYTES {
+    if count as u64 == most {
         return Err(Error::new(
             ErrorKind::TooLarge,
-            "the deflated data set grows beyond 1 GiB",
+            format!("the deflated data set grows beyond {} MiB", most >> 20),
             "Export it uncompressed.",
         ));
     }

@@ -246,6 +246,10 @@ mod tests {
             count.fetch_add(1, Ordering::Relaxed);
         });
         assert_eq!(Task::spawn("one", wake, |_| Ok(7)).wait(), Ok(7));
+        // The wake follows the value; the waiting thread may be the faster one.
+        while woken.load(Ordering::Relaxed) == 0 {
+            std::thread::yield_now();
+        }
         assert_eq!(woken.load(Ordering::Relaxed), 1);
     }
 

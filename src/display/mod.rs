@@ -1,12 +1,19 @@
 //! Domain to pixels: grey ramps, colour maps, the CPU reference renderer and its GPU twin.
 //!
 //! Every curve exists once, here, and reaches the shader as a ramp: a VOI as 4096 greys, a colour
-//! map as 256 colours. [`compose()`] is the reference; the shaders are tested against it.
+//! map as 256 colours. [`compose()`] is the reference; the shader is tested against it. Both follow
+//! one rule of sampling: modality values are interpolated bilinearly and then looked up; a film
+//! shown small is read from a copy that was averaged down to about the screen's resolution.
 
 mod colormap;
+mod compose;
+mod gpu;
+mod levels;
 mod picture;
 mod ramp;
 
 pub use colormap::Colormap;
+pub use compose::compose;
+pub use gpu::{install, install_with_wake, reduction};
 pub use picture::{Blend, Layer, Overlay, Picture, ViewTransform};
 pub use ramp::GreyRamp;

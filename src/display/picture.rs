@@ -58,3 +58,41 @@ pub struct Picture {
     /// Where it lies.
     pub view: ViewTransform,
 }
+
+impl ViewTransform {
+    /// Makes the view that shows an image of this size pixel by pixel, centred.
+    pub fn native(width: usize, height: usize) -> Self {
+        Self {
+            center_in_image: PixelPoint {
+                x: width as f32 / 2.0,
+                y: height as f32 / 2.0,
+            },
+            zoom: 1.0,
+            pixel_aspect: 1.0,
+        }
+    }
+
+    /// Returns the image pixels per screen pixel, across and down.
+    pub fn step(&self, pixels_per_point: f32) -> [f32; 2] {
+        let across = 1.0 / (self.zoom * pixels_per_point);
+        [across, across / self.pixel_aspect]
+    }
+
+    /// Returns the image point at an offset from the viewport's centre, in screen points.
+    pub fn image_from_screen(&self, dx: f32, dy: f32) -> PixelPoint {
+        let [across, down] = self.step(1.0);
+        PixelPoint {
+            x: self.center_in_image.x + dx * across,
+            y: self.center_in_image.y + dy * down,
+        }
+    }
+
+    /// Returns the offset from the viewport's centre, in screen points, of an image point.
+    pub fn screen_from_image(&self, point_in_image: PixelPoint) -> (f32, f32) {
+        let [across, down] = self.step(1.0);
+        (
+            (point_in_image.x - self.center_in_image.x) / across,
+            (point_in_image.y - self.center_in_image.y) / down,
+        )
+    }
+}

@@ -1,0 +1,142 @@
+// Draws one picture: a film through its grey ramp, a second layer over it, a map in colour on top.
+// Its twin is src/display/compose.rs, line by line; a test holds the two together. Curves arrive
+// as tables, so no window, sigmoid or colour map is spelled here.
+
+// Where a raster lies on the film, and the resolution at which it is read.
+struct Placement {
+    // The corner and the size of the whole raster, in image pixels.
+    corner: vec2<f32>,
+    extent: vec2<f32>,
+    // Cells per image pixel, and the number of cells.
+    cells_per_pixel: vec2<f32>,
+    cells: vec2<f32>,
+}
+
+struct Picture {
+    center_in_image: vec2<f32>,
+    center_on_screen: vec2<f32>,
+    // Image pixels per screen pixel.
+    step: vec2<f32>,
+    ramp_low: f32,
+    ramp_high: f32,
+    base: Placement,
+    over: Placement,
+    map: Placement,
+    scale_low: f32,
+    scale_high: f32,
+    threshold: f32,
+    opacity: f32,
+    blend_at: f32,
+    blend: u32,
+    base_level: u32,
+    over_level: u32,
+    colormap: u32,
+}
+
+struct Sample {
+    inside: bool,
+    value: f32,
+}
+
+const BLEND_FADE: u32 = 1u;
+const BLEND_SWIPE: u32 = 2u;
+const LAST_GREY: f32 = 4095.0;
+const LAST_COLOR: f32 = 255.0;
+
+@group(0) @binding(0) var<uniform> picture: Picture;
+@group(0) @binding(1) var base_raster: texture_2d<f32>;
+@group(0) @binding(2) var over_raster: texture_2d<f32>;
+@group(0) @binding(3) var ramp: texture_2d<f32>;
+@group(0) @binding(4) var map_raster: texture_2d<f32>;
+@group(0) @binding(5) var colors: texture_2d<f32>;
+
+@vertex
+fn cover_viewport(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
+    let corner = vec2<f32>(f32((index << 1u) & 2u), f32(index & 2u));
+    return vec4<f32>(corner * 2.0 - 1.0, 0.0, 1.0);
+}
+
+fn sample_at(raster: texture_2d<f32>, level: u32, place: Placement, point: vec2<f32>) -> Sample {
+    let from_corner = point - place.corner;
+    if any(from_corner < vec2<f32>(0.0)) || any(from_corner > place.extent) {
+        return Sample(false, 0.0);
+    }
+    let last = place.cells - 1.0;
+    let cell = clamp(from_corner * place.cells_per_pixel - 0.5, vec2<f32>(0.0), last);
+    let a = vec2<i32>(cell);
+    let b = min(a + 1, vec2<i32>(last));
+    let t = cell - vec2<f32>(a);
+    let lod = i32(level);
+    let top = textureLoad(raster, a, lod).r * (1.0 - t.x)
+        + textureLoad(raster, vec2<i32>(b.x, a.y), lod).r * t.x;
+    let bottom = textureLoad(raster, vec2<i32>(a.x, b.y), lod).r * (1.0 - t.x)
+        + textureLoad(raster, b, lod).r * t.x;
+    return Sample(true, top * (1.0 - t.y) + bottom * t.y);
+}
+
+fn grey_of(value: f32) -> f32 {
+    var place = select(0.0, LAST_GREY, value > picture.ramp_low);
+    if picture.ramp_high > picture.ramp_low {
+        let share = (value - picture.ramp_low) / (picture.ramp_high - picture.ramp_low);
+        place = clamp(share * LAST_GREY, 0.0, LAST_GREY);
+    }
+    let index = min(i32(place), i32(LAST_GREY) - 1);
+    let t = place - f32(index);
+    return textureLoad(ramp, vec2<i32>(index, 0), 0).r * (1.0 - t)
+        + textureLoad(ramp, vec2<i32>(index + 1, 0), 0).r * t;
+}
+
+fn color_of(value: f32) -> vec3<f32> {
+    let span = max(picture.scale_high - picture.scale_low, 1e-30);
+    let share = (value - picture.scale_low) / span;
+    let place = clamp(share, 0.0, 1.0) * LAST_COLOR;
+    let index = min(i32(place), i32(LAST_COLOR) - 1);
+    let t = place - f32(index);
+    let row = i32(picture.colormap);
+    return textureLoad(colors, vec2<i32>(index, row), 0).rgb * (1.0 - t)
+        + textureLoad(colors, vec2<i32>(index + 1, row), 0).rgb * t;
+}
+
+fn layers_at(point: vec2<f32>) -> f32 {
+    var grey = 0.0;
+    let base = sample_at(base_raster, picture.base_level, picture.base, point);
+    if base.inside {
+        grey = grey_of(base.value);
+    }
+    let fades = picture.blend == BLEND_FADE;
+    if fades || (picture.blend == BLEND_SWIPE && point.x >= picture.blend_at) {
+        let over = sample_at(over_raster, picture.over_level, picture.over, point);
+        if over.inside {
+            let share = select(1.0, picture.blend_at, fades);
+            grey = grey * (1.0 - share) + grey_of(over.value) * share;
+        }
+    }
+    return grey;
+}
+
+// The colour as code values in [0, 1]: what an 8-bit display receives.
+fn code_values(position: vec2<f32>) -> vec3<f32> {
+    let point = picture.center_in_image + (position - picture.center_on_screen) * picture.step;
+    var color = vec3<f32>(layers_at(point));
+    if picture.opacity > 0.0 {
+        let map = sample_at(map_raster, 0u, picture.map, point);
+        if map.inside && map.value >= picture.threshold {
+            color = color * (1.0 - picture.opacity) + color_of(map.value) * picture.opacity;
+        }
+    }
+    return color;
+}
+
+@fragment
+fn paint_code_values(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+    return vec4<f32>(code_values(position.xy), 1.0);
+}
+
+// For targets that encode sRGB themselves: undoes what the target is going to do.
+@fragment
+fn paint_linear(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+    let code = code_values(position.xy);
+    let low = code / 12.92;
+    let high = pow((code + 0.055) / 1.055, vec3<f32>(2.4));
+    return vec4<f32>(select(high, low, code <= vec3<f32>(0.04045)), 1.0);
+}

@@ -1,0 +1,227 @@
+//! Film samples on the GPU: uploaded once, with their coarser levels, and let go with their layer.
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use crate::anomaly::Placed;
+use crate::display::levels::{Level, halved_size, most_steps};
+use crate::task::Wake;
+
+/// Films up to this many samples are uploaded within the frame that first shows them.
+const SAMPLES_IN_A_FRAME: usize = 1 << 20;
+/// The longer side of the preview shown while a large film is on its way.
+const PREVIEW_SIDE_PX: usize = 512;
+/// The queue is locked while it copies: large films are written in pieces of this many samples.
+const SAMPLES_A_PIECE: usize = 1 << 20;
+
+/// Returns the factor by which a film must be reduced to be shown on a device whose textures have
+/// at most `largest_side_px` pixels a side: 1 when it fits, else a power of two.
+pub fn reduction(width: usize, height: usize, largest_side_px: u32) -> u32 {
+    let mut size = (width, height);
+    let mut factor = 1;
+    while size.0.max(size.1) > largest_side_px.max(1) as usize {
+        size = halved_size(size.0, size.1);
+        factor *= 2;
+    }
+    factor
+}
+
+/// A film on the GPU.
+pub(super) struct Resident {
+    pub(super) view: wgpu::TextureView,
+    /// The number of halvings between the film and the texture's first level.
+    pub(super) first_steps: u32,
+    /// The width and height of each level.
+    pub(super) sizes: Vec<(usize, usize)>,
+}
+
+/// The films of the pictures shown.
+pub(super) struct Films {
+    uploader: Uploader,
+    wake: Option<Wake>,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    layer: Weak<Placed>,
+    preview: Option<Resident>,
+    film: Arc<OnceLock<Resident>>,
+}
+
+#[derive(Clone)]
+struct Uploader {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+}
+
+impl Films {
+    /// Makes the empty set; with a wake, large films are uploaded on threads of their own.
+    pub(super) fn new(device: &wgpu::Device, queue: &wgpu::Queue, wake: Option<Wake>) -> Self {
+        Self {
+            uploader: Uploader {
+                device: device.clone(),
+                queue: queue.clone(),
+            },
+            wake,
+            entries: Vec::new(),
+        }
+    }
+
+    /// Returns the texture of a layer: the whole film, or its preview while that is on its way.
+    pub(super) fn resident(&mut self, layer: &Arc<Placed>) -> &Resident {
+        let known = self
+            .entries
+            .iter()
+            .position(|entry| std::ptr::eq(entry.layer.as_ptr(), Arc::as_ptr(layer)));
+        let index = known.unwrap_or_else(|| {
+            let entry = self.upload(layer);
+            self.entries.push(entry);
+            self.entries.len() - 1
+        });
+        let Entry { preview, film, .. } = &mut self.entries[index];
+        if film.get().is_some() {
+            *preview = None;
+        }
+        match preview {
+            Some(preview) => preview,
+            None => film.get_or_init(|| self.uploader.film(layer)),
+        }
+    }
+
+    /// Lets go of films that nobody holds any more.
+    pub(super) fn forget_dropped(&mut self) {
+        self.entries.retain(|entry| entry.layer.strong_count() > 0);
+    }
+
+    fn upload(&self, layer: &Arc<Placed>) -> Entry {
+        let film = Arc::new(OnceLock::new());
+        let large = layer.raster.samples().len() > SAMPLES_IN_A_FRAME;
+        let started = self
+            .wake
+            .clone()
+            .filter(|_| large)
+            .is_some_and(|wake| self.upload_beside(layer, &film, wake));
+        Entry {
+            layer: Arc::downgrade(layer),
+            preview: started.then(|| self.uploader.preview(layer)),
+            film,
+        }
+    }
+
+    fn upload_beside(
+        &self,
+        layer: &Arc<Placed>,
+        film: &Arc<OnceLock<Resident>>,
+        wake: Wake,
+    ) -> bool {
+        let (uploader, layer, film) = (self.uploader.clone(), layer.clone(), film.clone());
+        std::thread::Builder::new()
+            .name("film upload".to_owned())
+            .spawn(move || {
+                film.get_or_init(|| uploader.film(&layer));
+                drop(layer);
+                wake();
+            })
+            .is_ok()
+    }
+}
+
+impl Uploader {
+    fn film(&self, placed: &Placed) -> Resident {
+        let raster = &placed.raster;
+        let (width, height) = (raster.width(), raster.height());
+        let limit = self.device.limits().max_texture_dimension_2d;
+        let first_steps = reduction(width, height, limit).ilog2();
+        let mut level = Level::of(raster, first_steps);
+        let levels = most_steps(level.width, level.height) + 1;
+        let texture = float_texture(&self.device, (level.width, level.height), levels);
+        let mut sizes = Vec::new();
+        for index in 0..levels {
+            write_rows(&self.queue, &texture, index, &level.samples);
+            sizes.push((level.width, level.height));
+            level = level.halved();
+        }
+        Resident {
+            view: texture.create_view(&wgpu::TextureViewDescriptor::default()),
+            first_steps,
+            sizes,
+        }
+    }
+
+    /// Uploads every nth sample: rough, but there within a millisecond.
+    fn preview(&self, placed: &Placed) -> Resident {
+        let raster = &placed.raster;
+        let every = raster
+            .width()
+            .max(raster.height())
+            .div_ceil(PREVIEW_SIDE_PX);
+        let (width, height) = (
+            (raster.width() / every).max(1),
+            (raster.height() / every).max(1),
+        );
+        let column = |x: usize| x * raster.width() / width;
+        let samples: Vec<f32> = (0..height)
+            .map(|y| y * raster.height() / height)
+            .flat_map(|y| (0..width).map(move |x| raster.at(column(x), y)))
+            .map(|sample| if sample.is_finite() { sample } else { 0.0 })
+            .collect();
+        let texture = float_texture(&self.device, (width, height), 1);
+        write_rows(&self.queue, &texture, 0, &samples);
+        Resident {
+            view: texture.create_view(&wgpu::TextureViewDescriptor::default()),
+            first_steps: 0,
+            sizes: vec![(width, height)],
+        }
+    }
+}
+
+/// Makes a texture of 32-bit floats with room for `levels` levels.
+pub(super) fn float_texture(
+    device: &wgpu::Device,
+    (width, height): (usize, usize),
+    levels: u32,
+) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: Some("samples"),
+        size: wgpu::Extent3d {
+            width: width as u32,
+            height: height as u32,
+            depth_or_array_layers: 1,
+        },
+        mip_level_count: levels,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format: wgpu::TextureFormat::R32Float,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        view_formats: &[],
+    })
+}
+
+/// Writes all rows of one level of a texture.
+pub(super) fn write_rows(
+    queue: &wgpu::Queue,
+    texture: &wgpu::Texture,
+    level: u32,
+    samples: &[f32],
+) {
+    let width = (texture.width() >> level).max(1);
+    let rows_a_piece = (SAMPLES_A_PIECE / width as usize).max(1);
+    for (piece, rows) in samples.chunks(rows_a_piece * width as usize).enumerate() {
+        let mut target = texture.as_image_copy();
+        target.mip_level = level;
+        target.origin.y = (piece * rows_a_piece) as u32;
+        queue.write_texture(
+            target,
+            bytemuck::cast_slice(rows),
+            wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(4 * width),
+                rows_per_image: None,
+            },
+            wgpu::Extent3d {
+                width,
+                height: (rows.len() / width as usize) as u32,
+                depth_or_array_layers: 1,
+            },
+        );
+    }
+}

@@ -1,0 +1,246 @@
+//! Pictures on the GPU: an egui paint callback per viewport.
+//!
+//! Samples are uploaded once per layer and let go with it. Dragging the window rewrites one grey
+//! ramp, dragging the threshold rewrites one uniform. The main render pass must have one sample per
+//! pixel and no depth buffer, which is what eframe gives by default.
+
+mod films;
+mod pipeline;
+mod tables;
+mod uniforms;
+
+pub use films::reduction;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor};
+
+use self::films::{Films, Resident};
+use self::pipeline::{Bindings, Pipeline};
+use self::tables::{Maps, Ramps};
+use self::uniforms::Uniforms;
+use super::Picture;
+use crate::task::Wake;
+
+/// Prepares a window for painting pictures; once per window, before the first frame.
+///
+/// Large films are uploaded within the frame that first shows them; see [`install_with_wake`].
+pub fn install(render_state: &RenderState) {
+    put_gpu(render_state, None);
+}
+
+/// Prepares a window like [`install`], but uploads large films on a thread of their own: a coarse
+/// preview is shown meanwhile, and `wake` is called when the film is there.
+pub fn install_with_wake(render_state: &RenderState, wake: Wake) {
+    put_gpu(render_state, Some(wake));
+}
+
+impl Picture {
+    /// Makes the shape that paints this picture into a rectangle of the window, black outside the
+    /// film. Nothing is painted in a window without [`install`].
+    pub fn paint_callback(self, rect: egui::Rect) -> egui::Shape {
+        Callback::new_paint_callback(
+            rect,
+            PaintPicture {
+                picture: self,
+                rect,
+                slot: AtomicUsize::new(usize::MAX),
+            },
+        )
+        .into()
+    }
+}
+
+fn put_gpu(render_state: &RenderState, wake: Option<Wake>) {
+    let device = &render_state.device;
+    let gpu = Gpu {
+        pipeline: Pipeline::new(device, render_state.target_format),
+        films: Films::new(device, &render_state.queue, wake),
+        maps: Maps::new(),
+        ramps: Ramps::new(),
+        colors: tables::colormaps(device, &render_state.queue),
+        nothing: tables::nothing(device),
+        slots: Vec::new(),
+        used_slots: 0,
+    };
+    let mut renderer = render_state.renderer.write();
+    renderer.callback_resources.insert(gpu);
+}
+
+/// Everything a window keeps on the GPU for its pictures.
+struct Gpu {
+    pipeline: Pipeline,
+    films: Films,
+    maps: Maps,
+    ramps: Ramps,
+    colors: wgpu::TextureView,
+    /// Bound where a picture has no second layer or no map.
+    nothing: wgpu::TextureView,
+    /// One for each picture of a frame, in the order of painting.
+    slots: Vec<Slot>,
+    used_slots: usize,
+}
+
+struct Slot {
+    uniforms: wgpu::Buffer,
+    bind_group: wgpu::BindGroup,
+}
+
+struct PaintPicture {
+    picture: Picture,
+    rect: egui::Rect,
+    slot: AtomicUsize,
+}
+
+impl CallbackTrait for PaintPicture {
+    fn prepare(
+        &self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        screen: &ScreenDescriptor,
+        _encoder: &mut wgpu::CommandEncoder,
+        resources: &mut CallbackResources,
+    ) -> Vec<wgpu::CommandBuffer> {
+        if let Some(gpu) = resources.get_mut::<Gpu>() {
+            let center = self.rect.center() * screen.pixels_per_point;
+            let on_screen = OnScreen {
+                center_px: [center.x, center.y],
+                pixels_per_point: screen.pixels_per_point,
+            };
+            let slot = gpu.prepare(device, queue, &self.picture, &on_screen);
+            self.slot.store(slot, Ordering::Relaxed);
+        }
+        Vec::new()
+    }
+
+    fn finish_prepare(
+        &self,
+        _device: &wgpu::Device,
+        _queue: &wgpu::Queue,
+        _encoder: &mut wgpu::CommandEncoder,
+        resources: &mut CallbackResources,
+    ) -> Vec<wgpu::CommandBuffer> {
+        if let Some(gpu) = resources.get_mut::<Gpu>() {
+            gpu.end_frame();
+        }
+        Vec::new()
+    }
+
+    fn paint(
+        &self,
+        _info: egui::PaintCallbackInfo,
+        pass: &mut wgpu::RenderPass<'static>,
+        resources: &CallbackResources,
+    ) {
+        let Some(gpu) = resources.get::<Gpu>() else {
+            return;
+        };
+        if let Some(slot) = gpu.slots.get(self.slot.load(Ordering::Relaxed)) {
+            pass.set_pipeline(&gpu.pipeline.render);
+            pass.set_bind_group(0, &slot.bind_group, &[]);
+            pass.draw(0..3, 0..1);
+        }
+    }
+}
+
+/// Where a viewport lies on the screen.
+struct OnScreen {
+    center_px: [f32; 2],
+    pixels_per_point: f32,
+}
+
+impl Gpu {
+    /// Puts everything a picture needs on the GPU and returns the slot that holds it.
+    fn prepare(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        picture: &Picture,
+        on_screen: &OnScreen,
+    ) -> usize {
+        let step = picture.view.step(on_screen.pixels_per_point);
+        let base = self
+            .films
+            .resident(&picture.base.0)
+            .reading(&picture.base.0, step);
+        let over = picture
+            .over
+            .as_ref()
+            .map(|(layer, _)| self.films.resident(&layer.0).reading(&layer.0, step));
+        let map = picture
+            .overlay
+            .as_ref()
+            .filter(|overlay| overlay.opacity > 0.0)
+            .map(|overlay| self.maps.view(device, queue, &overlay.map));
+        let ramp = self.ramps.view(device, queue, &picture.ramp);
+        let uniforms = Uniforms::new(picture, on_screen, &base, over.as_ref());
+        let nothing = self.nothing.clone();
+        let bindings = Bindings {
+            base: base.view,
+            over: over.map_or_else(|| nothing.clone(), |over| over.view),
+            ramp,
+            map: map.unwrap_or(nothing),
+            colors: self.colors.clone(),
+        };
+        self.fill_slot(device, queue, &uniforms, &bindings)
+    }
+
+    fn fill_slot(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        uniforms: &Uniforms,
+        bindings: &Bindings,
+    ) -> usize {
+        let index = self.used_slots;
+        self.used_slots += 1;
+        let buffer = match self.slots.get(index) {
+            Some(slot) => slot.uniforms.clone(),
+            None => pipeline::uniform_buffer(device),
+        };
+        queue.write_buffer(&buffer, 0, bytemuck::bytes_of(uniforms));
+        let slot = Slot {
+            bind_group: self.pipeline.bind(device, &buffer, bindings),
+            uniforms: buffer,
+        };
+        if index < self.slots.len() {
+            self.slots[index] = slot;
+        } else {
+            self.slots.push(slot);
+        }
+        index
+    }
+
+    /// Lets go of what no picture can show any more. Called once per picture of a frame, after
+    /// all of them have been prepared.
+    fn end_frame(&mut self) {
+        if self.used_slots > 0 {
+            self.slots.truncate(self.used_slots);
+            self.used_slots = 0;
+            self.films.forget_dropped();
+            self.maps.forget_dropped();
+        }
+    }
+}
+
+/// The resolution of a film that a view reads.
+struct Reading {
+    view: wgpu::TextureView,
+    level: u32,
+    placement: super::levels::Placement,
+}
+
+impl Resident {
+    /// Returns the level to read when one screen pixel covers `step` image pixels.
+    fn reading(&self, placed: &crate::anomaly::Placed, step: [f32; 2]) -> Reading {
+        let steps = super::levels::steps_for(super::levels::cells_under_a_pixel(placed, step));
+        let level = steps
+            .saturating_sub(self.first_steps)
+            .min(self.sizes.len() as u32 - 1);
+        Reading {
+            view: self.view.clone(),
+            level,
+            placement: super::levels::Placement::new(&placed.place, self.sizes[level as usize]),
+        }
+    }
+}

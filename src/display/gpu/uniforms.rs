@@ -1,0 +1,81 @@
+//! The numbers a picture hands to its shader, rewritten every frame.
+
+use super::super::levels::Placement;
+use super::super::{Blend, Colormap, Picture};
+use super::{OnScreen, Reading};
+
+/// The shader's `Picture`, field by field.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+pub(super) struct Uniforms {
+    center_in_image: [f32; 2],
+    center_on_screen: [f32; 2],
+    step: [f32; 2],
+    ramp_low: f32,
+    ramp_high: f32,
+    base: Placement,
+    over: Placement,
+    map: Placement,
+    scale_low: f32,
+    scale_high: f32,
+    threshold: f32,
+    opacity: f32,
+    blend_at: f32,
+    blend: u32,
+    base_level: u32,
+    over_level: u32,
+    colormap: u32,
+    /// WGSL rounds the size up to 16 bytes.
+    _padding: [u32; 3],
+}
+
+impl Uniforms {
+    /// The size in bytes, as the shader counts it.
+    pub(super) const SIZE: u64 = size_of::<Self>() as u64;
+
+    /// Spells a picture.
+    pub(super) fn new(
+        picture: &Picture,
+        on_screen: &OnScreen,
+        base: &Reading,
+        over: Option<&Reading>,
+    ) -> Self {
+        let center = picture.view.center_in_image;
+        let (blend, blend_at) = match picture.over.as_ref().map(|(_, blend)| *blend) {
+            None => (0, 0.0),
+            Some(Blend::Fade(share)) => (1, share.clamp(0.0, 1.0)),
+            Some(Blend::Swipe(at)) => (2, at),
+        };
+        let mut uniforms = Self {
+            center_in_image: [center.x, center.y],
+            center_on_screen: on_screen.center_px,
+            step: picture.view.step(on_screen.pixels_per_point),
+            ramp_low: picture.ramp.low,
+            ramp_high: picture.ramp.high,
+            base: base.placement,
+            over: over.map_or(base.placement, |over| over.placement),
+            map: base.placement,
+            blend_at,
+            blend,
+            base_level: base.level,
+            over_level: over.map_or(0, |over| over.level),
+            ..bytemuck::Zeroable::zeroed()
+        };
+        if let Some(overlay) = &picture.overlay {
+            let raster = &overlay.map.placed.raster;
+            let cells = (raster.width(), raster.height());
+            uniforms.map = Placement::new(&overlay.map.placed.place, cells);
+            (uniforms.scale_low, uniforms.scale_high) = overlay.map.scale;
+            uniforms.threshold = overlay.threshold;
+            uniforms.opacity = overlay.opacity.clamp(0.0, 1.0);
+            uniforms.colormap = row(overlay.colormap);
+        }
+        uniforms
+    }
+}
+
+/// Returns the row of a colour map in the texture of all of them.
+fn row(colormap: Colormap) -> u32 {
+    let row = Colormap::ALL.iter().position(|&other| other == colormap);
+    row.unwrap_or(0) as u32
+}

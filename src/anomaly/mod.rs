@@ -9,5 +9,5 @@ mod score;
 
 pub use map::{AnomalyMap, MapKind, Placed};
 pub use outcome::{Finding, ModelId, Outcome, Seconds, Severity};
-pub use regions::{Region, Side, regions};
+pub use regions::{LEAST_REGION_CELLS, Region, Side, regions};
 pub use score::{Score, Threshold};

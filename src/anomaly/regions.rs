@@ -41,6 +41,10 @@ fn as_xywh<S: serde::Serializer>(bounds: &PixelRect, serializer: S) -> Result<S:
     bounds.xywh().serialize(serializer)
 }
 
+/// The least number of map cells that count as a region, in the window and on the command line:
+/// less is a speck that no network of these resolutions can vouch for.
+pub const LEAST_REGION_CELLS: usize = 4;
+
 /// Returns the 8-connected regions at or above `threshold`, numbered by falling peak; those under
 /// `least_cells` map cells are left out.
 pub fn regions(

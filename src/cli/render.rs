@@ -1,17 +1,132 @@
-//! `silhouette render`.
+//! `silhouette render`: the annotated picture the window would export.
 
-use std::path::Path;
+mod findings;
+mod greys;
 
-use super::report::Done;
-use crate::error::{Error, Result};
+use std::path::{Path, PathBuf};
+
+use chrono::Local;
+
+use self::findings::Findings;
+use self::greys::Greys;
+
+use super::report::{self, Done};
+use crate::compute::Device;
+use crate::display::{AnnotatedPicture, ExportRequest, RESEARCH_USE, export};
+use crate::error::{Error, ErrorKind, Result};
+use crate::radiograph::Film;
 
 /// The options of `silhouette render`.
 #[derive(clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// The film.
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// The PNG to write; the facts printed on it go beside it as JSON.
+    #[arg(long, value_name = "FILE.png")]
+    out: PathBuf,
+    #[command(flatten)]
+    greys: Greys,
+    #[command(flatten)]
+    findings: Findings,
+    /// Prints who the film shows. Without it, nothing that identifies the patient is printed.
+    #[arg(long)]
+    identity: bool,
+    /// Reports as JSON.
+    #[arg(long)]
+    json: bool,
+}
 
 /// Runs the command.
 pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
-    let _ = args;
-    let _ = weights;
-    Err(Error::internal("this command is not built yet"))
+    let device = args.findings.device()?;
+    if args.path == args.out || args.path == facts_path(&args.out) {
+        return Err(usage(
+            "the output would overwrite the film".to_owned(),
+            "Name another file with --out.",
+        ));
+    }
+    let rendered = crate::files::open(&args.path).and_then(|film| {
+        let request = request(args, film, (weights, &device))?;
+        let picture = export(&request)?;
+        write_picture(&args.out, &picture)?;
+        Ok(picture)
+    });
+    match rendered {
+        Ok(picture) => {
+            report_written(args, &picture);
+            Ok(Done::All)
+        }
+        Err(error) if error.kind == ErrorKind::Usage => Err(error),
+        Err(error) => {
+            report::failure(&args.path, &error, args.json);
+            Ok(Done::SomeFailed)
+        }
+    }
+}
+
+fn report_written(args: &Args, picture: &AnnotatedPicture) {
+    if args.json {
+        report::json_line(&serde_json::json!({
+            "path": args.path,
+            "out": args.out,
+            "facts": facts_path(&args.out),
+            "width": picture.width,
+            "height": picture.height,
+        }));
+    } else {
+        report::line(&args.out.display().to_string());
+    }
+}
+
+fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportRequest> {
+    let radiograph = film.radiograph.clone();
+    let analysis = args.findings.analysis(&radiograph, model)?;
+    let identity = args.identity.then(|| film.identity.clone());
+    Ok(ExportRequest {
+        film,
+        voi: args.greys.voi(&radiograph)?,
+        polarity: args.greys.polarity(radiograph.polarity),
+        panels: args.findings.panels(),
+        analysis,
+        identity,
+        time: Local::now(),
+    })
+}
+
+/// Writes the PNG, with the facts in its text chunks, and the facts beside it.
+fn write_picture(out: &Path, picture: &AnnotatedPicture) -> Result<()> {
+    let facts = serde_json::to_string_pretty(&picture.facts)
+        .map_err(|cause| Error::internal(format!("the facts cannot be spelled: {cause}")))?;
+    let text = [
+        (
+            "Software",
+            concat!("silhouette ", env!("CARGO_PKG_VERSION")),
+        ),
+        ("Warning", RESEARCH_USE),
+        ("silhouette", facts.as_str()),
+    ];
+    let encode = || -> std::result::Result<(), png::EncodingError> {
+        let file = std::io::BufWriter::new(std::fs::File::create(out)?);
+        let mut encoder = png::Encoder::new(file, picture.width as u32, picture.height as u32);
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.set_depth(png::BitDepth::Eight);
+        for (keyword, text) in text {
+            encoder.add_itxt_chunk(keyword.to_owned(), text.to_owned())?;
+        }
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&picture.rgba)?;
+        writer.finish()
+    };
+    encode().map_err(|cause| Error::unwritable("the picture", &std::io::Error::other(cause)))?;
+    std::fs::write(facts_path(out), facts + "\n")
+        .map_err(|cause| Error::unwritable("the facts beside the picture", &cause))
+}
+
+fn facts_path(out: &Path) -> PathBuf {
+    out.with_extension("json")
+}
+
+fn usage(message: String, advice: &str) -> Error {
+    Error::new(ErrorKind::Usage, message, advice)
 }

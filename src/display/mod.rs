@@ -5,6 +5,7 @@
 //! one rule of sampling: modality values are interpolated bilinearly and then looked up; a film
 //! shown small is read from a copy that was averaged down to about the screen's resolution.
 
+mod annotate;
 mod colormap;
 mod compose;
 mod gpu;
@@ -12,6 +13,10 @@ mod levels;
 mod picture;
 mod ramp;
 
+pub use annotate::{
+    Analysis, AnnotatedPicture, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_AMBER,
+    SYNTHETIC_MARK, export,
+};
 pub use colormap::Colormap;
 pub use compose::compose;
 pub use gpu::{install, install_with_wake, reduction};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Colormap, GreyRamp};
 use crate::anomaly::{AnomalyMap, Placed};
-use crate::radiograph::PixelPoint;
+use crate::radiograph::{PixelPoint, PixelRect, Radiograph};
 
 /// A raster in modality units and where it lies on the film. The `Arc`'s address is its key on the
 /// GPU: the same layer is uploaded once.
@@ -94,5 +94,14 @@ impl ViewTransform {
             (point_in_image.x - self.center_in_image.x) / across,
             (point_in_image.y - self.center_in_image.y) / down,
         )
+    }
+}
+
+impl Layer {
+    /// Makes the layer of a film itself, over all of it. Keep it: each new layer is uploaded anew.
+    pub fn of_film(radiograph: &Radiograph) -> Self {
+        let raster = radiograph.raster.clone();
+        let place = PixelRect::of_image(raster.width(), raster.height());
+        Self(Arc::new(Placed { raster, place }))
     }
 }

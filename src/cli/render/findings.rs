@@ -1,0 +1,159 @@
+//! The findings of `silhouette render`: which model, and how much of what it says is shown.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::usage;
+use crate::anomaly::{AnomalyMap, LEAST_REGION_CELLS, MapKind, Outcome, regions};
+use crate::compute::Device;
+use crate::display::{Analysis, Colormap, Panel, PanelContent};
+use crate::error::Result;
+use crate::radiograph::Radiograph;
+use crate::task::Progress;
+
+/// The opacity of overlays unless told otherwise, as in the window.
+const DEFAULT_OPACITY: f32 = 0.6;
+
+/// The options about findings.
+#[derive(clap::Args)]
+pub(super) struct Findings {
+    /// The model to run.
+    #[arg(long, value_name = "ID")]
+    model: Option<String>,
+    /// The map laid over the film; the model's default one when not given.
+    #[arg(long, value_name = "MAP", value_parser = map_kind, requires = "model")]
+    map: Option<MapKind>,
+    /// The cut through the map, in its unit; the model's default when not given.
+    #[arg(long, value_name = "T", requires = "model", allow_hyphen_values = true)]
+    threshold: Option<f32>,
+    /// The overlay's opacity, from 0 to 1.
+    #[arg(long, value_name = "A", default_value_t = DEFAULT_OPACITY, value_parser = share)]
+    opacity: f32,
+    /// The overlay's colours: inferno, cividis or grey.
+    #[arg(long, value_name = "NAME", default_value = "inferno", value_parser = colormap)]
+    colormap: Colormap,
+    /// Draws numbered boxes around the regions at or above the threshold.
+    #[arg(long, requires = "model")]
+    boxes: bool,
+    /// Adds the healthy counterpart beside the film.
+    #[arg(long, requires = "model")]
+    counterpart: bool,
+    /// Shows original, counterpart, and map with boxes, side by side.
+    #[arg(long, requires = "model", conflicts_with = "counterpart")]
+    side_by_side: bool,
+    /// The device the model runs on: auto, cpu, wgpu or cuda.
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    device: String,
+}
+
+impl Findings {
+    /// Returns the device the model runs on.
+    ///
+    /// # Errors
+    /// When it is no device, or one this build lacks.
+    pub(super) fn device(&self) -> Result<Device> {
+        self.device.parse()
+    }
+
+    /// Returns the panels from left to right.
+    pub(super) fn panels(&self) -> Vec<Panel> {
+        if self.side_by_side {
+            return vec![Panel::FILM, Panel::COUNTERPART, Panel::MAP];
+        }
+        let mut panels = vec![Panel {
+            content: PanelContent::Film,
+            overlay: self.model.is_some(),
+            boxes: self.boxes,
+        }];
+        if self.counterpart {
+            panels.push(Panel::COUNTERPART);
+        }
+        panels
+    }
+
+    /// Runs the model, when one was named.
+    ///
+    /// # Errors
+    /// When there is no such model or map, when the weights are unusable, or when the film is.
+    pub(super) fn analysis(
+        &self,
+        radiograph: &Radiograph,
+        (weights, device): (&Path, &Device),
+    ) -> Result<Option<Analysis>> {
+        let Some(id) = &self.model else {
+            return Ok(None);
+        };
+        let entry = crate::models::entry(id).ok_or_else(|| {
+            let known: Vec<&str> = crate::models::registry()
+                .iter()
+                .map(|entry| entry.id)
+                .collect();
+            usage(
+                format!("there is no model “{id}”"),
+                &format!("Use one of: {}.", known.join(", ")),
+            )
+        })?;
+        let mut model = (entry.load)(weights, device)?;
+        let outcome = Arc::new(model.analyze(radiograph, &Progress::new())?);
+        let map = chosen_map(self, &outcome)?;
+        let threshold = threshold(self, &outcome, &map)?;
+        Ok(Some(Analysis {
+            regions: regions(
+                &map,
+                threshold,
+                LEAST_REGION_CELLS,
+                radiograph.spacing.as_ref(),
+            ),
+            outcome,
+            map,
+            threshold,
+            opacity: self.opacity,
+            colormap: self.colormap,
+        }))
+    }
+}
+
+fn chosen_map(findings: &Findings, outcome: &Outcome) -> Result<Arc<AnomalyMap>> {
+    outcome.map(findings.map).cloned().ok_or_else(|| {
+        let known: Vec<&str> = outcome.maps.iter().map(|map| map.kind.name()).collect();
+        usage(
+            format!("model {} makes no such map", outcome.model),
+            &format!("It makes: {}.", known.join(", ")),
+        )
+    })
+}
+
+fn threshold(findings: &Findings, outcome: &Outcome, map: &Arc<AnomalyMap>) -> Result<f32> {
+    let is_default = outcome
+        .map(None)
+        .is_some_and(|first| Arc::ptr_eq(first, map));
+    match findings.threshold {
+        Some(threshold) if threshold.is_finite() => Ok(threshold),
+        None if is_default => Ok(outcome.threshold.value),
+        _ => Err(usage(
+            format!("the {} map has no default threshold", map.kind.name()),
+            &format!("Give one with --threshold, in {}.", map.unit),
+        )),
+    }
+}
+
+fn map_kind(name: &str) -> std::result::Result<MapKind, String> {
+    [MapKind::Residue, MapKind::Saliency, MapKind::Difference]
+        .into_iter()
+        .find(|kind| kind.name() == name)
+        .ok_or_else(|| "use residue, saliency or difference".to_owned())
+}
+
+fn colormap(name: &str) -> std::result::Result<Colormap, String> {
+    Colormap::ALL
+        .into_iter()
+        .find(|colormap| colormap.name().eq_ignore_ascii_case(name))
+        .ok_or_else(|| "use inferno, cividis or grey".to_owned())
+}
+
+fn share(text: &str) -> std::result::Result<f32, String> {
+    text.parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "use a number from 0 to 1".to_owned())
+}

@@ -1,0 +1,184 @@
+//! The greys of `silhouette render`: which VOI, and which way round.
+
+use std::str::FromStr;
+
+use super::usage;
+use crate::error::Result;
+use crate::radiograph::{NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiWindow};
+
+/// The shares of the samples that `--auto` shows as black and as white.
+const AUTO_SHARES: (f64, f64) = (0.01, 0.99);
+
+/// The options about greys.
+#[derive(clap::Args)]
+pub(super) struct Greys {
+    /// The window: centre, width and function (linear, linear-exact or sigmoid).
+    #[arg(long, value_name = "C:W[:FUNCTION]", conflicts_with_all = ["voi", "auto"])]
+    #[arg(allow_hyphen_values = true)]
+    window: Option<ChosenWindow>,
+    /// The film's Nth VOI, counted from 1.
+    #[arg(long, value_name = "N", conflicts_with = "auto")]
+    voi: Option<usize>,
+    /// The window between the 1st and the 99th percentile of the samples.
+    #[arg(long)]
+    auto: bool,
+    /// Turns the greys over.
+    #[arg(long)]
+    invert: bool,
+}
+
+impl Greys {
+    /// Returns the VOI that was chosen; the film's first when none was.
+    ///
+    /// # Errors
+    /// When the film has no VOI of that number.
+    pub(super) fn voi(&self, radiograph: &Radiograph) -> Result<NamedVoi> {
+        if let Some(ChosenWindow(window)) = self.window {
+            return Ok(NamedVoi {
+                voi: Voi::Window(window),
+                explanation: "chosen".to_owned(),
+                automatic: false,
+            });
+        }
+        if self.auto {
+            return Ok(auto_voi(radiograph));
+        }
+        let number = self.voi.unwrap_or(1);
+        let index = number.checked_sub(1);
+        let found = index.and_then(|index| radiograph.vois.get(index)).cloned();
+        found.ok_or_else(|| {
+            usage(
+                format!(
+                    "--voi {number} was asked for, but the film has VOI 1 to {}",
+                    radiograph.vois.len()
+                ),
+                "`silhouette inspect` lists them.",
+            )
+        })
+    }
+
+    /// Returns the polarity shown: the film's, turned over when that was asked for.
+    pub(super) fn polarity(&self, of_film: Polarity) -> Polarity {
+        match (of_film, self.invert) {
+            (Polarity::Identity, false) | (Polarity::Inverse, true) => Polarity::Identity,
+            (Polarity::Identity, true) | (Polarity::Inverse, false) => Polarity::Inverse,
+        }
+    }
+}
+
+/// A window as written on the command line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct ChosenWindow(VoiWindow);
+
+impl FromStr for ChosenWindow {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let mut parts = text.split(':');
+        let mut number = |what: &str| {
+            let value = parts.next().and_then(|part| part.trim().parse().ok());
+            let value = value.filter(|value: &f32| value.is_finite());
+            value.ok_or_else(|| format!("the {what} of “{text}” is no number"))
+        };
+        let (center, width) = (number("centre")?, number("width")?);
+        let function = match parts.next() {
+            None | Some("linear") => VoiFunction::Linear,
+            Some("linear-exact") => VoiFunction::LinearExact,
+            Some("sigmoid") => VoiFunction::Sigmoid,
+            Some(other) => {
+                return Err(format!(
+                    "“{other}” is no function: use linear, linear-exact or sigmoid"
+                ));
+            }
+        };
+        if parts.next().is_some() {
+            return Err(format!(
+                "“{text}” has too many parts: use C:W or C:W:FUNCTION"
+            ));
+        }
+        let least = if function == VoiFunction::Linear {
+            width >= 1.0
+        } else {
+            width > 0.0
+        };
+        if !least {
+            return Err(format!(
+                "a width of {width} shows nothing: a linear window needs 1, the others more than 0"
+            ));
+        }
+        Ok(Self(VoiWindow::new(center, width, function)))
+    }
+}
+
+/// Makes the window between the two shares of the samples that are finite and no padding.
+fn auto_voi(radiograph: &Radiograph) -> NamedVoi {
+    let padded = |sample: f32| {
+        let padding = radiograph.padding;
+        padding.is_some_and(|(low, high)| (low..=high).contains(&sample))
+    };
+    let mut samples: Vec<f32> = radiograph
+        .raster
+        .samples()
+        .iter()
+        .copied()
+        .filter(|&sample| sample.is_finite() && !padded(sample))
+        .collect();
+    let mut at = |share: f64| {
+        let last = samples.len().saturating_sub(1);
+        let index = (share * last as f64).round() as usize;
+        if samples.is_empty() {
+            return 0.0;
+        }
+        *samples.select_nth_unstable_by(index, f32::total_cmp).1
+    };
+    NamedVoi {
+        voi: Voi::spanning(at(AUTO_SHARES.0), at(AUTO_SHARES.1)),
+        explanation: "Auto 1–99 %".to_owned(),
+        automatic: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(text: &str) -> std::result::Result<VoiWindow, String> {
+        text.parse().map(|ChosenWindow(window)| window)
+    }
+
+    #[test]
+    fn a_window_is_centre_width_and_function() {
+        let plain = window("2048:4096").unwrap();
+        assert_eq!(plain, VoiWindow::new(2048.0, 4096.0, VoiFunction::Linear));
+        let sigmoid = window("-600.5:0.25:sigmoid").unwrap();
+        assert_eq!(sigmoid, VoiWindow::new(-600.5, 0.25, VoiFunction::Sigmoid));
+    }
+
+    #[test]
+    fn a_window_that_shows_nothing_is_refused() {
+        for text in [
+            "",
+            "5",
+            "5:0",
+            "5:0.5",
+            "5:-3:sigmoid",
+            "5:nan",
+            "5:6:cubic",
+            "5:6:linear:7",
+        ] {
+            assert!(window(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_automatic_window_leaves_out_padding_and_the_outermost_percents() {
+        let mut samples: Vec<f32> = (0..=1000).map(|value| value as f32).collect();
+        samples.extend([-2000.0; 500]);
+        let raster = crate::radiograph::Raster::new(19, 79, samples).unwrap();
+        let radiograph = Radiograph::new(raster, Vec::new(), Polarity::Identity)
+            .unwrap()
+            .with_padding((-2000.0, -2000.0));
+        let (low, high) = auto_voi(&radiograph).voi.span();
+        assert!((low - 10.0).abs() < 0.01 && (high - 990.0).abs() < 0.01);
+    }
+}

@@ -1,0 +1,119 @@
+//! What is drawn on the panels themselves: numbered boxes, the mark of generated pictures, titles.
+
+use super::canvas::{Area, Canvas, STRIP};
+use super::layout::Layout;
+use super::lettering::Lettering;
+use super::{SYNTHETIC_AMBER, SYNTHETIC_MARK};
+use crate::anomaly::Region;
+
+const WHITE: [u8; 3] = [255, 255, 255];
+const CASING: [u8; 3] = [0, 0, 0];
+
+/// Draws marks in one size.
+pub(super) struct Pen<'a> {
+    lettering: &'a Lettering,
+    font_px: f32,
+    line_px: i64,
+}
+
+impl<'a> Pen<'a> {
+    pub(super) fn new(lettering: &'a Lettering, layout: &Layout) -> Self {
+        Self {
+            lettering,
+            font_px: layout.font_px,
+            line_px: layout.line_px,
+        }
+    }
+
+    /// Draws the regions' boxes: white in a dark casing, seen on any grey, each with its number.
+    pub(super) fn boxes(&self, canvas: &mut Canvas, regions: &[Region], panel: Area) {
+        let areas: Vec<Area> = regions
+            .iter()
+            .map(|region| box_area(region, panel))
+            .collect();
+        for &area in &areas {
+            canvas.frame(area.grown(self.line_px), 3 * self.line_px, CASING);
+            canvas.frame(area, self.line_px, WHITE);
+        }
+        for (region, &area) in regions.iter().zip(&areas) {
+            self.number(canvas, region.id, (area, panel));
+        }
+    }
+
+    /// Marks a generated picture: a dashed amber frame and words.
+    pub(super) fn synthetic(&self, canvas: &mut Canvas, panel: Area) {
+        let thickness = (2 * self.line_px).max((self.font_px / 6.0) as i64).max(2);
+        canvas.frame(panel, thickness, CASING);
+        canvas.dashed_frame(panel, thickness, SYNTHETIC_AMBER);
+        // A small film has less room than the words need at their full size.
+        let room = panel.width as f32 - 4.0 * thickness as f32 - self.font_px;
+        let wide = self.lettering.width(SYNTHETIC_MARK, self.font_px);
+        let font_px = (self.font_px * (room / wide).min(1.0)).max(7.0);
+        let at = (
+            (panel.left + 2 * thickness) as f32,
+            (panel.top + 2 * thickness) as f32,
+        );
+        self.plate(canvas, (at, font_px), SYNTHETIC_MARK, SYNTHETIC_AMBER);
+    }
+
+    /// Writes a panel's title above it.
+    pub(super) fn title(&self, canvas: &mut Canvas, title: &str, panel: Area) {
+        let wide = self.lettering.width(title, self.font_px);
+        let room = panel.width as f32;
+        let font_px = (self.font_px * (room / wide).min(1.0)).max(7.0);
+        let at = (panel.left as f32, panel.top as f32 - 1.4 * font_px);
+        let color = [226, 228, 230];
+        self.lettering.draw(canvas, at, title, (font_px, color));
+    }
+
+    fn number(&self, canvas: &mut Canvas, id: usize, (area, panel): (Area, Area)) {
+        let text = id.to_string();
+        let height = (1.15 * self.font_px).ceil();
+        let width = self.lettering.width(&text, self.font_px) + 0.6 * self.font_px;
+        let above = area.top as f32 - height - 2.0 * self.line_px as f32;
+        let top = if above >= panel.top as f32 {
+            above
+        } else {
+            area.top as f32 + 2.0 * self.line_px as f32
+        };
+        let most = (panel.right() as f32 - width).max(panel.left as f32);
+        let left = (area.left as f32).clamp(panel.left as f32, most);
+        self.plate(canvas, ((left, top), self.font_px), &text, WHITE);
+    }
+
+    /// Writes words on a dark plate.
+    fn plate(
+        &self,
+        canvas: &mut Canvas,
+        ((left, top), font_px): ((f32, f32), f32),
+        text: &str,
+        color: [u8; 3],
+    ) {
+        let pad = 0.3 * font_px;
+        let width = self.lettering.width(text, font_px) + 2.0 * pad;
+        let height = 1.15 * font_px;
+        let plate = Area::new(
+            left.round() as i64,
+            top.round() as i64,
+            width.ceil() as i64,
+            height.ceil() as i64,
+        );
+        canvas.fill(plate, STRIP);
+        self.lettering
+            .draw(canvas, (left + pad, top), text, (font_px, color));
+    }
+}
+
+/// Returns a region's box on the canvas: its edges to the nearest pixel.
+fn box_area(region: &Region, panel: Area) -> Area {
+    let left = region.bounds.x.round() as i64;
+    let top = region.bounds.y.round() as i64;
+    let right = region.bounds.right().round() as i64;
+    let bottom = region.bounds.bottom().round() as i64;
+    Area::new(
+        panel.left + left,
+        panel.top + top,
+        right - left,
+        bottom - top,
+    )
+}

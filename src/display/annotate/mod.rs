@@ -1,0 +1,243 @@
+//! The annotated picture: what the window shows, at the film's own resolution, with everything a
+//! reader needs to know about it printed beside it.
+//!
+//! Film pixels stay untouched but for the overlay and the boxes: legend, scale bar and text lie in
+//! strips above and below. Nothing here writes files, and nothing prints an identity that was not
+//! handed over for printing.
+
+mod canvas;
+mod facts;
+mod layout;
+mod legend;
+mod lettering;
+mod marks;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Local};
+
+use self::canvas::{Area, Canvas};
+use self::layout::Layout;
+use self::legend::Legend;
+use self::lettering::Lettering;
+use super::{Colormap, GreyRamp, Layer, Overlay, Picture, ViewTransform, compose};
+use crate::anomaly::{AnomalyMap, Outcome, Region};
+use crate::error::{Error, ErrorKind, Result};
+use crate::radiograph::{Film, Identity, NamedVoi, Polarity};
+
+/// What a generated picture is marked with, wherever it is shown.
+pub const SYNTHETIC_MARK: &str = "SYNTHETIC – not acquired";
+/// The line every export and every window carries.
+pub const RESEARCH_USE: &str = "Research use – not for diagnosis";
+/// The colour of the frame around generated pictures, as 8-bit sRGB; the frame is dashed as well.
+pub const SYNTHETIC_AMBER: [u8; 3] = [255, 176, 0];
+
+/// The most pixels an annotated picture may have: 4 bytes each, held in memory once.
+const MOST_PIXELS: usize = 400_000_000;
+
+/// What to export.
+#[derive(Clone, Debug)]
+pub struct ExportRequest {
+    /// The film. Of its source only the file's name is printed, of its identity nothing.
+    pub film: Film,
+    /// The VOI shown.
+    pub voi: NamedVoi,
+    /// The polarity shown.
+    pub polarity: Polarity,
+    /// The panels from left to right, at least one.
+    pub panels: Vec<Panel>,
+    /// What a model said and how it is shown, when it is.
+    pub analysis: Option<Analysis>,
+    /// Whom the film shows, only when it is to be printed.
+    pub identity: Option<Identity>,
+    /// When the picture was asked for.
+    pub time: DateTime<Local>,
+}
+
+/// What one panel shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PanelContent {
+    /// The film.
+    Film,
+    /// The model's healthy counterpart. SYNTHETIC.
+    Counterpart,
+}
+
+/// One picture of the film's size within the export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Panel {
+    /// What it shows.
+    pub content: PanelContent,
+    /// Whether the analysis's map is laid over it.
+    pub overlay: bool,
+    /// Whether the regions' numbered boxes are drawn.
+    pub boxes: bool,
+}
+
+impl Panel {
+    /// The film alone.
+    pub const FILM: Self = Self {
+        content: PanelContent::Film,
+        overlay: false,
+        boxes: false,
+    };
+    /// The healthy counterpart alone.
+    pub const COUNTERPART: Self = Self {
+        content: PanelContent::Counterpart,
+        overlay: false,
+        boxes: false,
+    };
+    /// The film with map and boxes.
+    pub const MAP: Self = Self {
+        content: PanelContent::Film,
+        overlay: true,
+        boxes: true,
+    };
+}
+
+/// What a model said about the film, and how it is shown.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The model's outcome.
+    pub outcome: Arc<Outcome>,
+    /// The map shown, one of the outcome's.
+    pub map: Arc<AnomalyMap>,
+    /// The regions of that map at the threshold.
+    pub regions: Vec<Region>,
+    /// The cut, in the map's unit.
+    pub threshold: f32,
+    /// The overlay's opacity, from 0 to 1.
+    pub opacity: f32,
+    /// The overlay's colours.
+    pub colormap: Colormap,
+}
+
+/// A finished export.
+#[derive(Clone, Debug)]
+pub struct AnnotatedPicture {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// The pixels, 8-bit sRGB and alpha, row by row.
+    pub rgba: Vec<u8>,
+    /// Everything printed, and where each panel lies; never an identity.
+    pub facts: serde_json::Value,
+}
+
+/// Draws an annotated picture.
+///
+/// # Errors
+/// When no panel is asked for, when a panel needs an analysis that is missing, or when the picture
+/// would be too large.
+pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
+    let raster = &request.film.radiograph.raster;
+    check(request)?;
+    let lettering = Lettering::new()?;
+    let lines = facts::lines(request);
+    let layout = Layout::new(request, &lettering, &lines);
+    if layout.width * layout.height > MOST_PIXELS {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!(
+                "the annotated picture would have {} × {} pixels; the limit is {MOST_PIXELS} in all",
+                layout.width, layout.height
+            ),
+            "Export one panel at a time.",
+        ));
+    }
+    let mut canvas = Canvas::new(layout.width, layout.height);
+    for (panel, &area) in request.panels.iter().zip(&layout.panels) {
+        let picture = picture(request, *panel)?;
+        canvas.paste(&compose(&picture, raster.width(), raster.height()), area);
+        draw_marks(&mut canvas, &lettering, &layout, (request, *panel, area));
+    }
+    draw_strips(&mut canvas, &lettering, &layout, request);
+    Ok(AnnotatedPicture {
+        width: layout.width,
+        height: layout.height,
+        rgba: canvas.into_rgba(),
+        facts: facts::facts(request, &layout, &lines),
+    })
+}
+
+fn check(request: &ExportRequest) -> Result<()> {
+    if request.panels.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "the export has no panel",
+            "Ask for at least one.",
+        ));
+    }
+    let needs_analysis = |panel: &Panel| panel.overlay || panel.content != PanelContent::Film;
+    if request.analysis.is_none() && request.panels.iter().any(needs_analysis) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "the export asks for a map or a counterpart, but no model has analysed the film",
+            "Analyse the film first, or export it alone.",
+        ));
+    }
+    Ok(())
+}
+
+fn picture(request: &ExportRequest, panel: Panel) -> Result<Picture> {
+    let radiograph = &request.film.radiograph;
+    let raster = &radiograph.raster;
+    let analysis = request.analysis.as_ref();
+    let base = match (panel.content, analysis) {
+        (PanelContent::Film, _) => Layer::of_film(radiograph),
+        (PanelContent::Counterpart, Some(analysis)) => Layer(analysis.outcome.counterpart.clone()),
+        (PanelContent::Counterpart, None) => {
+            return Err(Error::internal(
+                "a counterpart was drawn without an analysis",
+            ));
+        }
+    };
+    Ok(Picture {
+        base,
+        over: None,
+        ramp: Arc::new(GreyRamp::new(&request.voi.voi, request.polarity)),
+        overlay: analysis.filter(|_| panel.overlay).map(|analysis| Overlay {
+            map: analysis.map.clone(),
+            colormap: analysis.colormap,
+            opacity: analysis.opacity,
+            threshold: analysis.threshold,
+        }),
+        view: ViewTransform::native(raster.width(), raster.height()),
+    })
+}
+
+fn draw_marks(
+    canvas: &mut Canvas,
+    lettering: &Lettering,
+    layout: &Layout,
+    (request, panel, area): (&ExportRequest, Panel, Area),
+) {
+    let pen = marks::Pen::new(lettering, layout);
+    if let Some(analysis) = request.analysis.as_ref().filter(|_| panel.boxes) {
+        pen.boxes(canvas, &analysis.regions, area);
+    }
+    if panel.content == PanelContent::Counterpart {
+        pen.synthetic(canvas, area);
+    }
+    let title = facts::title(request, panel);
+    pen.title(canvas, &title, area);
+}
+
+fn draw_strips(
+    canvas: &mut Canvas,
+    lettering: &Lettering,
+    layout: &Layout,
+    request: &ExportRequest,
+) {
+    if let (Some(at), Some(analysis)) = (layout.legend, &request.analysis) {
+        Legend::new(analysis).draw(canvas, lettering, (at, layout.font_px));
+    }
+    if let (Some(at), Some(spacing)) = (layout.scale_bar, &request.film.radiograph.spacing) {
+        let bar = legend::ScaleBar::new(spacing, request.film.radiograph.raster.width());
+        bar.draw(canvas, lettering, (at, layout.font_px));
+    }
+    for line in &layout.lines {
+        lettering.draw(canvas, line.at, &line.text, (layout.font_px, line.color));
+    }
+}

@@ -1,0 +1,166 @@
+//! The pictures on which CPU and GPU are compared.
+
+use std::sync::Arc;
+
+use silhouette::anomaly::{AnomalyMap, MapKind, Placed};
+use silhouette::display::{Blend, Colormap, GreyRamp, Layer, Overlay, Picture, ViewTransform};
+use silhouette::radiograph::{
+    PixelPoint, PixelRect, Polarity, Raster, Voi, VoiFunction, VoiTable, VoiWindow,
+};
+
+pub(crate) fn cases() -> Vec<(String, Picture)> {
+    let plain = plain_picture();
+    let mut cases = Vec::new();
+    let mut add = |name: &str, change: &dyn Fn(&mut Picture)| {
+        let mut picture = plain.clone();
+        change(&mut picture);
+        cases.push((name.to_owned(), picture));
+    };
+    add("a linear window", &|_| {});
+    add("a narrow exact window, inverted", &|picture| {
+        picture.ramp = window(31_000.0, 9_000.0, VoiFunction::LinearExact, true);
+    });
+    add("a sigmoid", &|picture| {
+        picture.ramp = window(25_000.0, 20_000.0, VoiFunction::Sigmoid, false);
+    });
+    add("a table", &|picture| picture.ramp = table());
+    add("a fractional pan and zoom", &|picture| {
+        picture.view = view(101.37, 77.91, 2.718);
+    });
+    add("a magnification of 20", &|picture| {
+        picture.view = view(150.2, 90.4, 20.0)
+    });
+    add("tall pixels", &|picture| picture.view.pixel_aspect = 1.3);
+    add("an eighth of the size", &|picture| {
+        picture.view = view(150.0, 100.0, 0.125)
+    });
+    add("a quarter of the size", &|picture| {
+        picture.view = view(140.3, 96.2, 0.25)
+    });
+    add("a third of the size", &|picture| {
+        picture.view = view(140.3, 96.2, 0.33)
+    });
+    for colormap in Colormap::ALL {
+        add(&format!("an overlay in {}", colormap.name()), &|picture| {
+            picture.overlay = Some(overlay(colormap, 0.6));
+        });
+    }
+    add("an opaque overlay, small", &|picture| {
+        picture.overlay = Some(overlay(Colormap::Inferno, 1.0));
+        picture.view = view(140.3, 96.2, 0.5);
+    });
+    add("a fade", &|picture| {
+        picture.over = Some((counterpart(), Blend::Fade(0.35)))
+    });
+    add("a swipe with an overlay", &|picture| {
+        picture.over = Some((counterpart(), Blend::Swipe(143.21)));
+        picture.overlay = Some(overlay(Colormap::Cividis, 0.5));
+    });
+    cases
+}
+
+fn plain_picture() -> Picture {
+    Picture {
+        base: Layer(film(301, 203)),
+        over: None,
+        ramp: window(30_000.0, 50_000.0, VoiFunction::Linear, false),
+        overlay: None,
+        view: view(150.5, 101.5, 0.6),
+    }
+}
+
+fn view(x: f32, y: f32, zoom: f32) -> ViewTransform {
+    ViewTransform {
+        center_in_image: PixelPoint { x, y },
+        zoom,
+        pixel_aspect: 1.0,
+    }
+}
+
+fn window(center: f32, width: f32, function: VoiFunction, inverted: bool) -> Arc<GreyRamp> {
+    let voi = Voi::Window(VoiWindow::new(center, width, function));
+    let polarity = if inverted {
+        Polarity::Inverse
+    } else {
+        Polarity::Identity
+    };
+    Arc::new(GreyRamp::new(&voi, polarity))
+}
+
+fn table() -> Arc<GreyRamp> {
+    let entries: Vec<u16> = (0..65_536_u32)
+        .map(|i| (i * (i / 256) / 256) as u16)
+        .collect();
+    let voi = Voi::Table(VoiTable {
+        first_mapped: 0.0,
+        entries: entries.into(),
+        bits: 16,
+    });
+    Arc::new(GreyRamp::new(&voi, Polarity::Identity))
+}
+
+/// A film of 16-bit integers: slopes, edges and noise, and a few samples that are not finite.
+fn film(width: usize, height: usize) -> Arc<Placed> {
+    let mut samples: Vec<f32> = (0..width * height)
+        .map(|index| {
+            let (x, y) = (index % width, index / width);
+            let noise = (index as u32).wrapping_mul(2_654_435_761) >> 20;
+            let edge = if (x / 40 + y / 30) % 2 == 0 {
+                18_000
+            } else {
+                0
+            };
+            (x * 90 + y * 60 + edge) as f32 + noise as f32
+        })
+        .collect();
+    samples[5 * width + 7] = f32::NAN;
+    samples[9 * width + 3] = f32::INFINITY;
+    placed(width, height, samples)
+}
+
+pub(crate) fn smooth_film(width: usize, height: usize) -> Arc<Placed> {
+    let samples: Vec<f32> = (0..width * height)
+        .map(|index| (index % width * 20 + index / width * 30) as f32)
+        .collect();
+    placed(width, height, samples)
+}
+
+fn placed(width: usize, height: usize, samples: Vec<f32>) -> Arc<Placed> {
+    Arc::new(Placed {
+        raster: Raster::new(width, height, samples).unwrap(),
+        place: PixelRect::of_image(width, height),
+    })
+}
+
+fn counterpart() -> Layer {
+    let samples: Vec<f32> = (0..32 * 32)
+        .map(|index| (index % 32 * 1_000 + index / 32 * 700) as f32)
+        .collect();
+    Layer(Arc::new(Placed {
+        raster: Raster::new(32, 32, samples).unwrap(),
+        place: PixelRect::new(33.3, 20.7, 230.0, 170.0),
+    }))
+}
+
+fn overlay(colormap: Colormap, opacity: f32) -> Overlay {
+    let samples: Vec<f32> = (0..24 * 20)
+        .map(|index| {
+            let (x, y) = ((index % 24) as f32 - 9.0, (index / 24) as f32 - 12.0);
+            6.0 * (-(x * x + y * y) / 30.0).exp()
+        })
+        .collect();
+    Overlay {
+        map: Arc::new(AnomalyMap {
+            kind: MapKind::Residue,
+            placed: Placed {
+                raster: Raster::new(24, 20, samples).unwrap(),
+                place: PixelRect::new(20.0, 10.0, 260.0, 180.0),
+            },
+            scale: (0.0, 5.0),
+            unit: "σ of normals".to_owned(),
+        }),
+        colormap,
+        opacity,
+        threshold: 1.7,
+    }
+}

@@ -25,20 +25,20 @@ pub(crate) fn cases() -> Vec<(String, Picture)> {
     });
     add("a table", &|picture| picture.ramp = table());
     add("a fractional pan and zoom", &|picture| {
-        picture.view = view(101.37, 77.91, 2.718);
+        picture.view = view(101.37, 77.91, 2.72);
     });
     add("a magnification of 20", &|picture| {
-        picture.view = view(150.2, 90.4, 20.0)
+        picture.view = view(150.2, 90.4, 20.0);
     });
     add("tall pixels", &|picture| picture.view.pixel_aspect = 1.3);
     add("an eighth of the size", &|picture| {
-        picture.view = view(150.0, 100.0, 0.125)
+        picture.view = view(150.0, 100.0, 0.125);
     });
     add("a quarter of the size", &|picture| {
-        picture.view = view(140.3, 96.2, 0.25)
+        picture.view = view(140.3, 96.2, 0.25);
     });
     add("a third of the size", &|picture| {
-        picture.view = view(140.3, 96.2, 0.33)
+        picture.view = view(140.3, 96.2, 0.33);
     });
     for colormap in Colormap::ALL {
         add(&format!("an overlay in {}", colormap.name()), &|picture| {
@@ -50,7 +50,7 @@ pub(crate) fn cases() -> Vec<(String, Picture)> {
         picture.view = view(140.3, 96.2, 0.5);
     });
     add("a fade", &|picture| {
-        picture.over = Some((counterpart(), Blend::Fade(0.35)))
+        picture.over = Some((counterpart(), Blend::Fade(0.35)));
     });
     add("a swipe with an overlay", &|picture| {
         picture.over = Some((counterpart(), Blend::Swipe(143.21)));

@@ -8,10 +8,15 @@ mod screen;
 use std::path::Path;
 use std::sync::Arc;
 
-use silhouette::display::{Layer, Picture, ViewTransform, compose, install, install_with_wake};
+use silhouette::display::{
+    Layer, Picture, ViewTransform, compose, install, install_with_wake, reduction,
+};
 
 use cases::{cases, smooth_film};
-use screen::{HEIGHT, WIDTH, paint, software_render_state, whole_window, with_target};
+use screen::{
+    HEIGHT, WIDTH, paint, software_render_state, software_render_state_with, whole_window,
+    with_target,
+};
 
 #[test]
 fn every_shader_parses_and_validates() {
@@ -151,6 +156,24 @@ fn a_large_film_is_previewed_at_once_and_sharp_when_woken() {
         .unwrap();
     let sharp = paint(&state, vec![(whole_window(), picture.clone())], 1.0);
     assert_close("a large film", &picture, &expected, &sharp);
+}
+
+#[test]
+fn a_film_beyond_the_devices_textures_is_still_shown() {
+    let Some(state) = software_render_state_with(Some(4096)) else {
+        return;
+    };
+    install(&state);
+    let (_, mut picture) = cases().remove(0);
+    picture.base = Layer(smooth_film(5000, 301));
+    picture.view = ViewTransform {
+        zoom: 0.25,
+        ..ViewTransform::native(5000, 301)
+    };
+    assert_eq!(reduction(5000, 301, 4096), 2);
+    let expected = compose(&picture, WIDTH, HEIGHT);
+    let found = paint(&state, vec![(whole_window(), picture.clone())], 1.0);
+    assert_close("a film wider than a texture", &picture, &expected, &found);
 }
 
 fn assert_close(name: &str, picture: &Picture, expected: &[u8], found: &[u8]) {

@@ -15,8 +15,22 @@ pub(crate) fn whole_window() -> egui::Rect {
 
 /// Returns a software GPU, or says loudly that there is none.
 pub(crate) fn software_render_state() -> Option<RenderState> {
+    software_render_state_with(None)
+}
+
+/// Returns a software GPU whose textures have at most so many pixels a side.
+pub(crate) fn software_render_state_with(largest_side_px: Option<u32>) -> Option<RenderState> {
     let made = std::panic::catch_unwind(|| {
-        let setup = egui_kittest::wgpu::default_wgpu_setup();
+        let mut setup = egui_kittest::wgpu::default_wgpu_setup();
+        if let (egui_wgpu::WgpuSetup::CreateNew(new), Some(side)) = (&mut setup, largest_side_px) {
+            new.device_descriptor = Arc::new(move |_| wgpu::DeviceDescriptor {
+                required_limits: wgpu::Limits {
+                    max_texture_dimension_2d: side,
+                    ..wgpu::Limits::default()
+                },
+                ..wgpu::DeviceDescriptor::default()
+            });
+        }
         egui_kittest::wgpu::create_render_state(setup, RendererOptions::PREDICTABLE)
     });
     if made.is_err() {

@@ -2,10 +2,10 @@
 //! text below them.
 
 use super::canvas::Area;
-use super::facts::Line;
+use super::facts::{self, Line};
 use super::legend::{LEGEND_HEIGHT, LEGEND_WIDTH, ScaleBar};
 use super::lettering::Lettering;
-use super::{ExportRequest, RESEARCH_USE, SYNTHETIC_AMBER};
+use super::{ExportRequest, Panel, RESEARCH_USE, SYNTHETIC_AMBER};
 
 /// The least width of the strips, in letter heights: small films get margins instead of cut text.
 const LEAST_WIDTH: f32 = 36.0;
@@ -42,13 +42,14 @@ impl Layout {
         let margin = font_px.round() as i64;
         let (width, height) = (raster.width() as i64, raster.height() as i64);
         let count = request.panels.len() as i64;
-        let panels_width = count * width + (count + 1) * margin;
-        let least = (LEAST_WIDTH * font_px) as i64;
-        let total = panels_width.max(least);
-        let left = (total - panels_width) / 2 + margin;
+        let column = width.max(widest_title(request, lettering, font_px));
+        let columns_width = count * column + (count + 1) * margin;
+        let total = columns_width.max((LEAST_WIDTH * font_px) as i64);
+        // Columns wider than the film have it in their middle.
+        let left = (total - columns_width) / 2 + margin + (column - width) / 2;
         let top = (2.0 * font_px).round() as i64 + margin / 2;
         let panels = (0..count)
-            .map(|index| Area::new(left + index * (width + margin), top, width, height))
+            .map(|index| Area::new(left + index * (column + margin), top, width, height))
             .collect();
         let mut layout = Self {
             width: total as usize,
@@ -113,4 +114,9 @@ impl Layout {
         }
         self.height = (y + margin / 2.0).ceil() as usize;
     }
+}
+
+fn widest_title(request: &ExportRequest, lettering: &Lettering, font_px: f32) -> i64 {
+    let width = |panel: &Panel| lettering.width(&facts::title(request, *panel), font_px);
+    request.panels.iter().map(width).fold(0.0, f32::max).ceil() as i64
 }

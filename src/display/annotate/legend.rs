@@ -30,7 +30,7 @@ impl<'a> Legend<'a> {
         ((left, top), font_px): ((f32, f32), f32),
     ) {
         let map = &self.0.map;
-        let title = format!("{} ({})", map.kind.name(), map.unit);
+        let title = format!("{} ({})", capitalised(map.kind.name()), map.unit);
         lettering.draw(canvas, (left, top), &title, (font_px, INK));
         let bar = Area::new(
             left.round() as i64,
@@ -96,6 +96,12 @@ impl<'a> Legend<'a> {
         let top = bar.top as f32 - 1.35 * font_px;
         lettering.draw(canvas, (left, top), &text, (font_px, INK));
     }
+}
+
+fn capitalised(name: &str) -> String {
+    let mut characters = name.chars();
+    let first = characters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(characters).collect()
 }
 
 /// A length on the film, in millimetres at the plane where its spacing holds.

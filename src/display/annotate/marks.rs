@@ -8,6 +8,8 @@ use crate::anomaly::Region;
 
 const WHITE: [u8; 3] = [255, 255, 255];
 const CASING: [u8; 3] = [0, 0, 0];
+/// The smallest letters in which the mark of generated pictures can be read.
+const LEAST_MARK_PX: f32 = 9.0;
 
 /// Draws marks in one size.
 pub(super) struct Pen<'a> {
@@ -45,25 +47,39 @@ impl<'a> Pen<'a> {
         let thickness = (2 * self.line_px).max((self.font_px / 6.0) as i64).max(2);
         canvas.frame(panel, thickness, CASING);
         canvas.dashed_frame(panel, thickness, SYNTHETIC_AMBER);
-        // A small film has less room than the words need at their full size.
-        let room = panel.width as f32 - 4.0 * thickness as f32 - self.font_px;
-        let wide = self.lettering.width(SYNTHETIC_MARK, self.font_px);
-        let font_px = (self.font_px * (room / wide).min(1.0)).max(7.0);
         let at = (
             (panel.left + 2 * thickness) as f32,
             (panel.top + 2 * thickness) as f32,
         );
-        self.plate(canvas, (at, font_px), SYNTHETIC_MARK, SYNTHETIC_AMBER);
+        let room = panel.width as f32 - 4.0 * thickness as f32;
+        let (font_px, words) = self.fitting_mark(room);
+        self.plate(canvas, (at, font_px), words, SYNTHETIC_AMBER);
     }
 
-    /// Writes a panel's title above it.
+    /// Writes a panel's title above it, centred where it is wider.
     pub(super) fn title(&self, canvas: &mut Canvas, title: &str, panel: Area) {
-        let wide = self.lettering.width(title, self.font_px);
-        let room = panel.width as f32;
-        let font_px = (self.font_px * (room / wide).min(1.0)).max(7.0);
-        let at = (panel.left as f32, panel.top as f32 - 1.4 * font_px);
+        let spare = panel.width as f32 - self.lettering.width(title, self.font_px);
+        let at = (
+            panel.left as f32 + (spare / 2.0).min(0.0),
+            panel.top as f32 - 1.4 * self.font_px,
+        );
         let color = [226, 228, 230];
-        self.lettering.draw(canvas, at, title, (font_px, color));
+        self.lettering
+            .draw(canvas, at, title, (self.font_px, color));
+    }
+
+    /// Returns the largest size at which the mark of generated pictures fits, and its words: a
+    /// small film takes smaller letters, a tiny one only the first word.
+    fn fitting_mark(&self, room: f32) -> (f32, &'static str) {
+        let first_word = SYNTHETIC_MARK.split(' ').next().unwrap_or(SYNTHETIC_MARK);
+        let size = |words: &str| {
+            let wide = self.lettering.width(words, self.font_px) + 0.6 * self.font_px;
+            self.font_px * (room / wide).min(1.0)
+        };
+        match size(SYNTHETIC_MARK) {
+            font_px if font_px >= LEAST_MARK_PX => (font_px, SYNTHETIC_MARK),
+            _ => (size(first_word).max(LEAST_MARK_PX), first_word),
+        }
     }
 
     fn number(&self, canvas: &mut Canvas, id: usize, (area, panel): (Area, Area)) {

@@ -241,3 +241,6 @@ fn draw_strips(
         lettering.draw(canvas, line.at, &line.text, (layout.font_px, line.color));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -225,3 +225,17 @@ pub(super) fn write_rows(
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::reduction;
+
+    #[test]
+    fn a_film_is_halved_until_it_fits() {
+        assert_eq!(reduction(3000, 3000, 8192), 1);
+        assert_eq!(reduction(8192, 8192, 8192), 1);
+        assert_eq!(reduction(12_000, 12_000, 8192), 2);
+        assert_eq!(reduction(100, 16_384, 4096), 4);
+        assert_eq!(reduction(1, 1, 1), 1);
+    }
+}

@@ -1,0 +1,226 @@
+//! What an annotated picture promises.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::Local;
+
+use super::*;
+use crate::anomaly::{
+    Finding, MapKind, ModelId, Placed, Score, Seconds, Severity, Threshold, regions,
+};
+use crate::radiograph::{PixelRect, PixelSpacing, Radiograph, Raster, Source, SpacingPlane};
+
+fn film(width: usize, height: usize) -> Film {
+    let samples: Vec<f32> = (0..width * height)
+        .map(|index| ((index % width) * 5 + (index / width) * 3) as f32 % 4096.0)
+        .collect();
+    let raster = Raster::new(width, height, samples).unwrap();
+    let radiograph = Radiograph::new(raster, Vec::new(), Polarity::Identity).unwrap();
+    Film {
+        radiograph: Arc::new(radiograph.with_spacing(PixelSpacing::checked(
+            0.2,
+            0.2,
+            SpacingPlane::Detector,
+            "Imager Pixel Spacing (0018,1164)",
+        ))),
+        source: Source {
+            path: PathBuf::from("/somewhere/secret/film.dcm"),
+            kind: "dicom",
+            ..Source::default()
+        },
+        identity: Identity {
+            patient_name: Some("Doe^Jane".to_owned()),
+            ..Identity::default()
+        },
+    }
+}
+
+fn analysis(film: &Film) -> Analysis {
+    let raster = &film.radiograph.raster;
+    let place = PixelRect::of_image(raster.width(), raster.height());
+    let samples: Vec<f32> = (0..32 * 32)
+        .map(|index| {
+            let (x, y) = ((index % 32) as f32 - 20.0, (index / 32) as f32 - 12.0);
+            8.0 * (-(x * x + y * y) / 12.0).exp()
+        })
+        .collect();
+    let placed = |samples: Vec<f32>| Placed {
+        raster: Raster::new(32, 32, samples).unwrap(),
+        place,
+    };
+    let map = Arc::new(AnomalyMap {
+        kind: MapKind::Residue,
+        placed: placed(samples),
+        scale: (0.0, 6.0),
+        unit: "σ of normals".to_owned(),
+    });
+    let outcome = Outcome {
+        model: ModelId::new("stub"),
+        weights_sha256: "0123456789abcdef".repeat(4),
+        device: "cpu".to_owned(),
+        input_size: (32, 32),
+        input_region: place,
+        score: Score::among(0.7, &[0.1, 0.2, 0.9]),
+        counterpart: Arc::new(placed(vec![1000.0; 32 * 32])),
+        reconstruction: None,
+        maps: vec![map.clone()],
+        threshold: Threshold {
+            value: 3.0,
+            unit: "σ of normals".to_owned(),
+            source: "99th percentile of 3 normals".to_owned(),
+        },
+        lung_boxes: Vec::new(),
+        gate: vec![Finding {
+            reason: "the film is smaller than those the model was made for".to_owned(),
+            severity: Severity::Warning,
+        }],
+        seconds: Seconds::default(),
+    };
+    Analysis {
+        outcome: Arc::new(outcome),
+        regions: regions(&map, 3.0, 1, film.radiograph.spacing.as_ref()),
+        map,
+        threshold: 3.0,
+        opacity: 0.5,
+        colormap: Colormap::Inferno,
+    }
+}
+
+fn request(width: usize, height: usize, panels: &[Panel]) -> ExportRequest {
+    let film = film(width, height);
+    ExportRequest {
+        voi: film.radiograph.vois[0].clone(),
+        polarity: Polarity::Identity,
+        panels: panels.to_vec(),
+        analysis: Some(analysis(&film)),
+        identity: None,
+        time: Local::now(),
+        film,
+    }
+}
+
+/// Returns the pixel of a panel at a film position.
+fn pixel(picture: &AnnotatedPicture, panel: usize, (x, y): (usize, usize)) -> [u8; 4] {
+    let corner = |name: &str| picture.facts["panels"][panel][name].as_u64().unwrap() as usize;
+    let index = (corner("top") + y) * picture.width + corner("left") + x;
+    picture.rgba[index * 4..][..4].try_into().unwrap()
+}
+
+#[test]
+fn film_pixels_stay_untouched_without_overlay_and_boxes() {
+    for (width, height) in [(700, 900), (90, 60)] {
+        let request = request(width, height, &[Panel::FILM]);
+        let exported = export(&request).unwrap();
+        let film = compose(&picture(&request, Panel::FILM).unwrap(), width, height);
+        for y in 0..height {
+            for x in 0..width {
+                let expected: [u8; 4] = film[(y * width + x) * 4..][..4].try_into().unwrap();
+                assert_eq!(pixel(&exported, 0, (x, y)), expected, "{x}, {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_box_lies_where_the_region_lies() {
+    let request = request(800, 640, &[Panel::MAP]);
+    let bounds = request.analysis.as_ref().unwrap().regions[0].bounds;
+    let exported = export(&request).unwrap();
+    let middle = bounds.center();
+    let white = [255, 255, 255, 255];
+    let (left, right) = (bounds.x as usize, bounds.right() as usize - 1);
+    let (top, bottom) = (bounds.y as usize, bounds.bottom() as usize - 1);
+    for point in [
+        (left, middle.y as usize),
+        (right, middle.y as usize),
+        (middle.x as usize, top),
+        (middle.x as usize, bottom),
+    ] {
+        assert_eq!(pixel(&exported, 0, point), white, "{point:?}");
+    }
+    assert_ne!(pixel(&exported, 0, (left + 8, middle.y as usize)), white);
+}
+
+#[test]
+fn no_text_is_cut_at_any_film_size() {
+    let lettering = Lettering::new().unwrap();
+    for (width, height) in [(1, 1), (64, 64), (200, 1200), (1500, 300), (2500, 3000)] {
+        for panels in [&[Panel::MAP][..], &[Panel::FILM, Panel::COUNTERPART]] {
+            let request = request(width, height, panels);
+            let lines = facts::lines(&request);
+            let layout = Layout::new(&request, &lettering, &lines);
+            for line in &layout.lines {
+                let right = line.at.0 + lettering.width(&line.text, layout.font_px);
+                assert!(right <= layout.width as f32, "{width}: {}", line.text);
+                assert!(line.at.1 + 1.2 * layout.font_px <= layout.height as f32);
+            }
+            assert!(layout.font_px >= 12.0 && layout.font_px >= height as f32 / 45.0);
+        }
+    }
+}
+
+#[test]
+fn the_facts_name_everything_but_the_patient() {
+    let mut request = request(300, 400, &[Panel::FILM, Panel::COUNTERPART, Panel::MAP]);
+    request.identity = Some(request.film.identity.clone());
+    let facts = export(&request).unwrap().facts;
+    let text = facts.to_string();
+    for fact in [
+        "film.dcm",
+        "01234567",
+        "σ of normals",
+        RESEARCH_USE,
+        SYNTHETIC_MARK,
+        "99th percentile of 3 normals",
+        "mm (at detector)",
+        "smaller than those",
+        env!("CARGO_PKG_VERSION"),
+    ] {
+        assert!(text.contains(fact), "{fact} is missing from {text}");
+    }
+    assert_eq!(
+        facts["analysis"]["map"]["scale"],
+        serde_json::json!([0.0, 6.0])
+    );
+    assert_eq!(facts["panels"][1]["synthetic"], true);
+    assert!(!text.contains("Doe") && !text.contains("secret"), "{text}");
+}
+
+#[test]
+fn an_identity_is_printed_only_when_handed_over() {
+    let mut request = request(300, 400, &[Panel::FILM]);
+    let printed = |request: &ExportRequest| {
+        let lines = facts::lines(request);
+        lines.iter().any(|line| line.text.contains("Doe^Jane"))
+    };
+    assert!(!printed(&request));
+    request.identity = Some(request.film.identity.clone());
+    assert!(printed(&request));
+}
+
+#[test]
+fn generated_panels_are_framed_in_amber_dashes() {
+    let exported = export(&request(600, 700, &[Panel::FILM, Panel::COUNTERPART])).unwrap();
+    let edge: Vec<[u8; 4]> = (0..600).map(|x| pixel(&exported, 1, (x, 0))).collect();
+    let [r, g, b] = SYNTHETIC_AMBER;
+    let amber = edge
+        .iter()
+        .filter(|&&color| color == [r, g, b, 255])
+        .count();
+    assert!((200..=400).contains(&amber), "{amber} of 600 are amber");
+    let film_edge = (0..600).map(|x| pixel(&exported, 0, (x, 0)));
+    assert_eq!(
+        film_edge.filter(|&color| color == [r, g, b, 255]).count(),
+        0
+    );
+}
+
+#[test]
+fn a_map_without_an_analysis_is_refused() {
+    let mut request = request(30, 40, &[Panel::MAP]);
+    request.analysis = None;
+    assert_eq!(export(&request).unwrap_err().kind, ErrorKind::Usage);
+    request.panels.clear();
+    assert_eq!(export(&request).unwrap_err().kind, ErrorKind::Usage);
+}

@@ -95,14 +95,14 @@ impl Films {
     fn upload(&self, layer: &Arc<Placed>) -> Entry {
         let film = Arc::new(OnceLock::new());
         let large = layer.raster.samples().len() > SAMPLES_IN_A_FRAME;
-        let started = self
-            .wake
-            .clone()
-            .filter(|_| large)
-            .is_some_and(|wake| self.upload_beside(layer, &film, wake));
+        // The preview first: the upload keeps the queue busy.
+        let preview = self.wake.clone().filter(|_| large).and_then(|wake| {
+            let preview = self.uploader.preview(layer);
+            self.upload_beside(layer, &film, wake).then_some(preview)
+        });
         Entry {
             layer: Arc::downgrade(layer),
-            preview: started.then(|| self.uploader.preview(layer)),
+            preview,
             film,
         }
     }

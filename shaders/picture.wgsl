@@ -40,6 +40,8 @@ struct Sample {
 
 const BLEND_FADE: u32 = 1u;
 const BLEND_SWIPE: u32 = 2u;
+// A little over 1: at 1:1 rounding must not call for four taps.
+const ONE_CELL: f32 = 1.001;
 const LAST_GREY: f32 = 4095.0;
 const LAST_COLOR: f32 = 255.0;
 
@@ -56,12 +58,10 @@ fn cover_viewport(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<
     return vec4<f32>(corner * 2.0 - 1.0, 0.0, 1.0);
 }
 
-fn sample_at(raster: texture_2d<f32>, level: u32, place: Placement, point: vec2<f32>) -> Sample {
-    let from_corner = point - place.corner;
-    if any(from_corner < vec2<f32>(0.0)) || any(from_corner > place.extent) {
-        return Sample(false, 0.0);
-    }
+// Bilinear, clamped at the raster's edge.
+fn value_at(raster: texture_2d<f32>, level: u32, place: Placement, point: vec2<f32>) -> f32 {
     let last = place.cells - 1.0;
+    let from_corner = point - place.corner;
     let cell = clamp(from_corner * place.cells_per_pixel - 0.5, vec2<f32>(0.0), last);
     let a = vec2<i32>(cell);
     let b = min(a + 1, vec2<i32>(last));
@@ -71,7 +71,25 @@ fn sample_at(raster: texture_2d<f32>, level: u32, place: Placement, point: vec2<
         + textureLoad(raster, vec2<i32>(b.x, a.y), lod).r * t.x;
     let bottom = textureLoad(raster, vec2<i32>(a.x, b.y), lod).r * (1.0 - t.x)
         + textureLoad(raster, b, lod).r * t.x;
-    return Sample(true, top * (1.0 - t.y) + bottom * t.y);
+    return top * (1.0 - t.y) + bottom * t.y;
+}
+
+// One tap where a screen pixel covers at most one cell, else the mean of four.
+fn sample_at(raster: texture_2d<f32>, level: u32, place: Placement, point: vec2<f32>) -> Sample {
+    let from_corner = point - place.corner;
+    if any(from_corner < vec2<f32>(0.0)) || any(from_corner > place.extent) {
+        return Sample(false, 0.0);
+    }
+    let cells = picture.step * place.cells_per_pixel;
+    if max(cells.x, cells.y) <= ONE_CELL {
+        return Sample(true, value_at(raster, level, place, point));
+    }
+    let off = picture.step * 0.25;
+    let sum = value_at(raster, level, place, point - off)
+        + value_at(raster, level, place, vec2<f32>(point.x + off.x, point.y - off.y))
+        + value_at(raster, level, place, vec2<f32>(point.x - off.x, point.y + off.y))
+        + value_at(raster, level, place, point + off);
+    return Sample(true, sum * 0.25);
 }
 
 fn grey_of(value: f32) -> f32 {

@@ -40,12 +40,7 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     let device = args.findings.device()?;
-    if args.path == args.out || args.path == facts_path(&args.out) {
-        return Err(usage(
-            "the output would overwrite the film".to_owned(),
-            "Name another file with --out.",
-        ));
-    }
+    check_out(args)?;
     let rendered = crate::files::open(&args.path).and_then(|film| {
         let request = request(args, film, (weights, &device))?;
         let picture = export(&request)?;
@@ -63,6 +58,26 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
             Ok(Done::SomeFailed)
         }
     }
+}
+
+fn check_out(args: &Args) -> Result<()> {
+    let is_png = |extension: &std::ffi::OsStr| extension.eq_ignore_ascii_case("png");
+    if !args.out.extension().is_some_and(is_png) {
+        return Err(usage(
+            "the output is written as PNG, but its name does not end in .png".to_owned(),
+            "Name a .png file with --out.",
+        ));
+    }
+    // Two spellings may name one file.
+    let film = args.path.canonicalize().ok();
+    let is_film = |path: &Path| film.is_some() && path.canonicalize().ok() == film;
+    if is_film(&args.out) || is_film(&facts_path(&args.out)) {
+        return Err(usage(
+            "the output would overwrite the film".to_owned(),
+            "Name another file with --out.",
+        ));
+    }
+    Ok(())
 }
 
 fn report_written(args: &Args, picture: &AnnotatedPicture) {

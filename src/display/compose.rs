@@ -43,6 +43,7 @@ struct Scene<'a> {
 }
 
 struct Source<'a> {
+    step: [f32; 2],
     level: Level<'a>,
     placement: Placement,
 }
@@ -70,7 +71,7 @@ impl<'a> Scene<'a> {
                 .overlay
                 .as_ref()
                 .filter(|overlay| overlay.opacity > 0.0)
-                .map(Tint::new),
+                .map(|overlay| Tint::new(overlay, step)),
         }
     }
 
@@ -105,26 +106,28 @@ impl<'a> Source<'a> {
         let (width, height) = (placed.raster.width(), placed.raster.height());
         let steps = steps_for(cells_under_a_pixel(placed, step)).min(most_steps(width, height));
         let level = Level::of(&placed.raster, steps);
+        Self::at_level(placed, level, step)
+    }
+
+    fn at_level(placed: &'a Placed, level: Level<'a>, step: [f32; 2]) -> Self {
         Self {
+            step,
             placement: Placement::new(&placed.place, (level.width, level.height)),
             level,
         }
     }
 
     fn at(&self, x: f32, y: f32) -> Option<f32> {
-        self.placement.sample(&self.level, x, y)
+        self.placement.sample(&self.level, (x, y), self.step)
     }
 }
 
 impl<'a> Tint<'a> {
-    fn new(overlay: &'a Overlay) -> Self {
+    fn new(overlay: &'a Overlay, step: [f32; 2]) -> Self {
         let placed = &overlay.map.placed;
         let level = Level::finest(&placed.raster);
         Self {
-            source: Source {
-                placement: Placement::new(&placed.place, (level.width, level.height)),
-                level,
-            },
+            source: Source::at_level(placed, level, step),
             overlay,
             colors: overlay.colormap.table(),
         }

@@ -2,8 +2,9 @@
 //!
 //! Every curve exists once, here, and reaches the shader as a ramp: a VOI as 4096 greys, a colour
 //! map as 256 colours. [`compose()`] is the reference; the shader is tested against it. Both follow
-//! one rule of sampling: modality values are interpolated bilinearly and then looked up; a film
-//! shown small is read from a copy that was averaged down to about the screen's resolution.
+//! one rule of sampling at any magnification: modality values are interpolated bilinearly and then
+//! looked up. A film shown small is read with four taps a pixel from a copy that was averaged down
+//! to at most twice the screen's resolution.
 
 mod annotate;
 mod colormap;

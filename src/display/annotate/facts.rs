@@ -1,69 +1,11 @@
-//! The words and numbers of an annotated picture: as lines to print, and again as JSON.
-
-use std::sync::Arc;
+//! The facts of an annotated picture as JSON, for programs that read it.
 
 use serde_json::{Value, json};
 
 use super::layout::Layout;
-use super::{Analysis, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
-use crate::anomaly::{Region, Score, Severity};
-use crate::radiograph::{Identity, PixelSpacing, Polarity, Voi};
-
-/// The most regions listed one by one; all are counted, and all are in the JSON.
-const MOST_LISTED: usize = 9;
-
-/// A line to print.
-pub(super) struct Line {
-    pub(super) text: String,
-    /// Whether it names the patient, and so stays out of the JSON.
-    pub(super) identifies: bool,
-}
-
-impl Line {
-    fn new(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            identifies: false,
-        }
-    }
-}
-
-/// Returns the lines below the panels, the most important first.
-pub(super) fn lines(request: &ExportRequest) -> Vec<Line> {
-    let mut lines = vec![Line::new(RESEARCH_USE)];
-    if let Some(identity) = &request.identity {
-        lines.push(Line {
-            text: identity_line(identity),
-            identifies: true,
-        });
-    }
-    let shows_analysis = |panel: &Panel| *panel != Panel::FILM;
-    let shown = request.panels.iter().any(shows_analysis);
-    if let Some(analysis) = request.analysis.as_ref().filter(|_| shown) {
-        lines.extend(analysis_lines(analysis));
-    }
-    lines.push(Line::new(film_line(request)));
-    let spacing = &request.film.radiograph.spacing;
-    lines.push(Line::new(spacing_line(spacing.as_ref())));
-    lines.push(Line::new(format!(
-        "{} · silhouette {}",
-        request.time.format("%Y-%m-%d %H:%M:%S %:z"),
-        env!("CARGO_PKG_VERSION")
-    )));
-    lines
-}
-
-/// Returns a panel's title.
-pub(super) fn title(request: &ExportRequest, panel: Panel) -> String {
-    let map = request.analysis.as_ref().filter(|_| panel.overlay);
-    let over = map.map_or(String::new(), |analysis| {
-        format!(" with {}", analysis.map.kind.name())
-    });
-    match panel.content {
-        PanelContent::Film => format!("Original{over}"),
-        PanelContent::Counterpart => format!("Healthy counterpart{over} · {SYNTHETIC_MARK}"),
-    }
-}
+use super::wording::{Line, title};
+use super::{Analysis, ExportRequest, Panel, PanelContent, RESEARCH_USE};
+use crate::radiograph::Voi;
 
 /// Returns everything printed, and where the panels lie, without the identity.
 pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) -> Value {
@@ -75,7 +17,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         .map(|(panel, area)| {
             json!({
                 "title": title(request, *panel),
-                "synthetic": panel.content == PanelContent::Counterpart,
+                "synthetic": is_synthetic(panel),
                 "overlay": panel.overlay,
                 "boxes": panel.boxes,
                 "left": area.left,
@@ -103,6 +45,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         "voi": voi_facts(request),
         "polarity": request.polarity,
         "spacing": radiograph.spacing,
+        "synthetic": request.panels.iter().any(is_synthetic),
         "panels": panels,
         "analysis": request.analysis.as_ref().map(analysis_facts),
         "identity_shown": request.identity.is_some(),
@@ -110,184 +53,8 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
     })
 }
 
-/// Returns a number as a person writes it: three significant digits, no needless zeros.
-pub(super) fn plain(value: f32) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
-    }
-    let magnitude = value.abs().log10().floor() as i32;
-    let decimals = (2 - magnitude).clamp(0, 6) as usize;
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        let trimmed = text.trim_end_matches('0').trim_end_matches('.');
-        return trimmed.to_owned();
-    }
-    text
-}
-
-fn analysis_lines(analysis: &Analysis) -> Vec<Line> {
-    let outcome = &analysis.outcome;
-    let hash = outcome.weights_sha256.get(..8);
-    let (width, height) = outcome.input_size;
-    let mut lines = vec![Line::new(format!(
-        "Model {} · weights {} · input {width} × {height} px · {}",
-        outcome.model,
-        hash.unwrap_or(&outcome.weights_sha256),
-        outcome.device
-    ))];
-    lines.push(Line::new(score_line(&outcome.score)));
-    lines.push(Line::new(threshold_line(analysis)));
-    lines.push(Line::new(regions_line(&analysis.regions)));
-    lines.extend(outcome.gate.iter().map(|finding| {
-        let label = match finding.severity {
-            Severity::Note => "Note",
-            Severity::Warning => "Warning",
-        };
-        Line::new(format!("{label}: {}", finding.reason))
-    }));
-    lines
-}
-
-fn score_line(score: &Score) -> String {
-    let raw = plain(score.raw);
-    match (score.percentile, score.p_value) {
-        (Some(percentile), Some(p_value)) => format!(
-            "Score {raw}: higher than {} % of {} normal films (p = {}); not a probability of disease",
-            plain(percentile),
-            score.calibration_films,
-            plain(p_value)
-        ),
-        _ => format!("Score {raw}: not compared with normal films; not a probability of disease"),
-    }
-}
-
-fn threshold_line(analysis: &Analysis) -> String {
-    let map = &analysis.map;
-    let default = &analysis.outcome.threshold;
-    let of_first = analysis
-        .outcome
-        .map(None)
-        .is_some_and(|first| Arc::ptr_eq(first, map));
-    let source = if of_first {
-        format!(" (default {}: {})", plain(default.value), default.source)
-    } else {
-        String::new()
-    };
-    let (low, high) = map.scale;
-    format!(
-        "Threshold {} {}{source} · {} scale {} to {}, the same for every film · opacity {} %",
-        plain(analysis.threshold),
-        map.unit,
-        map.kind.name(),
-        plain(low),
-        plain(high),
-        plain(100.0 * analysis.opacity)
-    )
-}
-
-fn regions_line(regions: &[Region]) -> String {
-    if regions.is_empty() {
-        return "No region reaches the threshold".to_owned();
-    }
-    let listed: Vec<String> = regions
-        .iter()
-        .take(MOST_LISTED)
-        .map(|region| format!("{} peak {}", region.id, plain(region.peak)))
-        .collect();
-    let more = if regions.len() > MOST_LISTED {
-        " …"
-    } else {
-        ""
-    };
-    let noun = if regions.len() == 1 {
-        "region"
-    } else {
-        "regions"
-    };
-    format!(
-        "{} {noun} at or above the threshold, {} in all: {}{more}",
-        regions.len(),
-        total_area(regions),
-        listed.join(" · ")
-    )
-}
-
-fn total_area(regions: &[Region]) -> String {
-    let area_mm2: Option<f32> = regions.iter().map(|region| region.area_mm2).sum();
-    match area_mm2 {
-        Some(area_mm2) => format!("{} cm²", plain(area_mm2 / 100.0)),
-        None => {
-            let area_px: f32 = regions.iter().map(|region| region.area_px).sum();
-            format!("{} square pixels", plain(area_px))
-        }
-    }
-}
-
-fn film_line(request: &ExportRequest) -> String {
-    let raster = &request.film.radiograph.raster;
-    let inverted = match request.polarity {
-        Polarity::Identity => "",
-        Polarity::Inverse => " · inverted",
-    };
-    format!(
-        "{} · {} × {} px · {}{inverted}",
-        request.film.name(),
-        raster.width(),
-        raster.height(),
-        voi_line(request)
-    )
-}
-
-fn voi_line(request: &ExportRequest) -> String {
-    let curve = match &request.voi.voi {
-        Voi::Window(window) => {
-            let function = serde_json::to_value(window.function).ok();
-            let function = function.and_then(|name| name.as_str().map(str::to_owned));
-            format!(
-                "window C {} W {} {}",
-                plain(window.center),
-                plain(window.width),
-                function.unwrap_or_default()
-            )
-        }
-        Voi::Table(table) => format!("VOI table of {} entries", table.entries.len()),
-    };
-    if request.voi.explanation.is_empty() {
-        curve
-    } else {
-        format!("{curve} ({})", request.voi.explanation)
-    }
-}
-
-fn spacing_line(spacing: Option<&PixelSpacing>) -> String {
-    match spacing {
-        Some(spacing) => format!(
-            "Pixel {} × {} {} · {}",
-            plain(spacing.column_mm),
-            plain(spacing.row_mm),
-            spacing.unit(),
-            spacing.source
-        ),
-        None => "Pixel size not stated".to_owned(),
-    }
-}
-
-fn identity_line(identity: &Identity) -> String {
-    let known = [
-        &identity.patient_name,
-        &identity.patient_id,
-        &identity.birth_date,
-        &identity.sex,
-        &identity.study_date,
-        &identity.institution,
-        &identity.accession,
-    ];
-    let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
-    if known.is_empty() {
-        "Patient not stated".to_owned()
-    } else {
-        format!("Patient {}", known.join(" · "))
-    }
+fn is_synthetic(panel: &Panel) -> bool {
+    panel.content == PanelContent::Counterpart
 }
 
 fn voi_facts(request: &ExportRequest) -> Value {
@@ -334,18 +101,4 @@ fn analysis_facts(analysis: &Analysis) -> Value {
         "regions": analysis.regions,
         "gate": outcome.gate,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_written_with_three_significant_digits() {
-        let written = [0.0, 3.0, 0.12345, 97.46, 1234.6, -2.5, 0.004_321, 50.0].map(plain);
-        assert_eq!(
-            written,
-            ["0", "3", "0.123", "97.5", "1235", "-2.5", "0.00432", "50"]
-        );
-    }
 }

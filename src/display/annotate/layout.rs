@@ -2,9 +2,10 @@
 //! text below them.
 
 use super::canvas::Area;
-use super::facts::{self, Line};
+
 use super::legend::{LEGEND_HEIGHT, LEGEND_WIDTH, ScaleBar};
 use super::lettering::Lettering;
+use super::wording::{self, Line};
 use super::{ExportRequest, Panel, RESEARCH_USE, SYNTHETIC_AMBER};
 
 /// The least width of the strips, in letter heights: small films get margins instead of cut text.
@@ -117,6 +118,6 @@ impl Layout {
 }
 
 fn widest_title(request: &ExportRequest, lettering: &Lettering, font_px: f32) -> i64 {
-    let width = |panel: &Panel| lettering.width(&facts::title(request, *panel), font_px);
+    let width = |panel: &Panel| lettering.width(&wording::title(request, *panel), font_px);
     request.panels.iter().map(width).fold(0.0, f32::max).ceil() as i64
 }

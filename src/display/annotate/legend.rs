@@ -2,8 +2,8 @@
 
 use super::Analysis;
 use super::canvas::{Area, Canvas};
-use super::facts::plain;
 use super::lettering::Lettering;
+use super::wording::plain;
 use crate::radiograph::PixelSpacing;
 
 /// Width of the legend's bar, in letter heights.

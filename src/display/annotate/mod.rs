@@ -11,6 +11,7 @@ mod layout;
 mod legend;
 mod lettering;
 mod marks;
+mod wording;
 
 use std::sync::Arc;
 
@@ -134,7 +135,7 @@ pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
     let raster = &request.film.radiograph.raster;
     check(request)?;
     let lettering = Lettering::new()?;
-    let lines = facts::lines(request);
+    let lines = wording::lines(request);
     let layout = Layout::new(request, &lettering, &lines);
     if layout.width * layout.height > MOST_PIXELS {
         return Err(Error::new(
@@ -220,7 +221,7 @@ fn draw_marks(
     if panel.content == PanelContent::Counterpart {
         pen.synthetic(canvas, area);
     }
-    let title = facts::title(request, panel);
+    let title = wording::title(request, panel);
     pen.title(canvas, &title, area);
 }
 

@@ -92,6 +92,12 @@ impl Films {
         self.entries.retain(|entry| entry.layer.strong_count() > 0);
     }
 
+    /// Returns the number of films on the GPU.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.entries.len()
+    }
+
     fn upload(&self, layer: &Arc<Placed>) -> Entry {
         let film = Arc::new(OnceLock::new());
         let large = layer.raster.samples().len() > SAMPLES_IN_A_FRAME;

@@ -244,3 +244,6 @@ impl Resident {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

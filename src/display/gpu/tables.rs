@@ -48,6 +48,12 @@ impl Ramps {
         entry.ramp = Arc::downgrade(ramp);
         entry.view.clone()
     }
+
+    /// Returns the number of ramp textures.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// The anomaly maps of the pictures shown.
@@ -80,6 +86,12 @@ impl Maps {
     /// Lets go of maps that nobody holds any more.
     pub(super) fn forget_dropped(&mut self) {
         self.0.retain(|(map, _)| map.strong_count() > 0);
+    }
+
+    /// Returns the number of maps on the GPU.
+    #[cfg(test)]
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
     }
 }
 

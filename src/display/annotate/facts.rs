@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::layout::Layout;
-use super::wording::{Line, title};
+use super::wording::{Line, is_inverted, title};
 use super::{Analysis, ExportRequest, Panel, PanelContent, RESEARCH_USE};
 use crate::radiograph::Voi;
 
@@ -44,6 +44,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         },
         "voi": voi_facts(request),
         "polarity": request.polarity,
+        "inverted": is_inverted(request),
         "spacing": radiograph.spacing,
         "synthetic": request.panels.iter().any(is_synthetic),
         "panels": panels,

@@ -200,6 +200,20 @@ fn an_identity_is_printed_only_when_handed_over() {
 }
 
 #[test]
+fn only_greys_turned_over_against_the_film_are_called_inverted() {
+    let mut request = request(30, 40, &[Panel::FILM]);
+    let mut radiograph = (*request.film.radiograph).clone();
+    radiograph.polarity = Polarity::Inverse;
+    request.film.radiograph = Arc::new(radiograph);
+    for (polarity, inverted) in [(Polarity::Inverse, false), (Polarity::Identity, true)] {
+        request.polarity = polarity;
+        let facts = export(&request).unwrap().facts;
+        assert_eq!(facts["inverted"], inverted);
+        assert_eq!(facts["printed"].to_string().contains("inverted"), inverted);
+    }
+}
+
+#[test]
 fn generated_panels_are_framed_in_amber_dashes() {
     let exported = export(&request(600, 700, &[Panel::FILM, Panel::COUNTERPART])).unwrap();
     let edge: Vec<[u8; 4]> = (0..600).map(|x| pixel(&exported, 1, (x, 0))).collect();

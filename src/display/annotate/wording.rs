@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Analysis, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
 use crate::anomaly::{Region, Score, Severity};
-use crate::radiograph::{Identity, PixelSpacing, Polarity, Voi};
+use crate::radiograph::{Identity, PixelSpacing, Voi};
 
 /// The most regions listed one by one; all are counted, and all are in the JSON.
 const MOST_LISTED: usize = 9;
@@ -177,9 +177,10 @@ fn total_area(regions: &[Region]) -> String {
 
 fn film_line(request: &ExportRequest) -> String {
     let raster = &request.film.radiograph.raster;
-    let inverted = match request.polarity {
-        Polarity::Identity => "",
-        Polarity::Inverse => " · inverted",
+    let inverted = if is_inverted(request) {
+        " · inverted"
+    } else {
+        ""
     };
     format!(
         "{} · {} × {} px · {}{inverted}",
@@ -188,6 +189,11 @@ fn film_line(request: &ExportRequest) -> String {
         raster.height(),
         voi_line(request)
     )
+}
+
+/// Reports whether the greys are turned over against the film's own polarity.
+pub(super) fn is_inverted(request: &ExportRequest) -> bool {
+    request.polarity != request.film.radiograph.polarity
 }
 
 fn voi_line(request: &ExportRequest) -> String {

@@ -63,7 +63,7 @@ impl Palette {
             let (table, warning) = table::read(object, (descriptor, data), false)
                 .map_err(|_| unsupported("the image's palette is missing or segmented"))?;
             warnings.extend(warning);
-            crate::Result::Ok(table)
+            Result::Ok(table)
         };
         let red = channel(
             tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,

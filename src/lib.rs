@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! error < task < radiograph < anomaly < { files, compute, display, evaluation }
-//!       < training < models < inference < session < { ui, cli } < main
+//!       < training < models < inference < session < ui < cli < main
 //! ```
 //!
 //! * [`error`], [`task`]: how things fail, and how long work reports progress and is cancelled.

@@ -6,6 +6,7 @@
 
 mod film;
 mod geometry;
+pub mod phantom;
 mod resample;
 mod spacing;
 mod voi;

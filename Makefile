@@ -37,8 +37,7 @@ report:
 	@$(SILHOUETTE) analyze $(STUDY) --out $(REPORT)
 	@for film in $(STUDY)/*.png; do \
 	  name=$$(basename "$$film" .png); \
-	  $(SILHOUETTE) render "$$film" --model squid --map residue --boxes --out "$(REPORT)/$$name.annotated.png"; \
-	  $(SILHOUETTE) render "$$film" --model squid --counterpart --out "$(REPORT)/$$name.healthy.png"; \
+	  $(SILHOUETTE) render "$$film" --model squid --side-by-side --out "$(REPORT)/$$name.png"; \
 	done
 	@echo 'The pictures are in $(CURDIR)/$(REPORT):'
 	@ls -1 $(REPORT)/*.png

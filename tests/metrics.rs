@@ -1,5 +1,7 @@
 //! Metrics against numbers that scikit-learn, SciPy and NumPy give for the same scores.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::path::PathBuf;
 
 use safetensors::SafeTensors;

@@ -1,17 +1,368 @@
-//! `silhouette analyze`.
+//! `silhouette analyze`: runs models on films.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Instant;
 
-use super::report::Done;
-use crate::error::{Error, Result};
+use serde::Serialize;
+
+use super::pictures::{Pictures, write_pictures};
+use super::report::{self, Done};
+use super::{loading, names::Names};
+use crate::anomaly::{
+    AnomalyMap, Finding, LEAST_REGION_CELLS, Outcome, Region, Seconds, Threshold, regions,
+};
+use crate::compute::Device;
+use crate::error::{Error, ErrorKind, Result};
+use crate::models::Model;
+use crate::radiograph::Film;
 
 /// The options of `silhouette analyze`.
 #[derive(clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Films or folders.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Models by id, or `all`; the first of `silhouette models` when none is named.
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    model: Vec<String>,
+    /// Where to compute: auto, cpu, wgpu or cuda.
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    /// The cut through the default map, in its unit; auto takes the model's own.
+    #[arg(long, default_value = "auto", value_name = "T")]
+    threshold: Cut,
+    /// Write pictures and JSON per film into this folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print one JSON object per film and model.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Which cut through the map to take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Cut {
+    Auto,
+    At(f32),
+}
+
+impl FromStr for Cut {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        match text.parse::<f32>() {
+            Ok(value) if value.is_finite() => Ok(Self::At(value)),
+            _ => Err(Error::new(
+                ErrorKind::Usage,
+                format!("“{text}” is no threshold"),
+                "Give a number or auto.",
+            )),
+        }
+    }
+}
+
+impl Cut {
+    fn threshold(self, default: &Threshold) -> Threshold {
+        match self {
+            Self::Auto => default.clone(),
+            Self::At(value) => Threshold {
+                value,
+                unit: default.unit.clone(),
+                source: "chosen on the command line".to_owned(),
+            },
+        }
+    }
+}
+
+/// One line of `--json`.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    path: &'a Path,
+    model: &'a str,
+    weights_sha256: &'a str,
+    device: &'a str,
+    input: Input,
+    score: f32,
+    site: Option<Site>,
+    threshold: &'a Threshold,
+    regions: &'a [Region],
+    lung_boxes: Vec<[f32; 4]>,
+    maps: Vec<MapLine>,
+    gate: &'a [Finding],
+    seconds: Seconds,
+}
+
+#[derive(Debug, Serialize)]
+struct Input {
+    width: usize,
+    height: usize,
+    region: [f32; 4],
+}
+
+/// The score among the calibration normals.
+#[derive(Debug, Serialize)]
+struct Site {
+    p_value: f32,
+    percentile: f32,
+    n: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct MapLine {
+    kind: &'static str,
+    unit: String,
+    scale: [f32; 2],
+    min: Option<f32>,
+    max: Option<f32>,
+    mean: Option<f64>,
+}
+
+impl MapLine {
+    fn of(map: &AnomalyMap) -> Self {
+        let extremes = map.placed.raster.extremes();
+        Self {
+            kind: map.kind.name(),
+            unit: map.unit.clone(),
+            scale: [map.scale.0, map.scale.1],
+            min: extremes.map(|(low, _)| low),
+            max: extremes.map(|(_, high)| high),
+            mean: super::scoring::map_mean(map),
+        }
+    }
+}
+
+/// One film's result, with the cut and what it leaves standing.
+struct Analysis {
+    outcome: Arc<Outcome>,
+    threshold: Threshold,
+    regions: Vec<Region>,
+}
+
+impl Analysis {
+    fn new(mut outcome: Outcome, film: &Film, decode_secs: f64, cut: Cut) -> Self {
+        outcome.seconds.decode = decode_secs;
+        let threshold = cut.threshold(&outcome.threshold);
+        let spacing = film.radiograph.spacing.as_ref();
+        let regions = outcome.map(None).map_or_else(Vec::new, |map| {
+            regions(map, threshold.value, LEAST_REGION_CELLS, spacing)
+        });
+        Self {
+            outcome: Arc::new(outcome),
+            threshold,
+            regions,
+        }
+    }
+
+    fn line<'a>(&'a self, path: &'a Path) -> Line<'a> {
+        let outcome = &self.outcome;
+        let score = outcome.score;
+        let site = score.p_value.zip(score.percentile);
+        Line {
+            path,
+            model: &outcome.model.0,
+            weights_sha256: &outcome.weights_sha256,
+            device: &outcome.device,
+            input: Input {
+                width: outcome.input_size.0,
+                height: outcome.input_size.1,
+                region: outcome.input_region.xywh(),
+            },
+            score: score.raw,
+            site: site.map(|(p_value, percentile)| Site {
+                p_value,
+                percentile,
+                n: score.calibration_films,
+            }),
+            threshold: &self.threshold,
+            regions: &self.regions,
+            lung_boxes: outcome.lung_boxes.iter().map(|lung| lung.xywh()).collect(),
+            maps: outcome.maps.iter().map(|map| MapLine::of(map)).collect(),
+            gate: &outcome.gate,
+            seconds: outcome.seconds,
+        }
+    }
+
+    fn words(&self, path: &Path) -> String {
+        let score = self.outcome.score;
+        let place = score.percentile.map_or_else(String::new, |percentile| {
+            let normals = score.calibration_films;
+            format!(", above {percentile:.0} % of {normals} normal films")
+        });
+        format!(
+            "{} – {}: score {:.4}{place}; {} above {:.3} {}",
+            path.display(),
+            self.outcome.model,
+            score.raw,
+            match self.regions.len() {
+                1 => "1 region".to_owned(),
+                count => format!("{count} regions"),
+            },
+            self.threshold.value,
+            self.threshold.unit,
+        )
+    }
+}
 
 /// Runs the command.
 pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
-    let _ = args;
-    let _ = weights;
-    Err(Error::internal("this command is not built yet"))
+    let ids = match args.model.as_slice() {
+        [] => vec![loading::default_model()],
+        named => named.to_vec(),
+    };
+    let mut models = Vec::new();
+    for entry in loading::entries(&ids)? {
+        models.push(loading::load(entry, weights, args.device)?);
+    }
+    if let Some(out) = &args.out {
+        std::fs::create_dir_all(out).map_err(|cause| Error::unwritable("the folder", &cause))?;
+    }
+    let films = crate::files::gather(&args.paths);
+    let mut names = Names::default();
+    let mut done = Done::All;
+    if films.is_empty() {
+        report::say("There are no films in these folders.");
+        done = Done::SomeFailed;
+    }
+    for path in &films {
+        if analyze_film(args, &mut models, path, &names.unique(path)) == Done::SomeFailed {
+            done = Done::SomeFailed;
+        }
+    }
+    Ok(done)
+}
+
+/// Analyses one film with every model and reports; what fails is reported and left out.
+fn analyze_film(args: &Args, models: &mut [Box<dyn Model>], path: &Path, name: &str) -> Done {
+    let started = Instant::now();
+    let film = match crate::files::open(path) {
+        Ok(film) => film,
+        Err(error) => {
+            report::failure(path, &error, args.json);
+            return Done::SomeFailed;
+        }
+    };
+    let decode_secs = started.elapsed().as_secs_f64();
+    let mut analyses = Vec::new();
+    let mut done = Done::All;
+    for model in models {
+        match loading::analyze(&mut **model, &film) {
+            Ok(outcome) => {
+                analyses.push(Analysis::new(outcome, &film, decode_secs, args.threshold));
+            }
+            Err(error) => {
+                report::failure(path, &error, args.json);
+                done = Done::SomeFailed;
+            }
+        }
+    }
+    for analysis in &analyses {
+        if args.json {
+            report::json_line(&analysis.line(path));
+        } else {
+            report::line(&analysis.words(path));
+        }
+    }
+    let written = args.out.as_ref().map_or(Ok(()), |out| {
+        write_results(&out.join(name), &film, path, &analyses)
+    });
+    if let Err(error) = written {
+        report::failure(path, &error, args.json);
+        done = Done::SomeFailed;
+    }
+    done
+}
+
+/// Writes the pictures of every model and one JSON file, all beginning with `stem`.
+fn write_results(stem: &Path, film: &Film, path: &Path, analyses: &[Analysis]) -> Result<()> {
+    for analysis in analyses {
+        write_pictures(
+            stem,
+            &Pictures {
+                film,
+                outcome: &analysis.outcome,
+                threshold: &analysis.threshold,
+                regions: &analysis.regions,
+            },
+        )?;
+    }
+    let lines: Vec<Line<'_>> = analyses
+        .iter()
+        .map(|analysis| analysis.line(path))
+        .collect();
+    crate::files::write_json(&super::pictures::with_suffix(stem, ".json"), &lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stub::{Stub, film};
+    use super::*;
+
+    fn analysis(cut: Cut) -> Analysis {
+        let film = film(0.4);
+        let outcome = loading::analyze(&mut Stub::new(), &film).unwrap();
+        Analysis::new(outcome, &film, 0.25, cut)
+    }
+
+    #[test]
+    fn a_line_has_every_key_of_the_contract() {
+        let analysis = analysis(Cut::Auto);
+        let line = serde_json::to_value(analysis.line(Path::new("folder/film.png"))).unwrap();
+        for key in [
+            "path",
+            "model",
+            "weights_sha256",
+            "device",
+            "input",
+            "score",
+            "site",
+            "threshold",
+            "regions",
+            "lung_boxes",
+            "maps",
+            "gate",
+            "seconds",
+        ] {
+            assert!(line.get(key).is_some(), "{key}");
+        }
+        assert_eq!(
+            line["input"]["region"],
+            serde_json::json!([0.0, 0.0, 8.0, 8.0])
+        );
+        assert_eq!(line["site"]["n"], 3);
+        assert_eq!(line["seconds"]["decode"], 0.25);
+        assert_eq!(line["maps"][0]["kind"], "residue");
+        assert_eq!(
+            line["regions"][0]["box"],
+            serde_json::json!([0.0, 4.0, 8.0, 4.0])
+        );
+    }
+
+    #[test]
+    fn a_threshold_from_the_command_line_moves_the_boxes() {
+        assert_eq!(analysis(Cut::Auto).regions.len(), 1);
+        let raised = analysis(Cut::At(0.9));
+        assert!(raised.regions.is_empty());
+        assert_eq!(raised.threshold.source, "chosen on the command line");
+    }
+
+    #[test]
+    fn words_tell_the_score_and_its_place() {
+        let words = analysis(Cut::Auto).words(Path::new("a.png"));
+        assert_eq!(
+            words,
+            "a.png – stub: score 0.4000, above 100 % of 3 normal films; 1 region above 0.500 grey"
+        );
+    }
+
+    #[test]
+    fn only_numbers_and_auto_are_thresholds() {
+        assert_eq!("auto".parse::<Cut>().unwrap(), Cut::Auto);
+        assert_eq!("0.25".parse::<Cut>().unwrap(), Cut::At(0.25));
+        assert!("NaN".parse::<Cut>().is_err() && "high".parse::<Cut>().is_err());
+    }
 }

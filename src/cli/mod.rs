@@ -8,9 +8,15 @@ mod bench;
 mod evaluate;
 mod forward;
 mod inspect;
+mod loading;
 mod models;
+mod names;
+mod pictures;
 mod render;
 mod report;
+mod scoring;
+#[cfg(test)]
+mod stub;
 mod train;
 mod window;
 

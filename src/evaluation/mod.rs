@@ -13,6 +13,8 @@ mod manifest;
 mod operating_point;
 pub mod plot;
 mod scores;
+mod summary;
+mod table;
 
 pub use baselines::Baselines;
 pub use cohort::{Cohort, FilmRow, MapMean};
@@ -22,3 +24,4 @@ pub use labels::Label;
 pub use manifest::{Manifest, ManifestRow};
 pub use operating_point::OperatingPoint;
 pub use scores::{BOOTSTRAP_REPEATS, BOOTSTRAP_SEED, LabelledScores};
+pub use summary::{Area, NamedArea, OwnThreshold, Summary, scores_of};

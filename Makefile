@@ -56,4 +56,4 @@ deny: $(DENY)
 	$(DENY) --log-level error check licenses bans sources
 
 $(DENY): | setup-test
-	cargo install --locked --debug --root $(TOOLS) cargo-deny --version $(DENY_VERSION)
+	env -u CARGO_TARGET_DIR cargo install --locked --debug --root $(TOOLS) cargo-deny --version $(DENY_VERSION)

@@ -75,7 +75,13 @@ impl Cohort {
         };
         // A missing table is an empty one; an unreadable one shows when it is written.
         let text = std::fs::read_to_string(file).unwrap_or_default();
-        let rows: Vec<FilmRow> = text.lines().skip(1).filter_map(FilmRow::parse).collect();
+        let rows: Vec<FilmRow> = text
+            .split_inclusive('\n')
+            .skip(1)
+            // A number cut short by a kill is still a number: only ended lines count.
+            .filter(|line| line.ends_with('\n'))
+            .filter_map(FilmRow::parse)
+            .collect();
         let mut whole = HEADER.join(",") + "\n";
         for row in &rows {
             whole += &(row.line() + "\n");

@@ -32,7 +32,7 @@ impl Scene<'_> {
             let exposed = *path + 0.16 * (scatter[index] - *path);
             let grey = tone(exposed);
             // Quantum noise: fewer photons behind more tissue.
-            let deviation = 0.0035 + 0.0065 * grey;
+            let deviation = 0.0015 + 0.0030 * grey;
             let noisy = grey + deviation * grain(self.seed ^ 0xA5A5, column, row);
             *path = (noisy.clamp(0.0, 1.0) * GREATEST_SAMPLE).round();
         }

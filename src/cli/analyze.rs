@@ -1,18 +1,17 @@
 //! `silhouette analyze`: runs models on films.
 
+mod line;
+
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde::Serialize;
-
+use self::line::Line;
 use super::pictures::{Pictures, write_pictures};
 use super::report::{self, Done};
 use super::{loading, names::Names};
-use crate::anomaly::{
-    AnomalyMap, Finding, LEAST_REGION_CELLS, Outcome, Region, Seconds, Threshold, regions,
-};
+use crate::anomaly::{LEAST_REGION_CELLS, Outcome, Region, Threshold, regions};
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Model;
@@ -79,63 +78,6 @@ impl Cut {
     }
 }
 
-/// One line of `--json`.
-#[derive(Debug, Serialize)]
-struct Line<'a> {
-    path: &'a Path,
-    model: &'a str,
-    weights_sha256: &'a str,
-    device: &'a str,
-    input: Input,
-    score: f32,
-    site: Option<Site>,
-    threshold: &'a Threshold,
-    regions: &'a [Region],
-    lung_boxes: Vec<[f32; 4]>,
-    maps: Vec<MapLine>,
-    gate: &'a [Finding],
-    seconds: Seconds,
-}
-
-#[derive(Debug, Serialize)]
-struct Input {
-    width: usize,
-    height: usize,
-    region: [f32; 4],
-}
-
-/// The score among the calibration normals.
-#[derive(Debug, Serialize)]
-struct Site {
-    p_value: f32,
-    percentile: f32,
-    n: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct MapLine {
-    kind: &'static str,
-    unit: String,
-    scale: [f32; 2],
-    min: Option<f32>,
-    max: Option<f32>,
-    mean: Option<f64>,
-}
-
-impl MapLine {
-    fn of(map: &AnomalyMap) -> Self {
-        let extremes = map.placed.raster.extremes();
-        Self {
-            kind: map.kind.name(),
-            unit: map.unit.clone(),
-            scale: [map.scale.0, map.scale.1],
-            min: extremes.map(|(low, _)| low),
-            max: extremes.map(|(_, high)| high),
-            mean: super::scoring::map_mean(map),
-        }
-    }
-}
-
 /// One film's result, with the cut and what it leaves standing.
 struct Analysis {
     outcome: Arc<Outcome>,
@@ -155,35 +97,6 @@ impl Analysis {
             outcome: Arc::new(outcome),
             threshold,
             regions,
-        }
-    }
-
-    fn line<'a>(&'a self, path: &'a Path) -> Line<'a> {
-        let outcome = &self.outcome;
-        let score = outcome.score;
-        let site = score.p_value.zip(score.percentile);
-        Line {
-            path,
-            model: &outcome.model.0,
-            weights_sha256: &outcome.weights_sha256,
-            device: &outcome.device,
-            input: Input {
-                width: outcome.input_size.0,
-                height: outcome.input_size.1,
-                region: outcome.input_region.xywh(),
-            },
-            score: score.raw,
-            site: site.map(|(p_value, percentile)| Site {
-                p_value,
-                percentile,
-                n: score.calibration_films,
-            }),
-            threshold: &self.threshold,
-            regions: &self.regions,
-            lung_boxes: outcome.lung_boxes.iter().map(|lung| lung.xywh()).collect(),
-            maps: outcome.maps.iter().map(|map| MapLine::of(map)).collect(),
-            gate: &outcome.gate,
-            seconds: outcome.seconds,
         }
     }
 
@@ -262,7 +175,7 @@ fn analyze_film(args: &Args, models: &mut [Box<dyn Model>], path: &Path, name: &
     }
     for analysis in &analyses {
         if args.json {
-            report::json_line(&analysis.line(path));
+            report::json_line(&Line::new(analysis, path));
         } else {
             report::line(&analysis.words(path));
         }
@@ -292,7 +205,7 @@ fn write_results(stem: &Path, film: &Film, path: &Path, analyses: &[Analysis]) -
     }
     let lines: Vec<Line<'_>> = analyses
         .iter()
-        .map(|analysis| analysis.line(path))
+        .map(|analysis| Line::new(analysis, path))
         .collect();
     crate::files::write_json(&super::pictures::with_suffix(stem, ".json"), &lines)
 }
@@ -311,7 +224,8 @@ mod tests {
     #[test]
     fn a_line_has_every_key_of_the_contract() {
         let analysis = analysis(Cut::Auto);
-        let line = serde_json::to_value(analysis.line(Path::new("folder/film.png"))).unwrap();
+        let line =
+            serde_json::to_value(Line::new(&analysis, Path::new("folder/film.png"))).unwrap();
         for key in [
             "path",
             "model",

@@ -27,7 +27,7 @@ pub(super) struct Args {
     /// Folders or films that are abnormal.
     #[arg(long, required = true, num_args = 1.., value_name = "DIR")]
     abnormal: Vec<PathBuf>,
-    /// A table about the films, found by file name: columns name or image, and any of patient,
+    /// A table about the films, found by file name: columns name or image, and any of
     /// subtype, orig_width, orig_height.
     #[arg(long, value_name = "CSV")]
     manifest: Option<PathBuf>,
@@ -137,11 +137,8 @@ fn write_results(stem: &Path, report: &Report<'_>, scored: &Scored) -> Result<()
 /// Prints the report for people.
 fn say(card: &Card, report: &Report<'_>) {
     let summary = report.summary;
-    let patients = summary
-        .patients
-        .map_or_else(String::new, |patients| format!(" of {patients} patients"));
     report::line(&format!(
-        "{} ({}) on {} normal and {} abnormal films{patients}; {} failed, {} taken from an earlier run",
+        "{} ({}) on {} normal and {} abnormal films; {} failed, {} taken from an earlier run",
         card.title,
         card.preset,
         summary.normal_films,

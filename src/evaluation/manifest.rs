@@ -1,4 +1,4 @@
-//! A data set's own table about its films: native sizes, patients, kinds of disease.
+//! A data set's own table about its films: native sizes and kinds of disease.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -11,8 +11,6 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct ManifestRow {
     /// The kind of abnormality (column `subtype`).
     pub subtype: Option<String>,
-    /// Whose film it is (column `patient`).
-    pub patient: Option<String>,
     /// Width and height before the data set resized it (columns `orig_width`, `orig_height`).
     pub native_size_px: Option<(f64, f64)>,
 }
@@ -57,7 +55,7 @@ impl Manifest {
                 "Name the column of file names in the first line.",
             ));
         };
-        let (subtype, patient) = (column("subtype"), column("patient"));
+        let subtype = column("subtype");
         let (width, height) = (column("orig_width"), column("orig_height"));
         let mut manifest = Self::default();
         let mut ambiguous = HashSet::new();
@@ -73,7 +71,6 @@ impl Manifest {
             let name = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned();
             let row = ManifestRow {
                 subtype: text(subtype),
-                patient: text(patient),
                 native_size_px: size(width).zip(size(height)),
             };
             if manifest.rows.insert(name.clone(), row).is_some() {
@@ -92,16 +89,15 @@ mod tests {
     #[test]
     fn films_are_found_by_file_name() {
         let manifest = Manifest::parse(
-            "label,image,patient,orig_width,orig_height,subtype\n\
-             normal,set/train/a.png,p1,2000,1000,\n\
-             ill,set/train/b.png,p2,,900,virus\n",
+            "label,image,orig_width,orig_height,subtype\n\
+             normal,set/train/a.png,2000,1000,\n\
+             ill,set/train/b.png,,900,virus\n",
         )
         .unwrap();
         let a = manifest.row(Path::new("/elsewhere/a.png")).unwrap();
-        assert_eq!(a.native_size_px, Some((2000.0, 1000.0)));
         assert_eq!(
-            (a.subtype.as_deref(), a.patient.as_deref()),
-            (None, Some("p1"))
+            (a.native_size_px, &a.subtype),
+            (Some((2000.0, 1000.0)), &None)
         );
         let b = manifest.row(Path::new("b.png")).unwrap();
         assert_eq!(
@@ -113,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_name_that_occurs_twice_is_left_out() {
-        let manifest = Manifest::parse("path,patient\na/x.png,1\nb/x.png,2\n").unwrap();
+        let manifest = Manifest::parse("path,subtype\na/x.png,virus\nb/x.png,virus\n").unwrap();
         assert_eq!(manifest.row(Path::new("x.png")), None);
     }
 

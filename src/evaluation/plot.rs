@@ -33,6 +33,18 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
 }
 
+/// Where a chart's legend covers the least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LegendCorner {
+    /// For falling lines, such as losses.
+    #[default]
+    UpperRight,
+    /// For rising lines.
+    LowerRight,
+    /// For lines that fall late.
+    LowerLeft,
+}
+
 /// A chart of lines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chart {
@@ -46,6 +58,8 @@ pub struct Chart {
     pub x_range: Option<Range<f64>>,
     /// The vertical range; the points' own when none is given.
     pub y_range: Option<Range<f64>>,
+    /// Where the legend goes.
+    pub legend: LegendCorner,
     /// The lines.
     pub series: Vec<Series>,
 }
@@ -91,6 +105,7 @@ pub fn roc_chart(path: &Path, title: &str, scores: &LabelledScores) -> Result<()
             y_label: "Sensitivity".to_owned(),
             x_range: Some(0.0..1.0),
             y_range: Some(0.0..1.0),
+            legend: LegendCorner::LowerRight,
             series: vec![curve, chance],
         },
     )
@@ -126,6 +141,7 @@ pub fn precision_recall_chart(path: &Path, title: &str, scores: &LabelledScores)
             y_label: "Precision".to_owned(),
             x_range: Some(0.0..1.0),
             y_range: Some(0.0..1.0),
+            legend: LegendCorner::LowerLeft,
             series: vec![curve, chance],
         },
     )
@@ -195,6 +211,11 @@ fn draw(chart: &Chart, pixels: &mut [u8]) -> std::result::Result<(), String> {
     }
     context
         .configure_series_labels()
+        .position(match chart.legend {
+            LegendCorner::UpperRight => SeriesLabelPosition::UpperRight,
+            LegendCorner::LowerRight => SeriesLabelPosition::LowerRight,
+            LegendCorner::LowerLeft => SeriesLabelPosition::LowerLeft,
+        })
         .background_style(WHITE.mix(0.9))
         .border_style(RGBColor(200, 200, 200))
         .label_font((FONT, 18))

@@ -1,6 +1,6 @@
 //! What a cohort says about a model: one object, ready to be printed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -18,8 +18,6 @@ pub struct Summary {
     pub normal_films: usize,
     /// The number of abnormal films.
     pub abnormal_films: usize,
-    /// The number of patients, where a manifest names them all.
-    pub patients: Option<usize>,
     /// The area under the ROC curve.
     pub auc: Area,
     /// The average precision; it depends on the share of abnormal films.
@@ -78,7 +76,7 @@ pub struct OwnThreshold<'a> {
 }
 
 impl Summary {
-    /// Measures a cohort; `manifest` adds native sizes, patients and kinds of abnormality.
+    /// Measures a cohort; `manifest` adds native sizes and kinds of abnormality.
     ///
     /// # Errors
     /// When a class has no film or a number is not finite.
@@ -88,17 +86,11 @@ impl Summary {
         own: &OwnThreshold<'_>,
     ) -> Result<Self> {
         let scores = split(rows, |row| Some(row.score))?;
-        let about = |row: &FilmRow| manifest.and_then(|table| table.row(Path::new(&row.path)));
-        let patients: Option<HashSet<&str>> = rows
-            .iter()
-            .map(|row| about(row)?.patient.as_deref())
-            .collect();
         let mut seconds: Vec<f64> = rows.iter().map(|row| row.seconds).collect();
         seconds.sort_by(f64::total_cmp);
         Ok(Self {
             normal_films: scores.normal().len(),
             abnormal_films: scores.abnormal().len(),
-            patients: patients.map(|patients| patients.len()),
             auc: Area::of(&scores),
             average_precision: scores.average_precision(),
             sensitivity_at_specificity_0_90: scores.sensitivity_at_specificity(0.9),
@@ -281,22 +273,21 @@ mod tests {
         assert_eq!(baseline("mean").auc.value, 0.125);
         assert_eq!(baseline("mean").either_way, 0.875);
         assert_eq!(summary.maps[0].auc.value, 0.875);
-        assert!(summary.subtypes.is_empty() && summary.patients.is_none());
+        assert!(summary.subtypes.is_empty());
     }
 
     #[test]
-    fn a_manifest_adds_native_sizes_patients_and_subtypes() {
+    fn a_manifest_adds_native_sizes_and_subtypes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("manifest.csv");
         std::fs::write(
             &path,
-            "name,patient,subtype,orig_width,orig_height\na.png,1,,100,100\nb.png,1,,110,100\n\
-             c.png,2,virus,90,100\nd.png,3,bacteria,80,100\n",
+            "name,subtype,orig_width,orig_height\na.png,,100,100\nb.png,,110,100\n\
+             c.png,virus,90,100\nd.png,bacteria,80,100\n",
         )
         .unwrap();
         let manifest = Manifest::read(&path).unwrap();
         let summary = Summary::of(&cohort(), Some(&manifest), &own()).unwrap();
-        assert_eq!(summary.patients, Some(3));
         let native = summary.baselines.last().unwrap();
         assert_eq!(
             (native.name.as_str(), native.auc.value),

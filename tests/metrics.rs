@@ -175,6 +175,15 @@ fn the_operating_point_agrees_with_the_reference() {
         "precision",
     );
     assert_close(point.f1, reference.number("/roc/f1"), "F1");
+}
+
+#[test]
+fn shares_and_their_intervals_agree_with_the_reference() {
+    let Some(reference) = Reference::read() else {
+        return;
+    };
+    let scores = reference.scores("roc.scores");
+    let point = scores.best_point();
     let (sensitivity, specificity) = (point.sensitivity.unwrap(), point.specificity.unwrap());
     assert_close(
         sensitivity.low,

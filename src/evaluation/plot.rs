@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::register_font;
 
@@ -163,13 +164,12 @@ fn register_fonts() -> Result<()> {
 fn draw(chart: &Chart, pixels: &mut [u8]) -> std::result::Result<(), String> {
     let root = BitMapBackend::with_buffer(pixels, SIZE_PX).into_drawing_area();
     root.fill(&WHITE).map_err(words)?;
-    let finite = |point: &&(f64, f64)| point.0.is_finite() && point.1.is_finite();
     let points = || {
         chart
             .series
             .iter()
             .flat_map(|series| &series.points)
-            .filter(finite)
+            .filter(is_finite)
     };
     let x_range = chart
         .x_range
@@ -195,20 +195,7 @@ fn draw(chart: &Chart, pixels: &mut [u8]) -> std::result::Result<(), String> {
         .light_line_style(RGBColor(245, 245, 245))
         .draw()
         .map_err(words)?;
-    for (index, series) in chart.series.iter().enumerate() {
-        let style = COLORS[index % COLORS.len()].stroke_width(2);
-        let points = series.points.iter().filter(finite).copied();
-        // Every second line is dashed: colour is never the only difference.
-        let drawn = if index % 2 == 0 {
-            context.draw_series(LineSeries::new(points, style))
-        } else {
-            context.draw_series(DashedLineSeries::new(points, 7, 5, style))
-        };
-        drawn
-            .map_err(words)?
-            .label(series.name.as_str())
-            .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 22, y)], style));
-    }
+    draw_series(&mut context, &chart.series)?;
     context
         .configure_series_labels()
         .position(match chart.legend {
@@ -223,6 +210,31 @@ fn draw(chart: &Chart, pixels: &mut [u8]) -> std::result::Result<(), String> {
         .draw()
         .map_err(words)?;
     root.present().map_err(words)
+}
+
+type Axes<'a, 'b> =
+    ChartContext<'a, BitMapBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+fn draw_series(axes: &mut Axes<'_, '_>, lines: &[Series]) -> std::result::Result<(), String> {
+    for (index, series) in lines.iter().enumerate() {
+        let style = COLORS[index % COLORS.len()].stroke_width(2);
+        let points = series.points.iter().filter(is_finite).copied();
+        // Every second line is dashed: colour is never the only difference.
+        let drawn = if index % 2 == 0 {
+            axes.draw_series(LineSeries::new(points, style))
+        } else {
+            axes.draw_series(DashedLineSeries::new(points, 7, 5, style))
+        };
+        drawn
+            .map_err(words)?
+            .label(series.name.as_str())
+            .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 22, y)], style));
+    }
+    Ok(())
+}
+
+fn is_finite(point: &&(f64, f64)) -> bool {
+    point.0.is_finite() && point.1.is_finite()
 }
 
 fn words(cause: impl std::fmt::Display) -> String {

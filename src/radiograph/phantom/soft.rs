@@ -52,62 +52,67 @@ fn mediastinum_half_width(x: f32, y: f32) -> f32 {
     upper + 18.0 * bump(150.0, 120.0, y) + 14.0 * rise(480.0, 640.0, y)
 }
 
+/// The heart's chambers and the great vessels.
+const HEART_PARTS: [Ellipse; 7] = [
+    // Left ventricle, right atrium, the base, and the fat that meets the diaphragm.
+    Ellipse {
+        x: 84.0,
+        y: 716.0,
+        half_length: 188.0,
+        half_width: 122.0,
+        angle: 0.55,
+    },
+    Ellipse {
+        x: -30.0,
+        y: 700.0,
+        half_length: 132.0,
+        half_width: 72.0,
+        angle: 1.50,
+    },
+    Ellipse {
+        x: 46.0,
+        y: 608.0,
+        half_length: 132.0,
+        half_width: 84.0,
+        angle: 1.15,
+    },
+    Ellipse {
+        x: 62.0,
+        y: 838.0,
+        half_length: 150.0,
+        half_width: 62.0,
+        angle: 0.0,
+    },
+    // Pulmonary trunk, aortic arch, superior vena cava.
+    Ellipse {
+        x: 44.0,
+        y: 496.0,
+        half_length: 96.0,
+        half_width: 50.0,
+        angle: 1.25,
+    },
+    Ellipse {
+        x: 36.0,
+        y: 398.0,
+        half_length: 56.0,
+        half_width: 46.0,
+        angle: 0.0,
+    },
+    Ellipse {
+        x: -26.0,
+        y: 450.0,
+        half_length: 220.0,
+        half_width: 30.0,
+        angle: 1.57,
+    },
+];
+
 /// The heart and the great vessels, as a thickness from 0 at their rim.
 pub(super) fn heart(x: f32, y: f32) -> f32 {
-    const PARTS: [Ellipse; 7] = [
-        // Left ventricle, right atrium, the base, and the fat that meets the diaphragm.
-        Ellipse {
-            x: 84.0,
-            y: 716.0,
-            half_length: 188.0,
-            half_width: 122.0,
-            angle: 0.55,
-        },
-        Ellipse {
-            x: -30.0,
-            y: 700.0,
-            half_length: 132.0,
-            half_width: 72.0,
-            angle: 1.50,
-        },
-        Ellipse {
-            x: 46.0,
-            y: 608.0,
-            half_length: 132.0,
-            half_width: 84.0,
-            angle: 1.15,
-        },
-        Ellipse {
-            x: 62.0,
-            y: 838.0,
-            half_length: 150.0,
-            half_width: 62.0,
-            angle: 0.0,
-        },
-        // Pulmonary trunk, aortic arch, superior vena cava.
-        Ellipse {
-            x: 44.0,
-            y: 496.0,
-            half_length: 96.0,
-            half_width: 50.0,
-            angle: 1.25,
-        },
-        Ellipse {
-            x: 36.0,
-            y: 398.0,
-            half_length: 56.0,
-            half_width: 46.0,
-            angle: 0.0,
-        },
-        Ellipse {
-            x: -26.0,
-            y: 450.0,
-            half_length: 220.0,
-            half_width: 30.0,
-            angle: 1.57,
-        },
-    ];
-    let squared: f32 = PARTS.iter().map(|part| part.depth(x, y).powi(2)).sum();
+    let squared: f32 = HEART_PARTS
+        .iter()
+        .map(|part| part.depth(x, y).powi(2))
+        .sum();
     squared.sqrt().min(1.1)
 }
 

@@ -189,6 +189,9 @@ fn an_upward_import_is_named_with_its_line() {
 fn no_file_is_longer_than_a_reader_can_hold() {
     let mut faults = Vec::new();
     for path in sources() {
+        if path.ends_with("tests.rs") {
+            continue;
+        }
         let source = fs::read_to_string(&path).unwrap();
         let before_tests = source.split("#[cfg(test)]\nmod tests {").next();
         let lines = before_tests.map_or(0, |text| text.lines().count());

@@ -41,6 +41,7 @@ impl Stub {
                 threshold: threshold.clone(),
                 score_threshold: threshold,
                 normal_scores: vec![0.1, 0.2, 0.3],
+                most_copy_error: None,
                 intended_use: "tests".to_owned(),
                 limits: Vec::new(),
             },

@@ -89,6 +89,10 @@ pub struct Card {
     pub score_threshold: Threshold,
     /// The scores of the calibration normals.
     pub normal_scores: Vec<f32>,
+    /// The greatest error with which the model copied a calibration normal, in shares of the grey
+    /// range; films it copies worse are foreign to it.
+    #[serde(default)]
+    pub most_copy_error: Option<f32>,
     /// What the model may be used for.
     pub intended_use: String,
     /// What it cannot do.

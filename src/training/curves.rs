@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::evaluation::plot::{Chart, LegendCorner, Series, line_chart};
 
 /// Named numbers per epoch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,5 +42,35 @@ impl Curves {
             writeln!(text, "{epoch},{}", numbers.join(",")).ok();
         }
         std::fs::write(path, text).map_err(|cause| Error::unwritable("the log", &cause))
+    }
+
+    /// Draws the columns but the last, the minutes, as logarithms over the epochs.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_picture(&self, path: &Path, title: &str) -> Result<()> {
+        let losses = self.names.len().saturating_sub(1);
+        let series = self.names[..losses].iter().enumerate();
+        let series = series
+            .map(|(column, name)| Series {
+                name: name.clone(),
+                points: self
+                    .rows
+                    .iter()
+                    .filter(|(_, numbers)| numbers[column] > 0.0)
+                    .map(|(epoch, numbers)| (*epoch as f64, numbers[column].log10()))
+                    .collect(),
+            })
+            .collect();
+        let chart = Chart {
+            title: title.to_owned(),
+            x_label: "epoch".to_owned(),
+            y_label: "log10 of the weighted loss".to_owned(),
+            x_range: None,
+            y_range: None,
+            legend: LegendCorner::UpperRight,
+            series,
+        };
+        line_chart(path, &chart)
     }
 }

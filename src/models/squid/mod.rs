@@ -1,6 +1,9 @@
 //! SQUID: space-aware memory queues for in-painting and detecting anomalies (Xiang et al., CVPR 2023).
 
+mod analysis;
+mod calibration;
 pub mod config;
+mod finish;
 pub mod losses;
 pub mod network;
 pub mod parity;
@@ -26,13 +29,7 @@ pub const ENTRY: Entry = Entry {
     title: "SQUID",
     paper: "Xiang et al., SQUID: Deep Feature In-Painting for Unsupervised Anomaly Detection, CVPR 2023",
     task: "rebuilds the film from memories of normal films and scores how real the result looks",
-    load: |_, _| {
-        Err(Error::new(
-            ErrorKind::MissingWeights,
-            "SQUID is not trained yet",
-            "Train it with `silhouette train squid`.",
-        ))
-    },
+    load: |folder, device| Ok(Box::new(analysis::Squid::load(folder, device)?)),
     forward,
     train,
 };
@@ -87,6 +84,16 @@ fn train(
         training: films.len(),
         held_out: calibration.len(),
     });
+    let training_films = films.len();
     let mut run = training::Run::new(settings, films)?;
-    run.train(progress, report)
+    run.train(progress, report)?;
+    let (epochs, minutes) = run.cost();
+    let finished = finish::Finished {
+        settings,
+        training_films,
+        epochs,
+        minutes,
+        weights: run.average_tensors()?,
+    };
+    finish::finish(&finished, &calibration, progress)
 }

@@ -23,11 +23,17 @@ pub(super) fn write_pair(path: &Path, networks: &[&Parameters; 2]) -> Result<()>
     write_tensors(path, tensors)
 }
 
-/// Writes named tensors in half precision, in the order of their names.
+/// Writes named tensors in the order of their names: weights in half precision, calibration in
+/// single.
 pub(super) fn write_tensors(path: &Path, tensors: HashMap<String, Tensor>) -> Result<()> {
     let mut halves = Vec::with_capacity(tensors.len());
     for (name, tensor) in tensors {
-        halves.push((name, tensor.to_dtype(DType::F16)?));
+        let precision = if name.starts_with("calibration.") {
+            DType::F32
+        } else {
+            DType::F16
+        };
+        halves.push((name, tensor.to_dtype(precision)?));
     }
     halves.sort_by(|a, b| a.0.cmp(&b.0));
     let bytes = safetensors::serialize(halves, None)

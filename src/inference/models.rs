@@ -1,0 +1,75 @@
+//! Where models come from: the registry of papers, or a test's own.
+
+use std::path::PathBuf;
+
+use crate::anomaly::ModelId;
+use crate::compute::Device;
+use crate::error::{Error, ErrorKind, Result};
+use crate::models::{Card, Entry, Model, entry, registry};
+
+/// A model that can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Its id.
+    pub id: ModelId,
+    /// Its name for people.
+    pub title: String,
+    /// What it does, in one sentence.
+    pub task: String,
+}
+
+/// A source of models.
+pub trait Models: Send + Sync {
+    /// Lists the models that can be asked for, in the order they are offered.
+    fn list(&self) -> Vec<Listing>;
+
+    /// Reads a model's card without loading its network.
+    ///
+    /// # Errors
+    /// When the model is unknown or its card is missing or damaged.
+    fn card(&self, id: &ModelId) -> Result<Card>;
+
+    /// Loads a model onto a device.
+    ///
+    /// # Errors
+    /// When the model is unknown or its weights are missing, damaged or another model's.
+    fn load(&self, id: &ModelId, device: &Device) -> Result<Box<dyn Model>>;
+}
+
+/// The models of this program, with their weights in one folder.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    /// The folder of weights and cards.
+    pub weights: PathBuf,
+}
+
+impl Models for Registry {
+    fn list(&self) -> Vec<Listing> {
+        registry()
+            .iter()
+            .map(|entry| Listing {
+                id: ModelId::new(entry.id),
+                title: entry.title.to_owned(),
+                task: entry.task.to_owned(),
+            })
+            .collect()
+    }
+
+    fn card(&self, id: &ModelId) -> Result<Card> {
+        known(id)?.card(&self.weights)
+    }
+
+    fn load(&self, id: &ModelId, device: &Device) -> Result<Box<dyn Model>> {
+        (known(id)?.load)(&self.weights, device)
+    }
+}
+
+fn known(id: &ModelId) -> Result<&'static Entry> {
+    entry(&id.0).ok_or_else(|| {
+        Error::new(
+            ErrorKind::WrongModel,
+            format!("there is no model called “{id}”"),
+            "Choose one that `silhouette models` lists.",
+        )
+    })
+}

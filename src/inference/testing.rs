@@ -1,0 +1,110 @@
+//! An outcome made by hand and a model that returns it, for the tests of this room and of those
+//! to its right.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Listing, Models};
+use crate::anomaly::{AnomalyMap, MapKind, ModelId, Outcome, Placed, Score, Seconds, Threshold};
+use crate::compute::Device;
+use crate::error::{Error, ErrorKind, Result};
+use crate::models::{Card, Model};
+use crate::radiograph::{PixelRect, Radiograph, Raster};
+use crate::task::Progress;
+
+/// An outcome whose residue has three spots, with peaks 1, 2 and 3 σ.
+pub(crate) fn outcome(film: &Radiograph) -> Outcome {
+    let (width, height) = (film.raster.width(), film.raster.height());
+    let place = PixelRect::of_image(width, height);
+    let mut residue = vec![0.0; 32 * 32];
+    for (spot, peak) in [(4, 1.0), (14, 2.0), (24, 3.0)] {
+        for y in 0..4 {
+            for x in 0..4 {
+                residue[(spot + y) * 32 + spot + x] = peak;
+            }
+        }
+    }
+    let placed = |samples: Vec<f32>| Placed {
+        raster: Raster::new(32, 32, samples).unwrap(),
+        place,
+    };
+    let map = |kind, unit: &str| {
+        Arc::new(AnomalyMap {
+            kind,
+            placed: placed(residue.clone()),
+            scale: (0.0, 4.0),
+            unit: unit.to_owned(),
+        })
+    };
+    Outcome {
+        model: ModelId::new("stub"),
+        weights_sha256: "0123456789abcdef".to_owned(),
+        device: "cpu".to_owned(),
+        input_size: (32, 32),
+        input_region: place,
+        score: Score::among(2.5, &[1.0, 2.0, 3.0, 4.0]),
+        counterpart: Arc::new(placed(vec![film.extremes.0; 32 * 32])),
+        reconstruction: None,
+        maps: vec![
+            map(MapKind::Residue, "σ of normals"),
+            map(MapKind::Difference, "grey levels"),
+        ],
+        threshold: Threshold {
+            value: 1.5,
+            unit: "σ of normals".to_owned(),
+            source: "made for tests".to_owned(),
+        },
+        lung_boxes: Vec::new(),
+        gate: Vec::new(),
+        seconds: Seconds::default(),
+    }
+}
+
+/// Models called “stub”, which answers, and “slow”, which runs until cancelled.
+pub(crate) struct Stubs;
+
+impl Models for Stubs {
+    fn list(&self) -> Vec<Listing> {
+        ["stub", "slow"]
+            .map(|name| Listing {
+                id: ModelId::new(name),
+                title: name.to_owned(),
+                task: "stands in for a model".to_owned(),
+            })
+            .to_vec()
+    }
+
+    fn card(&self, _: &ModelId) -> Result<Card> {
+        Err(Error::new(
+            ErrorKind::MissingWeights,
+            "the model card cannot be read",
+            "Put the weights folder beside the program.",
+        ))
+    }
+
+    fn load(&self, id: &ModelId, _: &Device) -> Result<Box<dyn Model>> {
+        Ok(Box::new(Stub {
+            slow: id.0 == "slow",
+        }))
+    }
+}
+
+struct Stub {
+    slow: bool,
+}
+
+impl Model for Stub {
+    fn card(&self) -> &Card {
+        unreachable!("nobody asks a loaded model for its card")
+    }
+
+    fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome> {
+        if !self.slow {
+            return Ok(outcome(film));
+        }
+        loop {
+            progress.enter("network", 0.5)?;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}

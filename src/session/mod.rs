@@ -1,1 +1,190 @@
-//! Everything the user has open and chosen, changed in two functions only.
+//! Everything the user has open and chosen, without a window.
+//!
+//! State changes in two functions only: [`Session::apply`] carries out what the user asked for,
+//! [`Session::poll`] takes in what tasks have finished. Neither ever waits.
+
+mod actions;
+mod apply;
+mod command;
+mod errands;
+mod export;
+mod opening;
+mod overlay;
+mod presentation;
+mod reading;
+mod shelf;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use actions::{ACTIONS, Action, Deed, Keys, Menu, WindowDeed, action_for};
+pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
+pub use errands::{Notice, Picker, demonstration_study};
+pub use export::proposed_name;
+pub use overlay::{Cut, OverlaySettings, RegionsKey};
+pub use presentation::Presentation;
+pub use reading::{Analysis, FilmState, OpenFilm, Reading};
+pub use shelf::Shelf;
+
+use std::sync::Arc;
+
+use crate::compute::Device;
+use crate::inference::{Models, Worker};
+use crate::task::Wake;
+
+use errands::Errands;
+
+/// How original and counterpart are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Compare {
+    /// Original, counterpart and residue beside each other.
+    #[default]
+    SideBySide,
+    /// A mixture, from 0, the original, to 1, the counterpart.
+    Fade(f32),
+    /// The original left of a line at this share of the image's width, the counterpart right.
+    Swipe(f32),
+    /// Both in turn, at this many full turns a second, from 0.5 to 3.
+    Blink(f32),
+}
+
+/// What is open and chosen.
+pub struct Session {
+    readings: Vec<Reading>,
+    selected: Option<usize>,
+    overlay: OverlaySettings,
+    compare: Compare,
+    peek: Option<Peek>,
+    shelf: Shelf,
+    notices: Vec<Notice>,
+    errands: Errands,
+    worker: Worker,
+    wake: Wake,
+}
+
+impl Session {
+    /// Makes a session with nothing open; `wake` is called when a task has news.
+    pub fn new(models: Arc<dyn Models>, device: Device, wake: Wake) -> Self {
+        Self {
+            readings: Vec::new(),
+            selected: None,
+            overlay: OverlaySettings::default(),
+            compare: Compare::default(),
+            peek: None,
+            shelf: Shelf::new(&models, &wake),
+            notices: Vec::new(),
+            errands: Errands::default(),
+            worker: Worker::start(models, device, wake.clone()),
+            wake,
+        }
+    }
+
+    /// Returns the film list.
+    pub fn readings(&self) -> &[Reading] {
+        &self.readings
+    }
+
+    /// Returns the selected entry's place in the list.
+    pub fn selected(&self) -> Option<usize> {
+        self.selected
+    }
+
+    /// Returns the selected entry.
+    pub fn reading(&self) -> Option<&Reading> {
+        self.readings.get(self.selected?)
+    }
+
+    /// Returns the choices about maps.
+    pub fn overlay(&self) -> &OverlaySettings {
+        &self.overlay
+    }
+
+    /// Returns how original and counterpart are compared.
+    pub fn compare(&self) -> Compare {
+        self.compare
+    }
+
+    /// Returns what is held up for a moment.
+    pub fn peek(&self) -> Option<Peek> {
+        self.peek
+    }
+
+    /// Returns the models on offer.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    /// Returns what the user should read, oldest first.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// Reports whether a picture is being written.
+    pub fn exporting(&self) -> bool {
+        self.errands.exporting()
+    }
+
+    /// Reports whether an analysis of the selected film is queued or running.
+    pub fn analyzing(&self) -> bool {
+        self.reading()
+            .is_some_and(|reading| reading.running().is_some())
+    }
+
+    /// Returns the chosen map of the shown result and the cut through it.
+    pub fn cut(&self) -> Option<Cut> {
+        self.overlay.cut(self.reading()?.shown_outcome()?)
+    }
+
+    /// Takes in what tasks have finished; returns whether anything changed.
+    pub fn poll(&mut self) -> bool {
+        let mut news = self.shelf.poll();
+        for reading in &mut self.readings {
+            news |= reading.poll();
+        }
+        let brought = self.errands.poll();
+        news |= brought.news();
+        if !brought.picked.is_empty() {
+            self.errands.gather(brought.picked, self.wake.clone());
+        }
+        self.list(brought.files);
+        self.notices.extend(brought.notices);
+        if news {
+            self.settle();
+        }
+        news
+    }
+
+    /// Brings what follows from the choices up to date.
+    fn settle(&mut self) {
+        opening::tend(&mut self.readings, self.selected, &self.wake);
+        let overlay = &self.overlay;
+        if let Some(reading) = self.selected.and_then(|index| self.readings.get_mut(index)) {
+            let cut = reading
+                .outcome
+                .as_ref()
+                .and_then(|outcome| overlay.cut(outcome));
+            let key = cut.as_ref().map(Cut::key);
+            if key != reading.regions_key {
+                let spacing = reading
+                    .open_film()
+                    .and_then(|open| open.film.radiograph.spacing.clone());
+                reading.regions = cut.map_or_else(Vec::new, |cut| cut.regions(spacing.as_ref()));
+                reading.regions_key = key;
+                reading.region = None;
+            }
+        }
+    }
+
+    /// Puts files on the list that are not there yet, and selects the first of them.
+    fn list(&mut self, paths: Vec<std::path::PathBuf>) {
+        let mut first = None;
+        for path in paths {
+            let known = self.readings.iter().position(|known| known.path == path);
+            let place = known.unwrap_or_else(|| {
+                self.readings.push(Reading::new(path));
+                self.readings.len() - 1
+            });
+            first = first.or(Some(place));
+        }
+        self.selected = first.or(self.selected);
+    }
+}

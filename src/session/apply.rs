@@ -1,0 +1,225 @@
+//! What each command does.
+
+use super::errands::demonstration_study;
+use super::export::ExportJob;
+use super::{Analysis, Command, Compare, ExportChoice, FilmState, Look, Mark, Reading, Session};
+use crate::error::Error;
+use crate::inference::Request;
+
+/// The slowest and the fastest blinking, in full turns a second: above 3 it may trigger seizures
+/// (WCAG 2.3.1).
+pub(super) const BLINK_HZ: (f32, f32) = (0.5, 3.0);
+
+impl Session {
+    /// Carries out one command. Never waits: what takes time becomes a task.
+    pub fn apply(&mut self, command: Command) {
+        match command {
+            Command::Open(paths) => self.errands.gather(paths, self.wake.clone()),
+            Command::Browse(picker) => self.errands.browse(picker, self.wake.clone()),
+            Command::OpenDemonstration => {
+                let study = vec![demonstration_study()];
+                self.errands.gather(study, self.wake.clone());
+            }
+            Command::Select(index) if index < self.readings.len() => self.selected = Some(index),
+            Command::Select(_) => {}
+            Command::Step(by) => self.step(by),
+            Command::Close => self.close(),
+            Command::Retry => self.retry(),
+            Command::Analyze => self.analyze(),
+            Command::Cancel => self.cancel(),
+            Command::ChooseModel(id) => self.choose_model(id),
+            Command::Dismiss(index) if index < self.notices.len() => {
+                self.notices.remove(index);
+            }
+            Command::Dismiss(_) => {}
+            Command::Export(choice) => self.export(choice),
+            Command::Region(by) => self.step_region(by),
+            Command::Peek(peek) => self.peek = peek.filter(|_| self.results_shown()),
+            shown => self.apply_shown(shown),
+        }
+        self.settle();
+    }
+
+    /// Carries out the commands that change only how things are shown.
+    fn apply_shown(&mut self, command: Command) {
+        match command {
+            Command::Map(kind) => self.overlay.kind = Some(kind),
+            Command::Threshold(value) => self.set_threshold(value),
+            Command::NudgeThreshold(share) => self.nudge_threshold(share),
+            Command::Opacity(opacity) => self.overlay.opacity = opacity.clamp(0.0, 1.0),
+            Command::Colors(colormap) => self.overlay.colormap = colormap,
+            Command::Toggle(mark) => self.toggle(mark),
+            Command::Compare(compare) => self.compare = within_limits(compare),
+            presented => self.apply_presented(&presented),
+        }
+    }
+
+    /// Carries out the commands that change the selected film's presentation.
+    fn apply_presented(&mut self, command: &Command) {
+        let Some(open) = self.selected_mut().and_then(Reading::open_film_mut) else {
+            return;
+        };
+        let presentation = &mut open.presentation;
+        match command {
+            Command::Preset(index) => presentation.choose(*index),
+            Command::Window(change) => presentation.change(*change),
+            Command::Invert => presentation.invert(),
+            Command::Look(look) => presentation.look = *look,
+            _ => {}
+        }
+    }
+
+    fn selected_mut(&mut self) -> Option<&mut Reading> {
+        self.readings.get_mut(self.selected?)
+    }
+
+    fn step(&mut self, by: isize) {
+        if let Some(selected) = self.selected {
+            let last = self.readings.len().saturating_sub(1);
+            self.selected = Some(selected.saturating_add_signed(by).min(last));
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(selected) = self.selected {
+            self.readings.remove(selected);
+            self.selected = match self.readings.len() {
+                0 => None,
+                left => Some(selected.min(left - 1)),
+            };
+        }
+    }
+
+    fn retry(&mut self) {
+        if let Some(reading) = self.selected_mut()
+            && matches!(reading.state, FilmState::Failed(_))
+        {
+            reading.state = FilmState::Listed;
+        }
+    }
+
+    fn analyze(&mut self) {
+        let Some(model) = self.shelf.chosen.clone() else {
+            return;
+        };
+        let Some(film) = self
+            .reading()
+            .and_then(Reading::open_film)
+            .map(|open| open.film.radiograph.clone())
+        else {
+            return;
+        };
+        let task = self.worker.submit(Request { film, model });
+        if let Some(reading) = self.selected_mut() {
+            // A run already under way is dropped here, and by that cancelled.
+            reading.analysis = Analysis::Running(Box::new(task));
+        }
+    }
+
+    fn cancel(&mut self) {
+        if let Some(reading) = self.selected_mut() {
+            if matches!(reading.analysis, Analysis::Running(_)) {
+                reading.analysis = Analysis::Cancelled;
+            }
+            if matches!(reading.state, FilmState::Opening(_)) {
+                reading.state = FilmState::Failed(Error::cancelled());
+            }
+        }
+    }
+
+    fn choose_model(&mut self, id: crate::anomaly::ModelId) {
+        let known = self.shelf.listings.iter().any(|listing| listing.id == id);
+        if known && self.shelf.chosen.as_ref() != Some(&id) {
+            self.shelf.chosen = Some(id);
+            // A cut belongs to one model's map: it means nothing on another's.
+            self.overlay.forget_model();
+        }
+    }
+
+    fn set_threshold(&mut self, value: Option<f32>) {
+        if let Some(cut) = self.cut() {
+            self.overlay.set_cut(cut.map.kind, value);
+        }
+    }
+
+    fn nudge_threshold(&mut self, share: f32) {
+        if let Some(cut) = self.cut() {
+            let (low, high) = cut.map.scale;
+            let value = cut.value + share * (high - low);
+            let (least, most) = cut.range();
+            self.set_threshold(Some(value.clamp(least, most)));
+        }
+    }
+
+    fn toggle(&mut self, mark: Mark) {
+        match mark {
+            Mark::Results => {
+                if let Some(reading) = self.selected_mut() {
+                    reading.results_visible = !reading.results_visible && reading.outcome.is_some();
+                }
+            }
+            Mark::Overlay => self.overlay.on_original = !self.overlay.on_original,
+            Mark::Boxes => self.overlay.boxes = !self.overlay.boxes,
+            Mark::Words => self.overlay.words = !self.overlay.words,
+        }
+    }
+
+    /// With results hidden there is nothing to peek at.
+    fn results_shown(&self) -> bool {
+        self.reading()
+            .is_some_and(|reading| reading.shown_outcome().is_some())
+    }
+
+    fn step_region(&mut self, by: isize) {
+        let Some(reading) = self.selected_mut() else {
+            return;
+        };
+        let count = reading.regions.len() as isize;
+        if count == 0 || !reading.results_visible {
+            return;
+        }
+        let index = match reading.region {
+            Some(index) => (index as isize + by).rem_euclid(count),
+            None if by < 0 => count - 1,
+            None => 0,
+        } as usize;
+        reading.region = Some(index);
+        let center_in_image = reading.regions[index].bounds.center();
+        if let Some(open) = reading.open_film_mut()
+            && let Look::Free { zoom, .. } = open.presentation.look
+        {
+            open.presentation.look = Look::Free {
+                center_in_image,
+                zoom,
+            };
+        }
+    }
+
+    fn export(&mut self, choice: ExportChoice) {
+        let Some(reading) = self.reading() else {
+            return;
+        };
+        let Some(open) = reading.open_film() else {
+            return;
+        };
+        let job = ExportJob {
+            film: open.film.clone(),
+            voi: open.presentation.named_voi(),
+            polarity: open.presentation.polarity(),
+            shown: reading.shown_outcome().cloned().zip(self.cut()),
+            settings: self.overlay.clone(),
+            choice,
+        };
+        self.errands.export(job, self.wake.clone());
+    }
+}
+
+fn within_limits(compare: Compare) -> Compare {
+    match compare {
+        Compare::SideBySide => Compare::SideBySide,
+        Compare::Fade(share) => Compare::Fade(share.clamp(0.0, 1.0)),
+        Compare::Swipe(share) => Compare::Swipe(share.clamp(0.0, 1.0)),
+        // Unlike `clamp`, this order leaves no way for a NaN to pass.
+        Compare::Blink(hz) => Compare::Blink(hz.max(BLINK_HZ.0).min(BLINK_HZ.1)),
+    }
+}

@@ -1,0 +1,128 @@
+//! Everything a user can do, as one enum.
+
+use std::path::PathBuf;
+
+use crate::anomaly::{MapKind, ModelId};
+use crate::display::Colormap;
+use crate::radiograph::PixelPoint;
+
+use super::{Compare, Picker};
+
+/// One thing the user did. The window pushes these; [`super::Session::apply`] carries them out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Opens files and folders.
+    Open(Vec<PathBuf>),
+    /// Shows the system's dialog for files or a folder.
+    Browse(Picker),
+    /// Opens the study that comes with the program.
+    OpenDemonstration,
+    /// Selects a film of the list.
+    Select(usize),
+    /// Selects the film so many places further down the list.
+    Step(isize),
+    /// Takes the selected film off the list.
+    Close,
+    /// Opens the selected film once more, after it failed or was cancelled.
+    Retry,
+    /// Runs the chosen model on the selected film.
+    Analyze,
+    /// Stops what runs for the selected film: its analysis, or its opening.
+    Cancel,
+    /// Chooses the model that Analyse runs.
+    ChooseModel(ModelId),
+    /// Shows the film through one of its presets, counted from 0.
+    Preset(usize),
+    /// Changes the window by a drag.
+    Window(WindowChange),
+    /// Turns the greys over.
+    Invert,
+    /// Shows the image in its viewport otherwise.
+    Look(Look),
+    /// Chooses the map that the overlay shows.
+    Map(MapKind),
+    /// Cuts the map at a value in its own unit; `None` returns to the default.
+    Threshold(Option<f32>),
+    /// Moves the cut by a share of the map's scale.
+    NudgeThreshold(f32),
+    /// Sets the overlay's opacity, from 0 to 1.
+    Opacity(f32),
+    /// Chooses the overlay's colours.
+    Colors(Colormap),
+    /// Shows or hides something.
+    Toggle(Mark),
+    /// Shows something for as long as a key is held; `None` on its release.
+    Peek(Option<Peek>),
+    /// Chooses how original and counterpart are compared.
+    Compare(Compare),
+    /// Moves to the region so many places further.
+    Region(isize),
+    /// Writes the annotated picture.
+    Export(ExportChoice),
+    /// Takes a notice away.
+    Dismiss(usize),
+}
+
+/// A change of the window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WindowChange {
+    /// Wider and brighter by these shares of the present width; negative for narrower and darker.
+    Drag {
+        /// By how much wider.
+        wider: f32,
+        /// By how much brighter.
+        brighter: f32,
+    },
+    /// This centre, in modality units.
+    Center(f32),
+    /// This width, in modality units.
+    Width(f32),
+}
+
+/// Where the image lies in its viewports.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Look {
+    /// The whole image.
+    #[default]
+    Fit,
+    /// One image pixel on one pixel of the screen, around the middle of the image.
+    OneToOne,
+    /// As dragged and zoomed.
+    Free {
+        /// The image point at the viewport's centre.
+        center_in_image: PixelPoint,
+        /// Screen points per image column.
+        zoom: f32,
+    },
+}
+
+/// Something that can be held up for a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peek {
+    /// The counterpart in the original's place.
+    Counterpart,
+    /// The overlay on the original.
+    Overlay,
+}
+
+/// What can be shown and hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Everything models say about the selected film.
+    Results,
+    /// The map in colour over the original.
+    Overlay,
+    /// The boxes of regions, in every viewport that shows the map.
+    Boxes,
+    /// The words in the corners of viewports; the SYNTHETIC mark stays.
+    Words,
+}
+
+/// What an export contains and where it goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportChoice {
+    /// The picture's file; an existing one is never overwritten, the name gets a number.
+    pub path: PathBuf,
+    /// Whether the patient's identity is drawn; off unless asked for.
+    pub identity: bool,
+}

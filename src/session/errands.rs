@@ -1,0 +1,181 @@
+//! Work for the session itself: dialogs, folders to look through, pictures to write.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::files;
+use crate::task::{Task, Wake};
+
+use super::export::{self, ExportJob};
+
+/// What the system's dialog is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picker {
+    /// One or more files.
+    Files,
+    /// One folder.
+    Folder,
+}
+
+/// Something the user should read that belongs to no film.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What happened.
+    pub message: String,
+    /// What can be done about it; empty when nothing needs to be.
+    pub advice: String,
+    /// Whether something went wrong.
+    pub is_error: bool,
+}
+
+impl Notice {
+    /// Makes the notice for an error.
+    pub fn error(error: &Error) -> Self {
+        Self {
+            message: error.message.clone(),
+            advice: error.advice.clone(),
+            is_error: true,
+        }
+    }
+
+    /// Makes a notice that something went well.
+    pub fn done(message: String) -> Self {
+        Self {
+            message,
+            advice: String::new(),
+            is_error: false,
+        }
+    }
+}
+
+/// The tasks under way.
+#[derive(Default)]
+pub(super) struct Errands {
+    dialog: Option<Task<Vec<PathBuf>>>,
+    gatherings: Vec<Task<Vec<PathBuf>>>,
+    exports: Vec<Task<PathBuf>>,
+}
+
+/// What the tasks have brought since the last look.
+#[derive(Default)]
+pub(super) struct Brought {
+    /// What a dialog returned, still to be looked through.
+    pub(super) picked: Vec<PathBuf>,
+    /// Files to list.
+    pub(super) files: Vec<PathBuf>,
+    /// What to tell the user.
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Brought {
+    /// Reports whether there is anything new.
+    pub(super) fn news(&self) -> bool {
+        !(self.picked.is_empty() && self.files.is_empty() && self.notices.is_empty())
+    }
+}
+
+impl Errands {
+    pub(super) fn browse(&mut self, picker: Picker, wake: Wake) {
+        self.dialog = Some(Task::spawn("dialog", wake, move |progress| {
+            let dialog = rfd::FileDialog::new();
+            let picked = match picker {
+                Picker::Files => dialog.pick_files(),
+                Picker::Folder => dialog.pick_folder().map(|folder| vec![folder]),
+            };
+            // Where no dialog can be shown, “nothing chosen” comes back faster than any hand.
+            if picked.is_none() && progress.elapsed() < Duration::from_millis(300) {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    "this desktop offers no file dialog",
+                    "Type a path into the field above the film list, or drop files on the window.",
+                ));
+            }
+            Ok(picked.unwrap_or_default())
+        }));
+    }
+
+    pub(super) fn gather(&mut self, paths: Vec<PathBuf>, wake: Wake) {
+        self.gatherings
+            .push(Task::spawn("gathering", wake, move |_| gather(&paths)));
+    }
+
+    pub(super) fn export(&mut self, job: ExportJob, wake: Wake) {
+        self.exports
+            .push(Task::spawn("exporting", wake, move |progress| {
+                export::write(&job, progress)
+            }));
+    }
+
+    /// Reports whether a picture is being written.
+    pub(super) fn exporting(&self) -> bool {
+        !self.exports.is_empty()
+    }
+
+    pub(super) fn poll(&mut self) -> Brought {
+        let mut brought = Brought::default();
+        if let Some(task) = self.dialog.take() {
+            match task.take() {
+                Ok(Ok(paths)) => brought.picked = paths,
+                Ok(Err(error)) => brought.notices.push(Notice::error(&error)),
+                Err(task) => self.dialog = Some(task),
+            }
+        }
+        for result in finished(&mut self.gatherings) {
+            match result {
+                Ok(files) => brought.files.extend(files),
+                Err(error) => brought.notices.push(Notice::error(&error)),
+            }
+        }
+        for result in finished(&mut self.exports) {
+            brought.notices.push(match result {
+                Ok(path) => Notice::done(format!("Saved to {}", path.display())),
+                Err(error) => Notice::error(&error),
+            });
+        }
+        brought
+    }
+}
+
+/// Takes the finished tasks out of a list, in their order.
+fn finished<T: Send>(tasks: &mut Vec<Task<T>>) -> Vec<Result<T>> {
+    let mut results = Vec::new();
+    for task in std::mem::take(tasks) {
+        match task.take() {
+            Ok(result) => results.push(result),
+            Err(task) => tasks.push(task),
+        }
+    }
+    results
+}
+
+/// Replaces folders by the films in them. A path that does not exist stays: its entry says so.
+fn gather(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            found.extend(files::gather(std::slice::from_ref(path)));
+        } else {
+            found.push(path.clone());
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::new(
+            ErrorKind::NotAnImage,
+            "the folder holds no file that could be a film",
+            "Open a folder with DICOM, PNG, JPEG or TIFF files.",
+        ));
+    }
+    Ok(found)
+}
+
+/// Returns the folder of the study that comes with the program.
+pub fn demonstration_study() -> PathBuf {
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|program| Some(program.parent()?.join("assets/study")));
+    match beside {
+        Some(beside) if beside.is_dir() => beside,
+        _ => Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/study"),
+    }
+}

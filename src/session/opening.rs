@@ -1,0 +1,112 @@
+//! Which films are held open: the selected one first, its neighbours next, then the rest once to
+//! find the bad ones, and never more than fit in memory.
+
+use super::{FilmState, Reading};
+use crate::task::Wake;
+
+/// The memory that open films may take, in bytes; the selected film and its neighbours may
+/// exceed it.
+const BUDGET_BYTES: usize = 1 << 30;
+
+/// How many entries beyond the selected one are opened ahead of time to find bad files.
+const CHECKED_AHEAD: usize = 100;
+
+/// Opens what should be open next and lets go of what is too much.
+pub(super) fn tend(readings: &mut [Reading], selected: Option<usize>, wake: &Wake) {
+    let Some(selected) = selected else {
+        return;
+    };
+    if let Some(reading) = readings.get_mut(selected)
+        && matches!(reading.state, FilmState::Listed)
+    {
+        reading.start_opening(wake.clone());
+    }
+    let busy = readings
+        .iter()
+        .any(|reading| matches!(reading.state, FilmState::Opening(_)));
+    if !busy && let Some(next) = next_to_open(readings, selected) {
+        readings[next].start_opening(wake.clone());
+    }
+    evict(readings, selected, BUDGET_BYTES);
+}
+
+fn next_to_open(readings: &[Reading], selected: usize) -> Option<usize> {
+    let listed = |index: &usize| {
+        readings
+            .get(*index)
+            .is_some_and(|reading| matches!(reading.state, FilmState::Listed))
+    };
+    let neighbours = [selected.checked_add(1), selected.checked_sub(1)];
+    let unseen = readings
+        .iter()
+        .enumerate()
+        .take(selected + CHECKED_AHEAD)
+        .filter(|(_, reading)| !reading.opened_before)
+        .map(|(index, _)| index);
+    neighbours
+        .into_iter()
+        .flatten()
+        .chain(unseen)
+        .find(|index| listed(index))
+}
+
+fn evict(readings: &mut [Reading], selected: usize, budget_bytes: usize) {
+    let bytes = |reading: &Reading| reading.open_film().map_or(0, super::OpenFilm::bytes);
+    let mut total: usize = readings.iter().map(bytes).sum();
+    let mut candidates: Vec<usize> = (0..readings.len())
+        .filter(|index| index.abs_diff(selected) > 1 && readings[*index].open_film().is_some())
+        .collect();
+    candidates.sort_by_key(|index| index.abs_diff(selected));
+    while total > budget_bytes
+        && let Some(farthest) = candidates.pop()
+    {
+        total -= bytes(&readings[farthest]);
+        readings[farthest].state = FilmState::Listed;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::OpenFilm;
+    use crate::session::tests::picture;
+
+    fn open_readings(count: usize) -> (tempfile::TempDir, Vec<Reading>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = picture(&folder, "film.png");
+        let readings = (0..count)
+            .map(|_| {
+                let mut reading = Reading::new(path.clone());
+                reading.state = FilmState::Open(Box::new(OpenFilm::read(&path).unwrap()));
+                reading.opened_before = true;
+                reading
+            })
+            .collect();
+        (folder, readings)
+    }
+
+    #[test]
+    fn the_farthest_films_are_let_go_first() {
+        let (_folder, mut readings) = open_readings(5);
+        let one = readings[0].open_film().unwrap().bytes();
+        evict(&mut readings, 0, 3 * one);
+        let open: Vec<bool> = readings.iter().map(|r| r.open_film().is_some()).collect();
+        assert_eq!(open, [true, true, true, false, false]);
+    }
+
+    #[test]
+    fn the_selected_film_and_its_neighbours_always_stay() {
+        let (_folder, mut readings) = open_readings(5);
+        evict(&mut readings, 2, 0);
+        let open: Vec<bool> = readings.iter().map(|r| r.open_film().is_some()).collect();
+        assert_eq!(open, [false, true, true, true, false]);
+    }
+
+    #[test]
+    fn a_film_that_was_let_go_is_opened_again_only_near_the_selected_one() {
+        let (_folder, mut readings) = open_readings(5);
+        evict(&mut readings, 0, 0);
+        assert_eq!(next_to_open(&readings, 0), None);
+        assert_eq!(next_to_open(&readings, 3), Some(4));
+    }
+}

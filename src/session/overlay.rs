@@ -1,0 +1,133 @@
+//! What is chosen about maps and marks: which map, where it is cut, and how it looks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::anomaly::{AnomalyMap, LEAST_REGION_CELLS, MapKind, Outcome, Region, regions};
+use crate::display::{Colormap, Overlay};
+use crate::radiograph::PixelSpacing;
+
+/// The choices about maps and marks, the same for every film.
+#[derive(Clone, Debug)]
+pub struct OverlaySettings {
+    /// The colours.
+    pub colormap: Colormap,
+    /// From 0, invisible, to 1, opaque.
+    pub opacity: f32,
+    /// Whether the map also lies over the original.
+    pub on_original: bool,
+    /// Whether boxes are drawn.
+    pub boxes: bool,
+    /// Whether words are drawn in the corners of viewports, where they may hide a side marker.
+    pub words: bool,
+    /// The map chosen; `None` for the model's own default.
+    pub kind: Option<MapKind>,
+    /// The cuts set by hand, each in its map's unit.
+    cuts: HashMap<MapKind, f32>,
+}
+
+impl Default for OverlaySettings {
+    fn default() -> Self {
+        Self {
+            colormap: Colormap::default(),
+            opacity: 0.6,
+            on_original: false,
+            boxes: true,
+            words: true,
+            kind: None,
+            cuts: HashMap::new(),
+        }
+    }
+}
+
+/// A map with the cut that is made through it.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// The map.
+    pub map: Arc<AnomalyMap>,
+    /// The cut, in the map's unit.
+    pub value: f32,
+    /// The default cut and where it comes from; `None` when the model states none for this map.
+    pub default: Option<(f32, String)>,
+}
+
+impl Cut {
+    /// Returns the ends between which a user may set the cut: the colour scale's, widened to
+    /// hold the default and the present cut.
+    pub fn range(&self) -> (f32, f32) {
+        let (low, high) = self.map.scale;
+        let default = self
+            .default
+            .as_ref()
+            .map_or(self.value, |(value, _)| *value);
+        (
+            low.min(default).min(self.value),
+            high.max(default).max(self.value),
+        )
+    }
+
+    /// Returns the overlay as the display draws it.
+    pub fn overlay(&self, settings: &OverlaySettings) -> Overlay {
+        Overlay {
+            map: self.map.clone(),
+            colormap: settings.colormap,
+            opacity: settings.opacity,
+            threshold: self.value,
+        }
+    }
+
+    /// Returns the regions at or above the cut. Works on the map's own cells, never on the film.
+    pub fn regions(&self, spacing: Option<&PixelSpacing>) -> Vec<Region> {
+        regions(&self.map, self.value, LEAST_REGION_CELLS, spacing)
+    }
+
+    pub(super) fn key(&self) -> RegionsKey {
+        RegionsKey {
+            map: Arc::as_ptr(&self.map) as usize,
+            cut_bits: self.value.to_bits(),
+        }
+    }
+}
+
+/// What a list of regions was computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegionsKey {
+    map: usize,
+    cut_bits: u32,
+}
+
+impl OverlaySettings {
+    /// Returns the chosen map of an outcome and the cut through it.
+    pub fn cut(&self, outcome: &Outcome) -> Option<Cut> {
+        // A map that this model lacks falls back to its default one.
+        let map = outcome.map(self.kind).or_else(|| outcome.map(None))?;
+        let first = outcome
+            .map(None)
+            .is_some_and(|first| Arc::ptr_eq(first, map));
+        let default = first.then(|| (outcome.threshold.value, outcome.threshold.source.clone()));
+        let middle = (map.scale.0 + map.scale.1) / 2.0;
+        let start = default.as_ref().map_or(middle, |(value, _)| *value);
+        Some(Cut {
+            map: map.clone(),
+            value: self.cuts.get(&map.kind).copied().unwrap_or(start),
+            default,
+        })
+    }
+
+    pub(super) fn set_cut(&mut self, kind: MapKind, value: Option<f32>) {
+        match value {
+            Some(value) if value.is_finite() => {
+                self.cuts.insert(kind, value);
+            }
+            _ => {
+                self.cuts.remove(&kind);
+            }
+        }
+    }
+
+    /// Forgets what belongs to one model's maps.
+    pub(super) fn forget_model(&mut self) {
+        self.cuts.clear();
+        self.kind = None;
+    }
+}

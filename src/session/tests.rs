@@ -1,0 +1,386 @@
+//! Every command, without a window; and the means by which other tests get a session.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::anomaly::{MapKind, ModelId};
+use crate::display::Colormap;
+use crate::inference::testing::Stubs;
+use crate::radiograph::PixelPoint;
+use crate::task::no_wake;
+
+/// Writes a small grey picture into a folder.
+pub(crate) fn picture(folder: &TempDir, name: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    let grey = image::GrayImage::from_fn(64, 48, |x, y| image::Luma([(x * 3 + y) as u8]));
+    grey.save(&path).unwrap();
+    path
+}
+
+pub(crate) fn session() -> Session {
+    Session::new(Arc::new(Stubs), Device::Cpu, no_wake())
+}
+
+/// Polls until something holds.
+pub(crate) fn poll_until(session: &mut Session, holds: impl Fn(&Session) -> bool) {
+    let start = Instant::now();
+    while !holds(session) {
+        session.poll();
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "it never came to hold"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn film_open(session: &Session) -> bool {
+    session
+        .reading()
+        .is_some_and(|reading| reading.open_film().is_some())
+}
+
+/// A session with one film open.
+pub(crate) fn session_with_film() -> (TempDir, Session) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = session();
+    session.apply(Command::Open(vec![picture(&folder, "film.png")]));
+    poll_until(&mut session, film_open);
+    (folder, session)
+}
+
+/// A session with one film analysed.
+pub(crate) fn analyzed() -> (TempDir, Session) {
+    let (folder, mut session) = session_with_film();
+    session.apply(Command::Analyze);
+    poll_until(&mut session, |session| session.cut().is_some());
+    (folder, session)
+}
+
+fn presentation(session: &Session) -> &Presentation {
+    &session.reading().unwrap().open_film().unwrap().presentation
+}
+
+#[test]
+fn opening_shows_no_analysis() {
+    let (_folder, session) = session_with_film();
+    let reading = session.reading().unwrap();
+    assert!(reading.outcome.is_none() && reading.running().is_none());
+    assert!(session.cut().is_none());
+}
+
+#[test]
+fn a_bad_file_never_stops_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    picture(&folder, "a.png");
+    std::fs::write(folder.path().join("b.png"), b"no picture").unwrap();
+    picture(&folder, "c.png");
+    let mut session = session();
+    session.apply(Command::Open(vec![folder.path().to_owned()]));
+    poll_until(&mut session, |session| {
+        let settled =
+            |reading: &Reading| matches!(reading.state, FilmState::Open(_) | FilmState::Failed(_));
+        session.readings().len() == 3 && session.readings().iter().all(settled)
+    });
+    let failed: Vec<bool> = session
+        .readings()
+        .iter()
+        .map(|reading| matches!(reading.state, FilmState::Failed(_)))
+        .collect();
+    assert_eq!(failed, [false, true, false]);
+}
+
+#[test]
+fn a_missing_path_is_an_error_beside_its_entry() {
+    let mut session = session();
+    session.apply(Command::Open(vec![PathBuf::from("/nowhere/film.dcm")]));
+    poll_until(&mut session, |session| {
+        session
+            .reading()
+            .is_some_and(|reading| matches!(reading.state, FilmState::Failed(_)))
+    });
+}
+
+#[test]
+fn an_empty_folder_is_a_notice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = session();
+    session.apply(Command::Open(vec![folder.path().to_owned()]));
+    poll_until(&mut session, |session| !session.notices().is_empty());
+    assert!(session.notices()[0].is_error);
+    session.apply(Command::Dismiss(0));
+    session.apply(Command::Dismiss(7));
+    assert!(session.notices().is_empty());
+}
+
+#[test]
+fn opening_a_listed_film_again_selects_it() {
+    let (folder, mut session) = session_with_film();
+    let other = picture(&folder, "other.png");
+    session.apply(Command::Open(vec![other]));
+    poll_until(&mut session, |session| session.selected() == Some(1));
+    session.apply(Command::Open(vec![folder.path().join("film.png")]));
+    poll_until(&mut session, |session| session.selected() == Some(0));
+    assert_eq!(session.readings().len(), 2);
+}
+
+#[test]
+fn steps_stop_at_the_ends_of_the_list() {
+    let (folder, mut session) = session_with_film();
+    session.apply(Command::Open(vec![picture(&folder, "other.png")]));
+    poll_until(&mut session, |session| session.selected() == Some(1));
+    session.apply(Command::Step(1));
+    assert_eq!(session.selected(), Some(1));
+    session.apply(Command::Step(-1));
+    session.apply(Command::Step(-1));
+    assert_eq!(session.selected(), Some(0));
+    session.apply(Command::Select(1));
+    session.apply(Command::Select(9));
+    assert_eq!(session.selected(), Some(1));
+}
+
+#[test]
+fn closing_the_last_film_leaves_nothing_selected() {
+    let (_folder, mut session) = session_with_film();
+    session.apply(Command::Close);
+    assert!(session.readings().is_empty() && session.selected().is_none());
+    // Nothing to act on: nothing happens.
+    for command in [
+        Command::Close,
+        Command::Analyze,
+        Command::Invert,
+        Command::Step(1),
+    ] {
+        session.apply(command);
+    }
+}
+
+#[test]
+fn retrying_opens_a_film_that_is_good_by_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("film.png");
+    std::fs::write(&path, b"not yet").unwrap();
+    let mut session = session();
+    session.apply(Command::Open(vec![path]));
+    poll_until(&mut session, |session| {
+        session
+            .reading()
+            .is_some_and(|reading| matches!(reading.state, FilmState::Failed(_)))
+    });
+    picture(&folder, "film.png");
+    session.apply(Command::Retry);
+    poll_until(&mut session, film_open);
+}
+
+#[test]
+fn cancelling_an_analysis_keeps_the_earlier_result() {
+    let (_folder, mut session) = analyzed();
+    let before = session.reading().unwrap().outcome.clone().unwrap();
+    session.apply(Command::ChooseModel(ModelId::new("slow")));
+    session.apply(Command::Analyze);
+    assert!(session.analyzing());
+    let progress = session
+        .reading()
+        .unwrap()
+        .running()
+        .unwrap()
+        .progress()
+        .clone();
+    session.apply(Command::Cancel);
+    assert!(progress.cancelled() && !session.analyzing());
+    let after = session.reading().unwrap();
+    assert!(matches!(after.analysis, Analysis::Cancelled));
+    assert!(Arc::ptr_eq(after.outcome.as_ref().unwrap(), &before));
+}
+
+#[test]
+fn asking_again_supersedes_the_run_under_way() {
+    let (_folder, mut session) = session_with_film();
+    session.apply(Command::ChooseModel(ModelId::new("slow")));
+    session.apply(Command::Analyze);
+    let first = session
+        .reading()
+        .unwrap()
+        .running()
+        .unwrap()
+        .progress()
+        .clone();
+    session.apply(Command::ChooseModel(ModelId::new("stub")));
+    session.apply(Command::Analyze);
+    assert!(first.cancelled());
+    poll_until(&mut session, |session| session.cut().is_some());
+}
+
+#[test]
+fn an_unknown_model_is_not_chosen() {
+    let mut session = session();
+    session.apply(Command::ChooseModel(ModelId::new("other")));
+    assert_eq!(session.shelf().chosen, Some(ModelId::new("stub")));
+}
+
+#[test]
+fn missing_weights_stand_beside_the_choice() {
+    let mut session = session();
+    poll_until(&mut session, |session| session.shelf().obstacle().is_some());
+    let kind = session.shelf().obstacle().unwrap().kind;
+    assert_eq!(kind, crate::ErrorKind::MissingWeights);
+}
+
+#[test]
+fn results_hide_and_come_back() {
+    let (_folder, mut session) = analyzed();
+    session.apply(Command::Toggle(Mark::Results));
+    assert!(session.cut().is_none());
+    session.apply(Command::Peek(Some(Peek::Counterpart)));
+    assert_eq!(session.peek(), None);
+    session.apply(Command::Toggle(Mark::Results));
+    assert!(session.cut().is_some());
+}
+
+#[test]
+fn the_threshold_moves_the_regions_and_returns_to_its_default() {
+    let (_folder, mut session) = analyzed();
+    let count = |session: &Session| session.reading().unwrap().regions.len();
+    assert_eq!(count(&session), 2);
+    session.apply(Command::Threshold(Some(0.5)));
+    assert_eq!(count(&session), 3);
+    session.apply(Command::Threshold(Some(2.5)));
+    assert_eq!(count(&session), 1);
+    session.apply(Command::Threshold(Some(f32::NAN)));
+    session.apply(Command::Threshold(None));
+    assert_eq!(session.cut().unwrap().value, 1.5);
+    assert_eq!(count(&session), 2);
+}
+
+#[test]
+fn nudges_stay_within_the_range() {
+    let (_folder, mut session) = analyzed();
+    session.apply(Command::NudgeThreshold(0.02));
+    assert!((session.cut().unwrap().value - 1.58).abs() < 1e-5);
+    for _ in 0..200 {
+        session.apply(Command::NudgeThreshold(0.02));
+    }
+    assert_eq!(session.cut().unwrap().value, 4.0);
+}
+
+#[test]
+fn a_cut_belongs_to_its_map_and_its_model() {
+    let (_folder, mut session) = analyzed();
+    session.apply(Command::Threshold(Some(2.5)));
+    session.apply(Command::Map(MapKind::Difference));
+    let cut = session.cut().unwrap();
+    assert_eq!(cut.map.kind, MapKind::Difference);
+    assert!(cut.default.is_none());
+    session.apply(Command::Map(MapKind::Residue));
+    assert_eq!(session.cut().unwrap().value, 2.5);
+    session.apply(Command::ChooseModel(ModelId::new("slow")));
+    assert_eq!(session.cut().unwrap().value, 1.5);
+}
+
+#[test]
+fn the_overlay_is_off_the_original_until_asked_for() {
+    let (_folder, mut session) = analyzed();
+    assert!(!session.overlay().on_original && session.overlay().boxes);
+    session.apply(Command::Toggle(Mark::Overlay));
+    session.apply(Command::Toggle(Mark::Boxes));
+    assert!(session.overlay().on_original && !session.overlay().boxes);
+    session.apply(Command::Opacity(7.0));
+    session.apply(Command::Colors(Colormap::Cividis));
+    assert_eq!(session.overlay().opacity, 1.0);
+    assert_eq!(session.overlay().colormap, Colormap::Cividis);
+}
+
+#[test]
+fn blinking_never_exceeds_three_turns_a_second() {
+    let mut session = session();
+    for hz in [0.0, 3.1, 60.0, f32::INFINITY, f32::NAN] {
+        session.apply(Command::Compare(Compare::Blink(hz)));
+        let Compare::Blink(hz) = session.compare() else {
+            panic!("blinking was chosen");
+        };
+        assert!((0.5..=3.0).contains(&hz));
+    }
+}
+
+#[test]
+fn windows_change_only_what_is_shown() {
+    let (_folder, mut session) = session_with_film();
+    let before = presentation(&session).ramp.clone();
+    session.apply(Command::Window(WindowChange::Width(10.0)));
+    session.apply(Command::Window(WindowChange::Center(100.0)));
+    assert_eq!(presentation(&session).window().center, 100.0);
+    assert_eq!(presentation(&session).window().width, 10.0);
+    session.apply(Command::Preset(0));
+    assert_eq!(presentation(&session).ramp, before);
+    session.apply(Command::Preset(99));
+    assert_eq!(presentation(&session).preset, Some(0));
+    session.apply(Command::Invert);
+    assert!(presentation(&session).inverted);
+}
+
+#[test]
+fn stepping_through_regions_goes_round_and_follows_a_zoomed_view() {
+    let (_folder, mut session) = analyzed();
+    session.apply(Command::Look(Look::Free {
+        center_in_image: PixelPoint { x: 0.0, y: 0.0 },
+        zoom: 4.0,
+    }));
+    session.apply(Command::Region(1));
+    let reading = session.reading().unwrap();
+    assert_eq!(reading.region, Some(0));
+    let Look::Free {
+        center_in_image,
+        zoom,
+    } = presentation(&session).look
+    else {
+        panic!("the zoom was lost");
+    };
+    assert_eq!(
+        (center_in_image, zoom),
+        (reading.regions[0].bounds.center(), 4.0)
+    );
+    session.apply(Command::Region(-1));
+    assert_eq!(session.reading().unwrap().region, Some(1));
+    session.apply(Command::Region(1));
+    assert_eq!(session.reading().unwrap().region, Some(0));
+}
+
+#[test]
+fn an_export_is_written_and_never_overwrites() {
+    let (folder, mut session) = analyzed();
+    let path = folder.path().join(proposed_name(
+        Path::new("film.png"),
+        Some(&ModelId::new("stub")),
+    ));
+    for _ in 0..2 {
+        session.apply(Command::Export(ExportChoice {
+            path: path.clone(),
+            identity: false,
+        }));
+        assert!(session.exporting());
+        poll_until(&mut session, |session| !session.exporting());
+    }
+    assert!(
+        session.notices().iter().all(|notice| !notice.is_error),
+        "{:?}",
+        session.notices()
+    );
+    assert!(path.is_file());
+    assert!(folder.path().join("film.stub (2).png").is_file());
+}
+
+#[test]
+fn an_export_that_cannot_be_written_says_so() {
+    let (folder, mut session) = analyzed();
+    let path = folder.path().join("no such folder/film.png");
+    session.apply(Command::Export(ExportChoice {
+        path,
+        identity: false,
+    }));
+    poll_until(&mut session, |session| !session.exporting());
+    assert!(session.notices()[0].is_error);
+}

@@ -1,1 +1,55 @@
-//! The window: panels read the session and return commands.
+//! The window: panels read the session and push commands; nothing else changes it.
+//!
+//! One file per panel. A panel is a function that ends in `_ui`, takes the session by shared
+//! reference and pushes what the user did; the commands are applied after the frame. No model and
+//! no file is touched here.
+
+mod analysis;
+mod comparison;
+mod corners;
+mod export;
+mod films;
+mod frame_times;
+mod help;
+mod keyboard;
+mod legend;
+mod marks;
+mod menu;
+mod overlay;
+mod pane;
+mod regions;
+mod states;
+mod status;
+mod theme;
+mod viewer;
+mod viewport;
+mod window;
+
+pub use frame_times::FrameTimes;
+pub use window::{Window, run};
+
+use crate::session::Command;
+
+/// What the user did in this frame, in order.
+pub(crate) type Commands = Vec<Command>;
+
+/// What belongs to the window and to no film.
+#[derive(Default)]
+pub(crate) struct Shell {
+    /// Whether the list of shortcuts is open.
+    pub(crate) help_open: bool,
+    /// Whether the frame times are shown.
+    pub(crate) frame_times_visible: bool,
+    /// The export dialog, while it is open.
+    pub(crate) export: Option<export::Dialog>,
+    /// What stands in the path field.
+    pub(crate) path_text: String,
+    /// The key held for a peek.
+    pub(crate) held: Option<keyboard::Held>,
+    /// How long the window took to draw itself.
+    pub(crate) frame_times: FrameTimes,
+    /// Whether pictures can be painted at all.
+    pub(crate) has_gpu: bool,
+    /// Whether the swipe line is being dragged.
+    pub(crate) dragging_swipe: bool,
+}

@@ -1,0 +1,174 @@
+//! The words in a viewport's corners: whom it shows, through which window, what a model said.
+
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Align2, Color32, FontId, Painter, vec2};
+
+use super::pane::{Content, Pane};
+use super::theme;
+use super::viewport::Place;
+use crate::radiograph::{Polarity, Voi, VoiFunction};
+use crate::session::{OpenFilm, Session};
+
+/// Draws the words of all corners.
+pub(crate) fn corners(
+    painter: &Painter,
+    (session, open): (&Session, &OpenFilm),
+    content: &Content,
+    place: &Place,
+) {
+    let rect = place.rect.shrink2(vec2(8.0, 7.0));
+    // The SYNTHETIC mark keeps the first line for itself.
+    let first_line = if content.synthetic { 22.0 } else { 0.0 };
+    let top = rect.left_top() + vec2(0.0, first_line);
+    block(
+        painter,
+        (top, Align2::LEFT_TOP),
+        rect.width(),
+        &identity_lines(open),
+    );
+    let narrow = rect.width() < 420.0;
+    let said = said_lines(session, content);
+    // Two blocks side by side do not fit into a narrow viewport: the map's own words matter more.
+    if !(narrow && content.pane == Pane::Residue) {
+        let share = if narrow || said.is_empty() { 1.0 } else { 0.5 };
+        let lines = grey_lines(open, place, painter.pixels_per_point());
+        block(
+            painter,
+            (rect.left_bottom(), Align2::LEFT_BOTTOM),
+            rect.width() * share,
+            &lines,
+        );
+    }
+    if !narrow || content.pane == Pane::Residue {
+        let at = (rect.right_bottom(), Align2::RIGHT_BOTTOM);
+        block(painter, at, rect.width() * 0.9, &said);
+    }
+}
+
+fn identity_lines(open: &OpenFilm) -> Vec<String> {
+    let (source, identity) = (&open.film.source, &open.film.identity);
+    let mut lines = Vec::new();
+    let person = [
+        &identity.patient_name,
+        &identity.patient_id,
+        &identity.sex,
+        &identity.birth_date,
+    ];
+    let person: Vec<&str> = person.into_iter().flatten().map(String::as_str).collect();
+    if !person.is_empty() {
+        lines.push(person.join(" · "));
+    }
+    lines.push(open.film.name());
+    let view = [
+        &source.modality,
+        &source.view_position,
+        &identity.study_date,
+    ];
+    let view: Vec<&str> = view.into_iter().flatten().map(String::as_str).collect();
+    if !view.is_empty() {
+        lines.push(view.join(" · "));
+    }
+    match (&source.orientation, &source.laterality) {
+        (Some(_), _) => {}
+        (None, Some(side)) => lines.push(format!("laterality {side}; orientation not stated")),
+        (None, None) => lines.push("side: not stated".to_owned()),
+    }
+    lines
+}
+
+fn grey_lines(open: &OpenFilm, place: &Place, pixels_per_point: f32) -> Vec<String> {
+    let presentation = &open.presentation;
+    let window = presentation.window();
+    let function = match window.function {
+        VoiFunction::Linear => "linear",
+        VoiFunction::LinearExact => "linear exact",
+        VoiFunction::Sigmoid => "sigmoid",
+    };
+    let mut greys = format!("C {:.4} W {:.4}", Short(window.center), Short(window.width));
+    if matches!(presentation.voi, Voi::Table(_)) {
+        greys = "VOI table".to_owned();
+    } else {
+        greys = format!("{greys} {function}");
+    }
+    let mut named = presentation.voi_name();
+    if presentation.polarity() == Polarity::Inverse {
+        named.push_str(if presentation.inverted {
+            " · INVERTED"
+        } else {
+            " · inverse"
+        });
+    } else if presentation.inverted {
+        named.push_str(" · INVERTED");
+    }
+    let spacing = match &open.film.radiograph.spacing {
+        Some(spacing) => format!("{:.3} {} a pixel", spacing.column_mm, spacing.unit()),
+        None => "pixel size not stated".to_owned(),
+    };
+    let zoom = place.view.zoom * pixels_per_point * 100.0;
+    vec![greys, named, format!("zoom {zoom:.0} %"), spacing]
+}
+
+fn said_lines(session: &Session, content: &Content) -> Vec<String> {
+    let outcome = session
+        .reading()
+        .and_then(|reading| reading.shown_outcome());
+    let (Some(outcome), true) = (
+        outcome,
+        content.pane != Pane::Original || content.cut.is_some(),
+    ) else {
+        return Vec::new();
+    };
+    let mut lines = vec![format!(
+        "{} · {}",
+        session.shelf().title(&outcome.model),
+        outcome.device
+    )];
+    if let Some(cut) = &content.cut {
+        lines.push(format!("threshold {:.2} {}", cut.value, cut.map.unit));
+    }
+    lines
+}
+
+/// A number with the digits it needs.
+struct Short(f32);
+
+impl std::fmt::Display for Short {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.abs() {
+            large if large >= 100.0 => write!(f, "{:.0}", self.0),
+            middle if middle >= 1.0 => write!(f, "{:.1}", self.0),
+            _ => write!(f, "{:.4}", self.0),
+        }
+    }
+}
+
+/// Draws lines of words on a darkened ground, shortened to a width.
+fn block(painter: &Painter, (at, align): (egui::Pos2, Align2), width: f32, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let format = TextFormat::simple(FontId::proportional(12.0), theme::OVER_FILM);
+    let galleys: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            let mut job = LayoutJob::single_section(line.clone(), format.clone());
+            job.wrap = TextWrapping::truncate_at_width(width);
+            painter.layout_job(job)
+        })
+        .collect();
+    let size = galleys.iter().fold(vec2(0.0, 0.0), |size, galley| {
+        vec2(size.x.max(galley.size().x), size.y + galley.size().y)
+    });
+    let ground = align.anchor_size(at, size);
+    painter.rect_filled(ground.expand(3.0), 2.0, Color32::from_black_alpha(130));
+    let mut y = ground.top();
+    for galley in galleys {
+        let x = match align.x() {
+            egui::Align::Max => ground.right() - galley.size().x,
+            _ => ground.left(),
+        };
+        let height = galley.size().y;
+        painter.galley(egui::pos2(x, y), galley, theme::OVER_FILM);
+        y += height;
+    }
+}

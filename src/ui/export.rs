@@ -1,0 +1,90 @@
+//! Where an export goes and what it contains.
+
+use std::path::PathBuf;
+
+use egui::{RichText, TextEdit, Ui};
+
+use super::{Commands, Shell, theme};
+use crate::radiograph::BurnedIn;
+use crate::session::{Command, ExportChoice, Reading, Session, proposed_name};
+
+/// The dialog while it is open.
+#[derive(Default)]
+pub(crate) struct Dialog {
+    /// The path as typed; empty until the dialog has proposed one.
+    path_text: String,
+    identity: bool,
+}
+
+/// Draws the dialog while it is open.
+pub(crate) fn export_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
+    let film = session
+        .reading()
+        .filter(|reading| reading.open_film().is_some());
+    let (Some(dialog), Some(reading)) = (&mut shell.export, film) else {
+        shell.export = None;
+        return;
+    };
+    if dialog.path_text.is_empty() {
+        dialog.path_text = proposal(reading).display().to_string();
+    }
+    let mut open = true;
+    let mut done = false;
+    egui::Window::new("Export picture")
+        .open(&mut open)
+        .collapsible(false)
+        .pivot(egui::Align2::CENTER_CENTER)
+        .default_pos(ui.content_rect().center())
+        .default_width(520.0)
+        .show(ui, |ui| done = contents_ui(ui, reading, dialog, commands));
+    if done || !open {
+        shell.export = None;
+    }
+}
+
+fn contents_ui(
+    ui: &mut Ui,
+    reading: &Reading,
+    dialog: &mut Dialog,
+    commands: &mut Commands,
+) -> bool {
+    let what = match reading.shown_outcome() {
+        Some(_) => "The film as shown, with overlay, boxes, legend and threshold.",
+        None => "The film as shown. No analysis is shown, so none is drawn.",
+    };
+    ui.label(what);
+    ui.weak("At the film's own resolution; the facts are repeated in a JSON file beside it.");
+    let label = ui.label("Save to");
+    ui.add(TextEdit::singleline(&mut dialog.path_text).desired_width(f32::INFINITY))
+        .labelled_by(label.id);
+    ui.checkbox(&mut dialog.identity, "Draw the patient's identity");
+    if let Some(open) = reading.open_film()
+        && open.film.source.burned_in == BurnedIn::Yes
+    {
+        let text = "The file says that names are drawn into its pixels.";
+        ui.label(RichText::new(text).color(theme::WARNING));
+    }
+    let mut done = false;
+    ui.horizontal(|ui| {
+        if ui.button("Save").clicked() {
+            commands.push(Command::Export(ExportChoice {
+                path: PathBuf::from(dialog.path_text.trim()),
+                identity: dialog.identity,
+            }));
+            done = true;
+        }
+        if ui.button("Do not save").clicked() {
+            done = true;
+        }
+    });
+    done
+}
+
+fn proposal(reading: &Reading) -> PathBuf {
+    let model = reading.shown_outcome().map(|outcome| &outcome.model);
+    let name = proposed_name(&reading.path, model);
+    reading
+        .path
+        .parent()
+        .map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name))
+}

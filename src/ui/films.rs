@@ -1,0 +1,123 @@
+//! The film list.
+
+use std::path::PathBuf;
+
+use egui::{Button, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+
+use super::{Commands, Shell, theme};
+use crate::session::{Analysis, Command, FilmState, Picker, Reading, Session};
+
+/// The height of a row, in points; more than its words need.
+const ROW_HEIGHT: f32 = 24.0;
+
+/// Draws the path field and the list.
+pub(crate) fn films_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
+    ui.add_space(4.0);
+    path_ui(ui, shell, commands);
+    ui.separator();
+    let readings = session.readings();
+    if readings.is_empty() {
+        ui.weak("No film is open.");
+        return;
+    }
+    ui.horizontal(|ui| {
+        let place = session.selected().map_or(0, |index| index + 1);
+        ui.weak(format!("Film {place} of {}", readings.len()));
+    });
+    ScrollArea::vertical().auto_shrink(false).show_rows(
+        ui,
+        ROW_HEIGHT,
+        readings.len(),
+        |ui, rows| {
+            for index in rows {
+                let selected = session.selected() == Some(index);
+                row_ui(ui, (index, &readings[index]), selected, commands);
+            }
+        },
+    );
+}
+
+fn path_ui(ui: &mut Ui, shell: &mut Shell, commands: &mut Commands) {
+    ui.horizontal(|ui| {
+        if ui
+            .button("Open…")
+            .on_hover_text("Opens films: DICOM, PNG, JPEG or TIFF (Ctrl+O).")
+            .clicked()
+        {
+            commands.push(Command::Browse(Picker::Files));
+        }
+        if ui
+            .button("Folder…")
+            .on_hover_text("Opens every film in a folder and below (Ctrl+Shift+O).")
+            .clicked()
+        {
+            commands.push(Command::Browse(Picker::Folder));
+        }
+    });
+    let label = ui.label("Path of a film or folder");
+    let field = ui
+        .add(
+            TextEdit::singleline(&mut shell.path_text)
+                .hint_text("type and press Enter")
+                .desired_width(f32::INFINITY),
+        )
+        .labelled_by(label.id);
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    let path = shell.path_text.trim();
+    if entered && !path.is_empty() {
+        commands.push(Command::Open(vec![PathBuf::from(path)]));
+        shell.path_text.clear();
+    }
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    (index, reading): (usize, &Reading),
+    selected: bool,
+    commands: &mut Commands,
+) {
+    let (mark, state) = state_of(reading);
+    let failed = matches!(reading.state, FilmState::Failed(_));
+    let mut name = RichText::new(format!("{mark}{}", reading.name()));
+    // Red on the selection's blue cannot be read.
+    if failed && !selected {
+        name = name.color(theme::ERROR);
+    }
+    let button = Button::selectable(selected, (name, RichText::new(state).weak().small()))
+        .min_size(egui::vec2(ui.available_width(), ROW_HEIGHT))
+        .truncate();
+    let response = ui
+        .add(button)
+        .on_hover_text(format!("{}\n{state}", reading.path.display()));
+    let words = match state {
+        "" => reading.name(),
+        state => format!("{}, {state}", reading.name()),
+    };
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &words));
+    if response.clicked() {
+        commands.push(Command::Select(index));
+    }
+    // egui moves the focus to the neighbouring row; the selection goes with it.
+    if response.has_focus() {
+        let (down, up) = ui.input(|input| {
+            (
+                input.key_pressed(Key::ArrowDown),
+                input.key_pressed(Key::ArrowUp),
+            )
+        });
+        commands.extend(down.then_some(Command::Select(index + 1)));
+        commands.extend(index.checked_sub(1).filter(|_| up).map(Command::Select));
+    }
+}
+
+fn state_of(reading: &Reading) -> (&'static str, &'static str) {
+    match (&reading.state, &reading.analysis) {
+        (FilmState::Failed(error), _) if error.is_cancelled() => ("", "cancelled"),
+        (FilmState::Failed(_), _) => ("! ", "cannot be opened"),
+        (_, Analysis::Running(_)) => ("", "analysing"),
+        (_, Analysis::Failed(_)) => ("! ", "analysis failed"),
+        (FilmState::Opening(_), _) => ("", "opening"),
+        _ if reading.outcome.is_some() => ("", "analysed"),
+        _ => ("", ""),
+    }
+}

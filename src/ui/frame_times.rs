@@ -1,0 +1,98 @@
+//! How long the window takes to draw itself: wall time of our own code on the window's thread,
+//! not of the GPU's raster.
+
+use std::time::Duration;
+
+/// How many frames are remembered.
+const REMEMBERED: usize = 600;
+
+/// The times of the last frames.
+#[derive(Clone, Debug, Default)]
+pub struct FrameTimes {
+    seconds: Vec<f32>,
+    next: usize,
+    total: usize,
+    whole_frame_seconds: Option<f32>,
+}
+
+impl FrameTimes {
+    /// Adds a frame: our own part of it, and the previous frame with all of egui's work.
+    pub(crate) fn add(&mut self, own: Duration, whole_frame_seconds: Option<f32>) {
+        let seconds = own.as_secs_f32();
+        if self.seconds.len() < REMEMBERED {
+            self.seconds.push(seconds);
+        } else {
+            self.seconds[self.next] = seconds;
+        }
+        self.next = (self.next + 1) % REMEMBERED;
+        self.total += 1;
+        self.whole_frame_seconds = whole_frame_seconds;
+    }
+
+    /// Forgets all frames so far, so that what follows is measured alone.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Returns how many frames were drawn.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Returns the time in milliseconds below which a share of the remembered frames lies.
+    pub fn percentile_ms(&self, share: f32) -> Option<f32> {
+        let mut sorted = self.seconds.clone();
+        sorted.sort_by(f32::total_cmp);
+        let last = sorted.len().checked_sub(1)?;
+        let place = (share.clamp(0.0, 1.0) * last as f32).round() as usize;
+        Some(sorted[place] * 1000.0)
+    }
+
+    /// Returns the percentiles as a sentence.
+    pub fn summary(&self) -> String {
+        let (Some(half), Some(most)) = (self.percentile_ms(0.5), self.percentile_ms(0.95)) else {
+            return "no frame was drawn".to_owned();
+        };
+        let whole = self
+            .whole_frame_seconds
+            .map_or_else(String::new, |seconds| {
+                format!(
+                    "; last frame with egui and submission {:.1} ms",
+                    seconds * 1000.0
+                )
+            });
+        format!(
+            "frame time of our own code: p50 {half:.2} ms, p95 {most:.2} ms over the last {} of {} \
+             frames{whole}",
+            self.seconds.len(),
+            self.total
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_the_last_frames_only() {
+        let mut times = FrameTimes::default();
+        for _ in 0..REMEMBERED {
+            times.add(Duration::from_secs(1), None);
+        }
+        for _ in 0..REMEMBERED {
+            times.add(Duration::from_millis(2), None);
+        }
+        assert_eq!(times.percentile_ms(1.0), Some(2.0));
+        assert_eq!(times.total(), 2 * REMEMBERED);
+    }
+
+    #[test]
+    fn the_median_of_an_odd_number_is_the_middle_one() {
+        let mut times = FrameTimes::default();
+        for ms in [5, 1, 3] {
+            times.add(Duration::from_millis(ms), None);
+        }
+        assert_eq!(times.percentile_ms(0.5), Some(3.0));
+    }
+}

@@ -1,0 +1,141 @@
+//! Keys: the table of actions decides what they do.
+
+use egui::{Event, Key, Modifiers, Ui};
+
+use super::{Commands, Shell, export};
+use crate::session::{ACTIONS, Action, Command, Deed, Keys, WindowDeed};
+
+/// A press shorter than this counts as a tap and not as holding, in seconds.
+const TAP_SECS: f64 = 0.25;
+
+/// A key held for a peek.
+pub(crate) struct Held {
+    key: Key,
+    since_secs: f64,
+    tap: Option<Command>,
+}
+
+/// Does what the keys pressed in this frame say.
+pub(crate) fn keys(ui: &Ui, shell: &mut Shell, commands: &mut Commands) {
+    release(ui, shell, commands);
+    // While somebody types, letters are text; Ctrl combinations still mean what they say.
+    let typing = ui.text_edit_focused();
+    if !typing && escape_closes_something(ui, shell) {
+        return;
+    }
+    // egui ignores a Shift too many, so those that ask for Shift come first.
+    for with_shift in [true, false] {
+        for action in ACTIONS {
+            for keys in action.keys {
+                let due = keys.shift == with_shift && (keys.ctrl || !typing);
+                let presses = if due { presses(ui, keys, action) } else { 0 };
+                for _ in 0..presses {
+                    act(ui, action, shell, commands);
+                }
+            }
+        }
+    }
+}
+
+fn act(ui: &Ui, action: &Action, shell: &mut Shell, commands: &mut Commands) {
+    match &action.deed {
+        Deed::Hold { peek, tap } if shell.held.is_none() => {
+            if let Some(key) = action.keys.first().and_then(egui_key) {
+                shell.held = Some(Held {
+                    key,
+                    since_secs: ui.input(|input| input.time),
+                    tap: tap.clone(),
+                });
+                commands.push(Command::Peek(Some(*peek)));
+            }
+        }
+        Deed::Hold { .. } => {}
+        deed => perform(ui, deed, shell, commands),
+    }
+}
+
+/// Does a deed, from a key, a menu or a button.
+pub(crate) fn perform(ui: &Ui, deed: &Deed, shell: &mut Shell, commands: &mut Commands) {
+    match deed {
+        Deed::Do(command) => commands.push(command.clone()),
+        Deed::Hold { tap, .. } => commands.extend(tap.clone()),
+        Deed::Window(WindowDeed::Help) => shell.help_open = !shell.help_open,
+        Deed::Window(WindowDeed::FrameTimes) => {
+            shell.frame_times_visible = !shell.frame_times_visible;
+        }
+        Deed::Window(WindowDeed::Export) => shell.export = Some(export::Dialog::default()),
+        Deed::Window(WindowDeed::Quit) => ui.send_viewport_cmd(egui::ViewportCommand::Close),
+    }
+}
+
+fn release(ui: &Ui, shell: &mut Shell, commands: &mut Commands) {
+    let Some(held) = &shell.held else {
+        return;
+    };
+    let (down, now_secs) = ui.input(|input| (input.key_down(held.key), input.time));
+    if down {
+        return;
+    }
+    commands.push(Command::Peek(None));
+    if now_secs - held.since_secs < TAP_SECS {
+        commands.extend(held.tap.clone());
+    }
+    shell.held = None;
+}
+
+fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
+    let open = shell.help_open || shell.export.is_some();
+    if open && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        shell.help_open = false;
+        shell.export = None;
+        return true;
+    }
+    false
+}
+
+/// Returns how often an action's keys were pressed since the last frame.
+fn presses(ui: &Ui, keys: &Keys, action: &Action) -> usize {
+    let Some(key) = egui_key(keys) else {
+        return 0;
+    };
+    let mut modifiers = Modifiers::NONE;
+    modifiers.shift = keys.shift;
+    modifiers.command = keys.ctrl;
+    ui.input_mut(|input| {
+        let first = input.events.iter().any(|event| {
+            matches!(event, Event::Key { key: pressed, pressed: true, repeat: false, .. }
+                if *pressed == key)
+        });
+        let count = input.count_and_consume_key(modifiers, key);
+        if may_repeat(action) {
+            count
+        } else {
+            count.min(usize::from(first))
+        }
+    })
+}
+
+/// A held key repeats some thirty times a second: right for steps, but a flashing picture for
+/// whatever turns something over.
+fn may_repeat(action: &Action) -> bool {
+    matches!(
+        action.deed,
+        Deed::Do(Command::NudgeThreshold(_) | Command::Step(_) | Command::Region(_))
+    )
+}
+
+fn egui_key(keys: &Keys) -> Option<Key> {
+    Key::from_name(keys.key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_table_exists() {
+        for keys in ACTIONS.iter().flat_map(|action| action.keys) {
+            assert!(egui_key(keys).is_some(), "{} is no key", keys.text());
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What is drawn over a picture: frames, directions, boxes, lines.
+
+use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::pane::Content;
+use super::viewport::Place;
+use super::{corners, theme};
+use crate::display::SYNTHETIC_MARK;
+use crate::radiograph::PixelPoint;
+use crate::session::{OpenFilm, Session};
+
+/// Draws a viewport's title strip.
+pub(crate) fn title(ui: &Ui, strip: Rect, content: &Content) {
+    let (color, fill) = if content.synthetic {
+        (theme::SYNTHETIC, Color32::from_rgb(46, 34, 6))
+    } else {
+        (theme::OVER_FILM, Color32::from_gray(34))
+    };
+    let painter = ui.painter().with_clip_rect(strip);
+    painter.rect_filled(strip, 0.0, fill);
+    let font = FontId::proportional(13.0);
+    painter.text(
+        strip.left_center() + vec2(6.0, 0.0),
+        Align2::LEFT_CENTER,
+        &content.title,
+        font,
+        color,
+    );
+}
+
+/// Draws everything over the picture.
+pub(crate) fn over_picture(
+    ui: &Ui,
+    (session, open): (&Session, &OpenFilm),
+    content: &Content,
+    place: &Place,
+) {
+    let painter = ui.painter().with_clip_rect(place.rect);
+    if let Some(share) = content.swipe {
+        swipe_line(&painter, place, share * open.layer.raster.width() as f32);
+    }
+    if content.boxes
+        && let Some(reading) = session.reading()
+    {
+        for (index, region) in reading.regions.iter().enumerate() {
+            let rect = Rect::from_two_pos(
+                place.screen_from_image(PixelPoint {
+                    x: region.bounds.x,
+                    y: region.bounds.y,
+                }),
+                place.screen_from_image(PixelPoint {
+                    x: region.bounds.right(),
+                    y: region.bounds.bottom(),
+                }),
+            );
+            numbered_box(&painter, rect, region.id, reading.region == Some(index));
+        }
+    }
+    letters(&painter, open, place.rect);
+    if session.overlay().words {
+        corners::corners(&painter, (session, open), content, place);
+    }
+    frame(&painter, place.rect, content.synthetic);
+}
+
+/// Draws the outline of the viewport that has the keyboard's focus.
+pub(crate) fn focus(ui: &Ui, rect: Rect) {
+    let stroke = Stroke::new(2.0, Color32::from_rgb(120, 190, 255));
+    ui.painter()
+        .rect_stroke(rect.shrink(5.0), 0.0, stroke, StrokeKind::Inside);
+}
+
+/// A generated picture has a dashed amber frame and says so, at any zoom.
+fn frame(painter: &Painter, rect: Rect, synthetic: bool) {
+    if !synthetic {
+        let stroke = Stroke::new(1.0, Color32::from_gray(90));
+        painter.rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);
+        return;
+    }
+    let inner = rect.shrink(2.0);
+    let path = [
+        inner.left_top(),
+        inner.right_top(),
+        inner.right_bottom(),
+        inner.left_bottom(),
+        inner.left_top(),
+    ];
+    painter.rect_stroke(
+        inner,
+        0.0,
+        Stroke::new(4.0, Color32::BLACK),
+        StrokeKind::Middle,
+    );
+    painter.extend(Shape::dashed_line(
+        &path,
+        Stroke::new(3.0, theme::SYNTHETIC),
+        9.0,
+        6.0,
+    ));
+    let font = FontId::proportional(14.0);
+    let galley = painter.layout_no_wrap(SYNTHETIC_MARK.to_owned(), font, theme::SYNTHETIC);
+    let at = pos2(rect.center().x - galley.size().x / 2.0, rect.top() + 8.0);
+    let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(6.0, 2.0));
+    painter.rect_filled(behind, 2.0, Color32::from_black_alpha(220));
+    painter.galley(at, galley, theme::SYNTHETIC);
+}
+
+/// A white box in a dark casing: visible on any grey, and told apart by its number.
+fn numbered_box(painter: &Painter, rect: Rect, number: usize, chosen: bool) {
+    let width = if chosen { 3.0 } else { 1.5 };
+    let casing = Stroke::new(width + 2.5, Color32::from_black_alpha(200));
+    painter.rect_stroke(rect, 0.0, casing, StrokeKind::Middle);
+    painter.rect_stroke(
+        rect,
+        0.0,
+        Stroke::new(width, Color32::WHITE),
+        StrokeKind::Middle,
+    );
+    let (text, fill) = if chosen {
+        (Color32::BLACK, Color32::WHITE)
+    } else {
+        (Color32::WHITE, Color32::from_black_alpha(220))
+    };
+    let galley = painter.layout_no_wrap(number.to_string(), FontId::proportional(13.0), text);
+    let label = Rect::from_min_size(
+        pos2(rect.left() - 1.0, rect.top() - galley.size().y - 2.0),
+        galley.size() + vec2(7.0, 2.0),
+    );
+    painter.rect_filled(label, 0.0, fill);
+    painter.galley(label.min + vec2(3.5, 1.0), galley, text);
+}
+
+fn swipe_line(painter: &Painter, place: &Place, x_in_image: f32) {
+    let x = place
+        .screen_from_image(PixelPoint {
+            x: x_in_image,
+            y: 0.0,
+        })
+        .x;
+    let ends = [pos2(x, place.rect.top()), pos2(x, place.rect.bottom())];
+    painter.line_segment(ends, Stroke::new(4.0, Color32::BLACK));
+    painter.line_segment(ends, Stroke::new(2.0, theme::SYNTHETIC));
+    let handle = pos2(x, place.rect.center().y);
+    painter.circle(
+        handle,
+        7.0,
+        theme::SYNTHETIC,
+        Stroke::new(2.0, Color32::BLACK),
+    );
+}
+
+/// Draws the directions at the edges, from the file's orientation and from nothing else.
+fn letters(painter: &Painter, open: &OpenFilm, rect: Rect) {
+    let Some((row, column)) = &open.film.source.orientation else {
+        return;
+    };
+    let rect = rect.shrink(10.0);
+    for (at, align, text) in [
+        (rect.right_center(), Align2::RIGHT_CENTER, row.clone()),
+        (rect.left_center(), Align2::LEFT_CENTER, opposite(row)),
+        (rect.center_bottom(), Align2::CENTER_BOTTOM, column.clone()),
+    ] {
+        shadowed(painter, (at, align), &text);
+    }
+}
+
+fn shadowed(painter: &Painter, (at, align): (egui::Pos2, Align2), text: &str) {
+    let font = FontId::proportional(18.0);
+    painter.text(
+        at + vec2(1.0, 1.0),
+        align,
+        text,
+        font.clone(),
+        Color32::BLACK,
+    );
+    painter.text(at, align, text, font, theme::OVER_FILM);
+}
+
+fn opposite(directions: &str) -> String {
+    directions
+        .chars()
+        .map(|direction| match direction {
+            'L' => 'R',
+            'R' => 'L',
+            'A' => 'P',
+            'P' => 'A',
+            'H' => 'F',
+            'F' => 'H',
+            other => other,
+        })
+        .collect()
+}

@@ -1,0 +1,159 @@
+//! The menu bar with its standing line, and the tool bar.
+
+use egui::{Button, Color32, DragValue, RichText, Ui};
+
+use super::{Commands, Shell, comparison, keyboard, theme};
+use crate::display::RESEARCH_USE;
+use crate::radiograph::VoiFunction;
+use crate::session::{
+    ACTIONS, Action, Command, Deed, Look, Menu, OpenFilm, Presentation, Session, WindowChange,
+    action_for,
+};
+
+/// Draws the menus and the research-use line.
+pub(crate) fn menu_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
+    egui::MenuBar::new().ui(ui, |ui| {
+        for menu in Menu::ALL {
+            ui.menu_button(menu.name(), |ui| {
+                for action in ACTIONS.iter().filter(|action| action.menu == Some(menu)) {
+                    entry_ui(ui, action, (session, &mut *shell), commands);
+                }
+            });
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.label(RichText::new(RESEARCH_USE).strong().color(theme::WARNING));
+        });
+    });
+}
+
+fn entry_ui(
+    ui: &mut Ui,
+    action: &Action,
+    (session, shell): (&Session, &mut Shell),
+    commands: &mut Commands,
+) {
+    let button = Button::new(action.text).shortcut_text(action.keys_text());
+    let response = ui
+        .add_enabled(possible(action, session), button)
+        .on_hover_text(action.tooltip);
+    if response.clicked() {
+        keyboard::perform(ui, &action.deed, shell, commands);
+        ui.close();
+    }
+}
+
+/// Whether an action can do anything now.
+fn possible(action: &Action, session: &Session) -> bool {
+    let film_open = session
+        .reading()
+        .is_some_and(|reading| reading.open_film().is_some());
+    let result_shown = session.cut().is_some();
+    match (action.menu, &action.deed) {
+        (_, Deed::Do(Command::Browse(_) | Command::OpenDemonstration)) => true,
+        (_, Deed::Do(Command::Close | Command::Step(_))) => session.reading().is_some(),
+        (_, Deed::Do(Command::Cancel)) => session.analyzing(),
+        (_, Deed::Do(Command::Analyze)) => film_open && session.shelf().obstacle().is_none(),
+        (_, Deed::Do(Command::Toggle(crate::session::Mark::Results))) => session
+            .reading()
+            .is_some_and(|reading| reading.outcome.is_some()),
+        (Some(Menu::Analysis | Menu::Compare), _) => result_shown,
+        (Some(Menu::View), _) | (_, Deed::Window(crate::session::WindowDeed::Export)) => film_open,
+        _ => true,
+    }
+}
+
+/// Draws the tool bar of the selected film.
+pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands: &mut Commands) {
+    ui.horizontal_wrapped(|ui| {
+        window_ui(ui, open, commands);
+        ui.separator();
+        let inverted = open.presentation.inverted;
+        let button = Button::selectable(inverted, "Invert");
+        if ui
+            .add(button)
+            .on_hover_text("Turns the greys over (I).")
+            .clicked()
+        {
+            commands.push(Command::Invert);
+        }
+        let look = open.presentation.look;
+        look_button_ui(ui, ("Fit", Look::Fit), look, commands);
+        look_button_ui(ui, ("1:1", Look::OneToOne), look, commands);
+        if session.cut().is_some() {
+            ui.separator();
+            comparison::comparison_ui(ui, session.compare(), commands);
+        }
+    });
+}
+
+fn look_button_ui(ui: &mut Ui, (text, look): (&str, Look), now: Look, commands: &mut Commands) {
+    let tooltip = action_for(&Deed::Do(Command::Look(look))).map_or("", |action| action.tooltip);
+    if ui
+        .add(Button::selectable(now == look, text))
+        .on_hover_text(tooltip)
+        .clicked()
+    {
+        commands.push(Command::Look(look));
+    }
+}
+
+fn window_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
+    let presentation = &open.presentation;
+    presets_ui(ui, presentation, commands);
+    let window = presentation.window();
+    let (low, high) = open.film.radiograph.extremes;
+    let speed = f64::from((high - low).max(f32::MIN_POSITIVE)) / 500.0;
+    let mut center = window.center;
+    let label = ui.label("Centre");
+    if ui
+        .add(DragValue::new(&mut center).speed(speed).max_decimals(3))
+        .labelled_by(label.id)
+        .changed()
+    {
+        commands.push(Command::Window(WindowChange::Center(center)));
+    }
+    let mut width = window.width;
+    let label = ui.label("Width");
+    let least = if window.function == VoiFunction::Linear {
+        1.0
+    } else {
+        1e-6
+    };
+    if ui
+        .add(
+            DragValue::new(&mut width)
+                .speed(speed)
+                .range(least..=f32::MAX)
+                .max_decimals(3),
+        )
+        .labelled_by(label.id)
+        .changed()
+    {
+        commands.push(Command::Window(WindowChange::Width(width)));
+    }
+}
+
+fn presets_ui(ui: &mut Ui, presentation: &Presentation, commands: &mut Commands) {
+    let label = ui.label("Window");
+    egui::ComboBox::from_id_salt("window preset")
+        .selected_text(presentation.voi_name())
+        .width(130.0)
+        .show_ui(ui, |ui| {
+            for (index, preset) in presentation.presets.iter().enumerate() {
+                let name = match preset.explanation.as_str() {
+                    "" => "file window",
+                    named => named,
+                };
+                let text = (
+                    name.to_owned(),
+                    RichText::new(format!("{}", index + 1)).color(Color32::GRAY),
+                );
+                let chosen = presentation.preset == Some(index);
+                if ui.add(Button::selectable(chosen, text)).clicked() {
+                    commands.push(Command::Preset(index));
+                }
+            }
+        })
+        .response
+        .labelled_by(label.id);
+}

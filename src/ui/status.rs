@@ -1,0 +1,64 @@
+//! The line at the bottom: notices, and the frame times when asked for.
+
+use egui::{RichText, Ui};
+
+use super::{Commands, Shell, theme};
+use crate::session::{Command, Session};
+
+/// How many notices are shown at once; older ones wait.
+const SHOWN: usize = 3;
+
+/// Draws the status line.
+pub(crate) fn status_ui(
+    ui: &mut Ui,
+    session: &Session,
+    shell: &mut Shell,
+    commands: &mut Commands,
+) {
+    let notices = session.notices();
+    let first = notices.len().saturating_sub(SHOWN);
+    for (index, notice) in notices.iter().enumerate().skip(first) {
+        ui.horizontal_wrapped(|ui| {
+            let color = if notice.is_error {
+                theme::ERROR
+            } else {
+                theme::OVER_FILM
+            };
+            let text = match notice.advice.as_str() {
+                "" => notice.message.clone(),
+                advice => format!("{}. {advice}", capitalised(&notice.message)),
+            };
+            ui.label(RichText::new(&text).color(color));
+            if ui.small_button("Copy").clicked() {
+                ui.copy_text(text);
+            }
+            if ui.small_button("Dismiss").clicked() {
+                commands.push(Command::Dismiss(index));
+            }
+        });
+    }
+    ui.horizontal(|ui| {
+        if session.exporting() {
+            ui.spinner();
+            ui.weak("Writing the picture…");
+        }
+        ui.weak("No data leaves this computer.");
+        if !shell.has_gpu {
+            ui.label(
+                RichText::new("No graphics adapter: films cannot be painted.").color(theme::ERROR),
+            );
+        }
+        if shell.frame_times_visible {
+            ui.weak(shell.frame_times.summary());
+        }
+    });
+}
+
+/// Returns a message with its first letter as a sentence has it.
+pub(crate) fn capitalised(message: &str) -> String {
+    let mut letters = message.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}

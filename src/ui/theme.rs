@@ -1,0 +1,42 @@
+//! Colours and sizes: a dark room, so that the film is the brightest thing in it.
+
+use egui::{Color32, Context, FontId, RichText, Stroke, TextStyle};
+
+use crate::display::SYNTHETIC_AMBER;
+
+/// Behind the viewports.
+pub(crate) const BACKGROUND: Color32 = Color32::from_gray(12);
+/// What is generated and was never acquired.
+pub(crate) const SYNTHETIC: Color32 = {
+    let [r, g, b] = SYNTHETIC_AMBER;
+    Color32::from_rgb(r, g, b)
+};
+/// What went wrong.
+pub(crate) const ERROR: Color32 = Color32::from_rgb(255, 140, 120);
+/// What the reader should notice.
+pub(crate) const WARNING: Color32 = Color32::from_rgb(255, 205, 90);
+/// Words over a film.
+pub(crate) const OVER_FILM: Color32 = Color32::from_gray(235);
+
+/// Gives the window its look.
+pub(crate) fn dress(context: &Context) {
+    context.set_theme(egui::Theme::Dark);
+    context.all_styles_mut(|style| {
+        style.visuals.panel_fill = Color32::from_gray(24);
+        style.visuals.window_fill = Color32::from_gray(30);
+        style.visuals.extreme_bg_color = Color32::from_gray(14);
+        style.visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, Color32::from_gray(205));
+        style.visuals.widgets.inactive.fg_stroke = Stroke::new(1.0, Color32::from_gray(225));
+        style.visuals.weak_text_color = Some(Color32::from_gray(160));
+        style.spacing.slider_width = 150.0;
+        style.spacing.item_spacing = egui::vec2(8.0, 5.0);
+        style
+            .text_styles
+            .insert(TextStyle::Small, FontId::proportional(11.5));
+    });
+}
+
+/// Returns a panel's section heading.
+pub(crate) fn heading(text: &str) -> RichText {
+    RichText::new(text).strong().size(14.5)
+}

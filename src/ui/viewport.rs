@@ -1,0 +1,269 @@
+//! One viewport: where the image lies in it, and what the mouse does there.
+
+use egui::{
+    EventFilter, PointerButton, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::pane::Content;
+use super::{Commands, Shell, marks};
+use crate::display::ViewTransform;
+use crate::radiograph::PixelPoint;
+use crate::session::{Command, Compare, Look, OpenFilm, Session, WindowChange};
+
+/// The height of the title strip, in points.
+const TITLE_HEIGHT: f32 = 22.0;
+
+/// How far a drag goes that changes the window by its own width, in points.
+const DRAG_POINTS: f32 = 400.0;
+
+/// How near the pointer must be to take hold of the swipe line, in points.
+const GRASP_POINTS: f32 = 10.0;
+
+/// Returns the part of a viewport that is left to the picture, below the title.
+pub(crate) fn picture_rect(viewport: Rect) -> Rect {
+    let top = (viewport.top() + TITLE_HEIGHT).min(viewport.bottom());
+    Rect::from_min_max(pos2(viewport.left(), top), viewport.max)
+}
+
+/// Draws one viewport and takes in what the user does to it.
+pub(crate) fn viewport_ui(
+    ui: &mut Ui,
+    (session, open): (&Session, &OpenFilm),
+    (content, view): (&Content, ViewTransform),
+    (shell, commands): (&mut Shell, &mut Commands),
+) {
+    let whole = ui.max_rect();
+    let rect = picture_rect(whole);
+    marks::title(ui, Rect::from_min_max(whole.min, rect.right_top()), content);
+    let response = ui.interact(rect, ui.scope_id().with("image"), Sense::click_and_drag());
+    let name = format!("{}, {}", content.pane.name(), open.film.name());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+
+    let place = Place { rect, view };
+    mouse(ui, &response, (&place, open), (content, shell), commands);
+    focus_keys(ui, &response, &place, commands);
+
+    ui.painter().rect_filled(rect, 0.0, egui::Color32::BLACK);
+    if shell.has_gpu {
+        let picture = content.picture(open, view);
+        ui.painter().add(picture.paint_callback(rect));
+    }
+    marks::over_picture(ui, (session, open), content, &place);
+    if response.has_focus() {
+        marks::focus(ui, rect);
+    }
+}
+
+/// Where an image lies on the screen.
+pub(crate) struct Place {
+    /// The viewport without its title.
+    pub(crate) rect: Rect,
+    /// The image within it.
+    pub(crate) view: ViewTransform,
+}
+
+impl Place {
+    /// Returns the screen position of an image point.
+    pub(crate) fn screen_from_image(&self, point_in_image: PixelPoint) -> egui::Pos2 {
+        let (dx, dy) = self.view.screen_from_image(point_in_image);
+        self.rect.center() + vec2(dx, dy)
+    }
+
+    /// Returns the image point at a screen position.
+    pub(crate) fn image_from_screen(&self, position: egui::Pos2) -> PixelPoint {
+        let offset = position - self.rect.center();
+        self.view.image_from_screen(offset.x, offset.y)
+    }
+}
+
+/// Returns the height of an image pixel over its width.
+pub(crate) fn pixel_aspect(open: &OpenFilm) -> f32 {
+    let spacing = open.film.radiograph.spacing.as_ref();
+    spacing.map_or(1.0, |spacing| spacing.row_mm / spacing.column_mm)
+}
+
+/// Turns the look chosen into a view; “fit” means into `fit` points.
+pub(crate) fn resolve(open: &OpenFilm, fit: Vec2, pixels_per_point: f32) -> ViewTransform {
+    let raster = &open.layer.raster;
+    let mut view = ViewTransform::native(raster.width(), raster.height());
+    view.pixel_aspect = pixel_aspect(open);
+    match open.presentation.look {
+        Look::Fit => {
+            let across = fit.x / raster.width() as f32;
+            let down = fit.y / (raster.height() as f32 * view.pixel_aspect);
+            view.zoom = across.min(down).max(1e-4);
+        }
+        Look::OneToOne => view.zoom = 1.0 / pixels_per_point,
+        Look::Free {
+            center_in_image,
+            zoom,
+        } => {
+            view.center_in_image = center_in_image;
+            view.zoom = zoom;
+        }
+    }
+    view
+}
+
+fn mouse(
+    ui: &Ui,
+    response: &Response,
+    (place, open): (&Place, &OpenFilm),
+    (content, shell): (&Content, &mut Shell),
+    commands: &mut Commands,
+) {
+    if response.clicked() || response.drag_started() {
+        response.request_focus();
+    }
+    if response.double_clicked() {
+        commands.push(Command::Look(Look::Fit));
+    }
+    let space = ui.input(|input| input.key_down(egui::Key::Space));
+    let delta = response.drag_delta();
+    if response.drag_started() {
+        shell.dragging_swipe = near_swipe_line(ui, place, open, content);
+    }
+    let panning = response.dragged_by(PointerButton::Middle)
+        || (space && response.dragged_by(PointerButton::Primary));
+    if panning {
+        commands.push(Command::Look(moved(&place.view, delta)));
+    } else if response.dragged_by(PointerButton::Primary) && shell.dragging_swipe {
+        if let Some(position) = response.interact_pointer_pos() {
+            let x = place.image_from_screen(position).x;
+            let share = x / open.layer.raster.width() as f32;
+            commands.push(Command::Compare(Compare::Swipe(share)));
+        }
+    } else if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
+        commands.push(Command::Window(WindowChange::Drag {
+            wider: delta.x / DRAG_POINTS,
+            brighter: delta.y / DRAG_POINTS,
+        }));
+    }
+    wheel(ui, response, place, commands);
+}
+
+fn near_swipe_line(ui: &Ui, place: &Place, open: &OpenFilm, content: &Content) -> bool {
+    let (Some(share), Some(pressed)) = (
+        content.swipe,
+        ui.input(|input| input.pointer.press_origin()),
+    ) else {
+        return false;
+    };
+    let x = share * open.layer.raster.width() as f32;
+    let line = place.screen_from_image(PixelPoint { x, y: 0.0 });
+    (line.x - pressed.x).abs() <= GRASP_POINTS
+}
+
+fn wheel(ui: &Ui, response: &Response, place: &Place, commands: &mut Commands) {
+    let Some(pointer) = response.hover_pos() else {
+        return;
+    };
+    // Ctrl and the wheel, or a pinch, arrive as a zoom; the bare wheel as a scroll.
+    let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+    let factor = pinch * (scroll / 300.0).exp();
+    if factor.is_finite() && (factor - 1.0).abs() > 1e-4 {
+        commands.push(Command::Look(zoomed(place, pointer, factor)));
+    }
+}
+
+/// Arrows move and plus and minus zoom the viewport that has the focus.
+fn focus_keys(ui: &Ui, response: &Response, place: &Place, commands: &mut Commands) {
+    if !response.has_focus() {
+        return;
+    }
+    let filter = EventFilter {
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    let step = place.rect.width() / 10.0;
+    for (key, delta) in [
+        (egui::Key::ArrowLeft, vec2(step, 0.0)),
+        (egui::Key::ArrowRight, vec2(-step, 0.0)),
+        (egui::Key::ArrowUp, vec2(0.0, step)),
+        (egui::Key::ArrowDown, vec2(0.0, -step)),
+    ] {
+        if ui.input(|input| input.key_pressed(key)) {
+            commands.push(Command::Look(moved(&place.view, delta)));
+        }
+    }
+    for (key, factor) in [(egui::Key::Plus, 1.25), (egui::Key::Minus, 0.8)] {
+        if ui.input(|input| input.key_pressed(key) && !input.modifiers.command) {
+            commands.push(Command::Look(zoomed(place, place.rect.center(), factor)));
+        }
+    }
+}
+
+/// Returns the look after the image was moved by some screen points.
+fn moved(view: &ViewTransform, delta: Vec2) -> Look {
+    Look::Free {
+        center_in_image: view.image_from_screen(-delta.x, -delta.y),
+        zoom: view.zoom,
+    }
+}
+
+/// Returns the look after a zoom that leaves the image point under the pointer where it is.
+fn zoomed(place: &Place, pointer: egui::Pos2, factor: f32) -> Look {
+    let fixed = place.image_from_screen(pointer);
+    let mut view = place.view;
+    view.zoom = (view.zoom * factor).clamp(1e-3, 64.0);
+    view.center_in_image = fixed;
+    let offset = pointer - place.rect.center();
+    Look::Free {
+        center_in_image: view.image_from_screen(-offset.x, -offset.y),
+        zoom: view.zoom,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> Place {
+        let mut view = ViewTransform::native(1000, 800);
+        view.zoom = 0.5;
+        view.pixel_aspect = 1.25;
+        Place {
+            rect: Rect::from_min_size(pos2(100.0, 50.0), vec2(600.0, 400.0)),
+            view,
+        }
+    }
+
+    fn after(place: &Place, look: Look) -> Place {
+        let Look::Free {
+            center_in_image,
+            zoom,
+        } = look
+        else {
+            panic!("a drag or a zoom leaves the fitted look");
+        };
+        let mut view = place.view;
+        view.center_in_image = center_in_image;
+        view.zoom = zoom;
+        Place {
+            rect: place.rect,
+            view,
+        }
+    }
+
+    #[test]
+    fn zooming_keeps_the_point_under_the_pointer() {
+        let place = place();
+        for factor in [0.5, 1.1, 8.0] {
+            let pointer = pos2(231.0, 147.0);
+            let fixed = place.image_from_screen(pointer);
+            let later = after(&place, zoomed(&place, pointer, factor));
+            assert!((later.screen_from_image(fixed) - pointer).length() < 0.05);
+        }
+    }
+
+    #[test]
+    fn the_image_moves_with_the_pointer() {
+        let place = place();
+        let point = PixelPoint { x: 400.0, y: 300.0 };
+        let later = after(&place, moved(&place.view, vec2(30.0, -12.0)));
+        let shift = later.screen_from_image(point) - place.screen_from_image(point);
+        assert!((shift - vec2(30.0, -12.0)).length() < 0.01);
+    }
+}

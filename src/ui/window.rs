@@ -1,0 +1,200 @@
+//! The application: one session, one shell, one frame.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{
+    Commands, Shell, analysis, export, films, help, keyboard, menu, states, status, theme, viewer,
+};
+use crate::compute::Device;
+use crate::display;
+use crate::error::{Error, ErrorKind, Result};
+use crate::inference::Models;
+use crate::session::{Command, Compare, FilmState, Session};
+use crate::task::Wake;
+
+/// The program's window.
+pub struct Window {
+    session: Session,
+    shell: Shell,
+}
+
+impl Window {
+    /// Makes the window's content and starts opening films.
+    pub fn new(
+        creation: &eframe::CreationContext<'_>,
+        models: Arc<dyn Models>,
+        paths: Vec<PathBuf>,
+    ) -> Self {
+        theme::dress(&creation.egui_ctx);
+        let context = creation.egui_ctx.clone();
+        let wake: Wake = Arc::new(move || context.request_repaint());
+        if let Some(render_state) = &creation.wgpu_render_state {
+            display::install_with_wake(render_state, wake.clone());
+        }
+        let mut session = Session::new(models, Device::default(), wake);
+        if !paths.is_empty() {
+            session.apply(Command::Open(paths));
+        }
+        Self {
+            session,
+            shell: Shell {
+                has_gpu: creation.wgpu_render_state.is_some(),
+                ..Shell::default()
+            },
+        }
+    }
+
+    /// Returns what is open and chosen.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Returns how long the window took to draw itself.
+    pub fn frame_times(&self) -> &super::FrameTimes {
+        &self.shell.frame_times
+    }
+
+    /// Forgets the frame times so far, so that what follows is measured alone.
+    pub fn clear_frame_times(&mut self) {
+        self.shell.frame_times.clear();
+    }
+
+    /// Carries out commands; returns whether there were any.
+    fn apply_all(&mut self, commands: &mut Commands) -> bool {
+        let any = !commands.is_empty();
+        for command in commands.drain(..) {
+            self.session.apply(command);
+        }
+        any
+    }
+
+    fn panels_ui(&mut self, ui: &mut egui::Ui, commands: &mut Commands) {
+        let (session, shell) = (&self.session, &mut self.shell);
+        egui::Panel::top("menu").show(ui, |ui| menu::menu_ui(ui, session, shell, commands));
+        if let Some(open) = session.reading().and_then(|reading| reading.open_film()) {
+            egui::Panel::top("tools").show(ui, |ui| menu::tools_ui(ui, session, open, commands));
+        }
+        egui::Panel::bottom("status")
+            .show(ui, |ui| status::status_ui(ui, session, shell, commands));
+        egui::Panel::left("films")
+            .default_size(210.0)
+            .size_range(150.0..=420.0)
+            .show(ui, |ui| films::films_ui(ui, session, shell, commands));
+        if session.reading().is_some() {
+            egui::Panel::right("analysis")
+                .default_size(310.0)
+                .size_range(270.0..=460.0)
+                .show(ui, |ui| analysis::analysis_ui(ui, session, commands));
+        }
+        egui::CentralPanel::default()
+            .frame(egui::Frame::new().fill(theme::BACKGROUND))
+            .show(ui, |ui| viewer::viewer_ui(ui, session, shell, commands));
+        export::export_ui(ui, session, shell, commands);
+        help::help_ui(ui, shell);
+        states::drop_hint_ui(ui);
+    }
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, context: &egui::Context, _frame: &mut eframe::Frame) {
+        if self.session.poll() {
+            context.request_repaint();
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        let start = Instant::now();
+        let mut commands = Commands::new();
+        keyboard::keys(ui, &mut self.shell, &mut commands);
+        take_dropped_files(ui, &mut commands);
+        // What keys ask for is seen in this very frame; what panels ask for, in the next.
+        self.apply_all(&mut commands);
+        self.panels_ui(ui, &mut commands);
+        if self.apply_all(&mut commands) {
+            ui.request_repaint();
+        } else if let Some(pause) = next_look(&self.session) {
+            ui.request_repaint_after(pause);
+        }
+        self.shell
+            .frame_times
+            .add(start.elapsed(), frame.info().cpu_usage);
+    }
+
+    fn on_exit(&mut self) {
+        log::info!("{}", self.shell.frame_times.summary());
+    }
+}
+
+/// When the window has to be drawn again although nobody touches it.
+fn next_look(session: &Session) -> Option<Duration> {
+    let opening = session
+        .reading()
+        .is_some_and(|reading| matches!(reading.state, FilmState::Opening(_)));
+    if opening || session.analyzing() || session.exporting() {
+        return Some(Duration::from_millis(100));
+    }
+    match session.compare() {
+        Compare::Blink(hz) if session.cut().is_some() => {
+            Some(Duration::from_secs_f32(0.5 / hz.max(0.1)))
+        }
+        _ => None,
+    }
+}
+
+fn take_dropped_files(ui: &egui::Ui, commands: &mut Commands) {
+    let paths: Vec<PathBuf> = ui.input(|input| {
+        let dropped = input.raw.dropped_files.iter();
+        dropped.map(|file| file.path().to_owned()).collect()
+    });
+    if !paths.is_empty() {
+        commands.push(Command::Open(paths));
+    }
+}
+
+/// Opens the window on films and folders and returns when it is closed.
+///
+/// # Errors
+/// When no window can be opened, or nothing can draw into it.
+pub fn run(models: Arc<dyn Models>, paths: Vec<PathBuf>) -> Result<()> {
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Silhouette")
+            .with_app_id("silhouette")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([800.0, 500.0])
+            .with_drag_and_drop(true),
+        wgpu_options: egui_wgpu::WgpuConfiguration {
+            wgpu_setup: wgpu_setup(),
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    eframe::run_native(
+        "Silhouette",
+        options,
+        Box::new(move |creation| Ok(Box::new(Window::new(creation, models, paths)))),
+    )
+    .map_err(|cause| {
+        Error::new(
+            ErrorKind::Device,
+            format!("no window could be opened: {cause}"),
+            "Install a Vulkan or OpenGL driver (Debian: mesa-vulkan-drivers), or use \
+             `silhouette analyze` and `silhouette render`, which need no window.",
+        )
+    })
+}
+
+/// Asks for all that the adapter has: wgpu's own default stops at textures of 8192 pixels a side.
+fn wgpu_setup() -> egui_wgpu::WgpuSetup {
+    egui_wgpu::WgpuSetupCreateNew {
+        device_descriptor: Arc::new(|adapter| wgpu::DeviceDescriptor {
+            label: Some("window"),
+            required_limits: adapter.limits(),
+            ..Default::default()
+        }),
+        ..egui_wgpu::WgpuSetupCreateNew::without_display_handle()
+    }
+    .into()
+}

@@ -1,0 +1,371 @@
+//! The window through its accessibility tree, with a stub model, on no display at all.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod stub;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
+use silhouette::anomaly::ModelId;
+use silhouette::display::{RESEARCH_USE, SYNTHETIC_MARK};
+use silhouette::session::{Analysis, FilmState, Look, Session};
+use silhouette::ui::Window;
+use tempfile::TempDir;
+
+use stub::Stubs;
+
+fn window(paths: Vec<PathBuf>) -> Harness<'static, Window> {
+    let mut harness = Harness::builder()
+        .with_size(egui::vec2(1440.0, 900.0))
+        .with_os(egui::os::OperatingSystem::Nix)
+        .with_step_dt(1.0 / 60.0)
+        .wgpu()
+        .build_eframe(move |creation| Window::new(creation, Arc::new(Stubs), paths));
+    harness.run_steps(2);
+    harness
+}
+
+/// Steps until something holds, as the window would when its tasks wake it.
+fn step_until(harness: &mut Harness<'static, Window>, holds: impl Fn(&Session) -> bool) {
+    let start = Instant::now();
+    while !holds(harness.state().session()) {
+        harness.step();
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "it never came to hold"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    harness.run_steps(3);
+}
+
+fn grey_picture(folder: &TempDir, name: &str, side: u32) -> PathBuf {
+    let path = folder.path().join(name);
+    let grey = image::ImageBuffer::from_fn(side, side, |x, y| {
+        let wave = ((x as f32 / 37.0).sin() * (y as f32 / 23.0).cos() + 1.0) / 2.0;
+        image::Luma([(wave * 4095.0) as u16])
+    });
+    grey.save(&path).unwrap();
+    path
+}
+
+fn film_open(session: &Session) -> bool {
+    session
+        .reading()
+        .is_some_and(|reading| reading.open_film().is_some())
+}
+
+fn with_film(side: u32) -> (TempDir, Harness<'static, Window>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(vec![grey_picture(&folder, "film.png", side)]);
+    step_until(&mut harness, film_open);
+    (folder, harness)
+}
+
+fn analyzed(side: u32) -> (TempDir, Harness<'static, Window>) {
+    let (folder, mut harness) = with_film(side);
+    harness.get_by_label("Analyse").click();
+    step_until(&mut harness, |session| session.cut().is_some());
+    (folder, harness)
+}
+
+fn threshold<'a>(harness: &'a Harness<'static, Window>) -> Node<'a> {
+    harness
+        .get_all_by_role(egui::accesskit::Role::Slider)
+        .find(|node| node.accesskit_node().label().as_deref() == Some("Threshold"))
+        .unwrap()
+}
+
+fn regions(harness: &Harness<'static, Window>) -> usize {
+    harness.state().session().reading().unwrap().regions.len()
+}
+
+#[test]
+fn a_film_opens_without_any_analysis() {
+    let (_folder, harness) = with_film(200);
+    assert!(harness.query_by_label("Score").is_none());
+    assert!(harness.query_by_label_contains("normal films").is_none());
+    assert!(
+        harness
+            .query_by_label_contains("Counterpart viewport")
+            .is_none()
+    );
+    assert!(
+        harness
+            .query_by_label_contains("Original viewport")
+            .is_some()
+    );
+    assert!(harness.query_by_label(RESEARCH_USE).is_some());
+}
+
+#[test]
+fn the_threshold_slider_moves_the_boxes() {
+    let (_folder, mut harness) = analyzed(300);
+    harness.get_by_label("More unusual than 97 % of 200 normal films");
+    harness.get_by_label("2 regions above the threshold");
+    let mut counts = Vec::new();
+    for value in [0.5, 1.5, 2.5, 3.9] {
+        threshold(&harness).set_value_accesskit(value);
+        harness.run_steps(3);
+        counts.push(regions(&harness));
+    }
+    assert_eq!(counts, [3, 2, 1, 0]);
+    harness.get_by_label("No region above the threshold");
+    harness.get_by_label("Default").click();
+    harness.run_steps(3);
+    assert_eq!(regions(&harness), 2);
+}
+
+#[test]
+fn analysing_shows_three_viewports_and_marks_the_generated_one() {
+    let (_folder, mut harness) = analyzed(300);
+    for name in ["Original", "Counterpart", "Residue"] {
+        harness.get_by_label_contains(&format!("{name} viewport"));
+    }
+    let picture = harness.render().unwrap();
+    let amber = [255, 176, 0];
+    let near = |pixel: &image::Rgba<u8>| {
+        (0..3).all(|channel| pixel.0[channel].abs_diff(amber[channel]) < 12)
+    };
+    let marked = picture.pixels().filter(|pixel| near(pixel)).count();
+    assert!(
+        marked > 500,
+        "the frame and “{SYNTHETIC_MARK}” cover {marked} pixels only"
+    );
+}
+
+#[test]
+fn an_export_is_saved_from_the_dialog() {
+    let (folder, mut harness) = analyzed(300);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
+    harness.run_steps(3);
+    harness.get_by_label("Save").click();
+    step_until(&mut harness, |session| !session.notices().is_empty());
+    harness.get_by_label_contains("Saved to");
+    let picture = image::open(folder.path().join("film.stub.png")).unwrap();
+    assert!(picture.width() >= 900 && picture.height() >= 300);
+    assert!(folder.path().join("film.stub.json").is_file());
+}
+
+#[test]
+fn a_bad_film_says_why_and_leaves_the_window_usable() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("bad.png");
+    std::fs::write(&bad, b"this is no picture").unwrap();
+    let good = grey_picture(&folder, "good.png", 100);
+    let mut harness = window(vec![bad, good]);
+    step_until(&mut harness, |session| {
+        session
+            .reading()
+            .is_some_and(|reading| matches!(reading.state, FilmState::Failed(_)))
+    });
+    harness.get_by_label("This film cannot be shown");
+    harness.get_by_label("Copy message");
+    harness.key_press(egui::Key::PageDown);
+    step_until(&mut harness, film_open);
+    harness.get_by_label_contains("Original viewport, good.png");
+}
+
+#[test]
+fn a_running_analysis_can_be_cancelled() {
+    let (_folder, mut harness) = with_film(100);
+    choose_model(&mut harness, "slow");
+    harness.get_by_label("Analyse").click();
+    step_until(&mut harness, Session::analyzing);
+    harness.get_by_label("Cancel").click();
+    let start = Instant::now();
+    step_until(&mut harness, |session| !session.analyzing());
+    assert!(start.elapsed() < Duration::from_millis(500));
+    harness.get_by_label_contains("Cancelled");
+}
+
+#[test]
+fn a_model_that_falls_over_leaves_the_window_standing() {
+    let (_folder, mut harness) = with_film(100);
+    choose_model(&mut harness, "panic");
+    harness.get_by_label("Analyse").click();
+    step_until(&mut harness, |session| {
+        let reading = session.reading();
+        reading.is_some_and(|reading| matches!(reading.analysis, Analysis::Failed(_)))
+    });
+    harness.get_by_label("The analysis failed");
+    choose_model(&mut harness, "stub");
+    harness.get_by_label("Analyse").click();
+    step_until(&mut harness, |session| session.cut().is_some());
+}
+
+#[test]
+fn a_model_without_weights_says_so_and_cannot_be_run() {
+    let (_folder, mut harness) = with_film(100);
+    choose_model(&mut harness, "no weights");
+    harness.get_by_label("No weights");
+    let button = harness.get_by_label("Analyse");
+    assert!(button.accesskit_node().is_disabled());
+}
+
+#[test]
+fn the_empty_window_says_how_to_begin() {
+    let harness = window(Vec::new());
+    harness.get_by_label("Drop films or folders here");
+    harness.get_by_label("Open the demonstration study");
+    assert!(
+        harness
+            .query_all_by_label_contains("No data leaves this computer")
+            .count()
+            > 0
+    );
+}
+
+#[test]
+fn holding_n_shows_the_counterpart_and_letting_go_brings_the_film_back() {
+    let (_folder, mut harness) = analyzed(200);
+    harness.key_down(egui::Key::N);
+    harness.run_steps(2);
+    assert!(harness.state().session().peek().is_some());
+    harness.key_up(egui::Key::N);
+    harness.run_steps(2);
+    assert!(harness.state().session().peek().is_none());
+}
+
+#[test]
+fn a_short_press_of_o_keeps_the_overlay_and_a_long_one_only_shows_it() {
+    let (_folder, mut harness) = analyzed(100);
+    let on_original =
+        |harness: &Harness<'static, Window>| harness.state().session().overlay().on_original;
+    harness.key_press(egui::Key::O);
+    harness.run_steps(3);
+    assert!(on_original(&harness));
+    harness.key_down(egui::Key::O);
+    harness.run_steps(60);
+    harness.key_up(egui::Key::O);
+    harness.run_steps(3);
+    assert!(on_original(&harness));
+    assert!(harness.state().session().peek().is_none());
+}
+
+#[test]
+fn arrows_move_through_the_film_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["a.png", "b.png"].map(|name| grey_picture(&folder, name, 60));
+    let mut harness = window(paths.to_vec());
+    step_until(&mut harness, film_open);
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::Button, "a.png")
+        .focus();
+    harness.run_steps(2);
+    harness.key_press(egui::Key::ArrowDown);
+    harness.run_steps(3);
+    assert_eq!(harness.state().session().selected(), Some(1));
+}
+
+#[test]
+fn a_viewport_with_the_focus_is_moved_by_arrows() {
+    let (_folder, mut harness) = with_film(200);
+    harness.get_by_label_contains("Original viewport").focus();
+    harness.run_steps(2);
+    harness.key_press(egui::Key::ArrowRight);
+    harness.key_press(egui::Key::Plus);
+    harness.run_steps(3);
+    let session = harness.state().session();
+    let look = session
+        .reading()
+        .unwrap()
+        .open_film()
+        .unwrap()
+        .presentation
+        .look;
+    assert!(matches!(look, Look::Free { center_in_image, .. } if center_in_image.x > 100.0));
+}
+
+/// Dragging must cost the window's thread less than a frame of 60 a second.
+#[test]
+fn dragging_on_a_large_film_stays_within_a_frame() {
+    let (_folder, mut harness) = analyzed(3000);
+    harness.state_mut().clear_frame_times();
+    for step in 0..120 {
+        threshold(&harness).set_value_accesskit(f64::from(step) * 4.0 / 120.0);
+        harness.step();
+    }
+    let original = harness
+        .get_by_label_contains("Original viewport")
+        .rect()
+        .center();
+    harness.drag_at(original);
+    for step in 0..120 {
+        harness.hover_at(original + egui::vec2(step as f32, (step % 40) as f32));
+        harness.step();
+    }
+    harness.drop_at(original);
+    harness.step();
+    let times = harness.state().frame_times();
+    eprintln!("3000 × 3000 pixels, dragging: {}", times.summary());
+    assert!(times.total() >= 200);
+    let median_ms = times.percentile_ms(0.5).unwrap();
+    assert!(
+        median_ms <= 16.7,
+        "half of the frames take longer than {median_ms} ms"
+    );
+}
+
+fn choose_model(harness: &mut Harness<'static, Window>, name: &str) {
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::ComboBox, "Model")
+        .click();
+    harness.run_steps(3);
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::Button, name)
+        .click();
+    harness.run_steps(3);
+    let chosen = harness.state().session().shelf().chosen.clone();
+    assert_eq!(chosen, Some(ModelId::new(name)));
+}
+
+/// Writes pictures of the window's states to look at: `cargo test --test gui -- --ignored`, with
+/// a folder in `SILHOUETTE_PICTURES` and a film in `SILHOUETTE_FILM`.
+#[test]
+#[ignore = "draws pictures for people"]
+fn pictures_of_every_state() {
+    let named = |name| std::env::var_os(name).map(PathBuf::from);
+    let (Some(folder), Some(film)) = (named("SILHOUETTE_PICTURES"), named("SILHOUETTE_FILM"))
+    else {
+        panic!("name a folder in SILHOUETTE_PICTURES and a film in SILHOUETTE_FILM");
+    };
+    let mut harness = window(vec![film]);
+    step_until(&mut harness, film_open);
+    save(&mut harness, &folder.join("film.png"));
+    harness.get_by_label("Analyse").click();
+    step_until(&mut harness, |session| session.cut().is_some());
+    save(&mut harness, &folder.join("results.png"));
+    for (key, name) in [
+        (egui::Key::F, "fade"),
+        (egui::Key::S, "swipe"),
+        (egui::Key::Period, "region"),
+        (egui::Key::O, "overlay"),
+        (egui::Key::F1, "help"),
+    ] {
+        harness.key_press(key);
+        harness.run_steps(4);
+        save(&mut harness, &folder.join(format!("{name}.png")));
+    }
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
+    harness.run_steps(3);
+    save(&mut harness, &folder.join("export.png"));
+    save(&mut window(Vec::new()), &folder.join("empty.png"));
+    let mut broken = window(vec![PathBuf::from("/nowhere/film.dcm")]);
+    step_until(&mut broken, |session| {
+        session
+            .reading()
+            .is_some_and(|reading| matches!(reading.state, FilmState::Failed(_)))
+    });
+    save(&mut broken, &folder.join("error.png"));
+}
+
+fn save(harness: &mut Harness<'static, Window>, path: &Path) {
+    harness.render().unwrap().save(path).unwrap();
+}

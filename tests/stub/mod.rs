@@ -1,0 +1,165 @@
+//! A model made for tests: it answers at once, or runs until cancelled, or panics.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use silhouette::anomaly::{
+    AnomalyMap, Finding, MapKind, ModelId, Outcome, Placed, Score, Seconds, Severity, Threshold,
+};
+use silhouette::compute::Device;
+use silhouette::inference::{Listing, Models};
+use silhouette::models::{Card, Metric, Model, TrainingFacts};
+use silhouette::radiograph::{PixelRect, Radiograph, Raster};
+use silhouette::task::Progress;
+use silhouette::{Error, ErrorKind, Result};
+
+/// The side of the stub's maps.
+const SIDE: usize = 64;
+
+/// The models offered to the window.
+pub(crate) struct Stubs;
+
+impl Models for Stubs {
+    fn list(&self) -> Vec<Listing> {
+        ["stub", "slow", "panic", "no weights"]
+            .map(|name| Listing {
+                id: ModelId::new(name),
+                title: name.to_owned(),
+                task: "stands in for a model in tests".to_owned(),
+            })
+            .to_vec()
+    }
+
+    fn card(&self, id: &ModelId) -> Result<Card> {
+        if id.0 == "no weights" {
+            return Err(Error::new(
+                ErrorKind::MissingWeights,
+                "the model card cannot be read: no such file",
+                "Put the weights folder beside the program, or name it with --weights-dir.",
+            ));
+        }
+        Ok(card(id))
+    }
+
+    fn load(&self, id: &ModelId, _: &Device) -> Result<Box<dyn Model>> {
+        Ok(Box::new(Stub(card(id))))
+    }
+}
+
+fn threshold() -> Threshold {
+    Threshold {
+        value: 1.5,
+        unit: "σ of normals".to_owned(),
+        source: "99th percentile of made-up normal films".to_owned(),
+    }
+}
+
+fn card(id: &ModelId) -> Card {
+    Card {
+        id: id.0.clone(),
+        title: id.0.clone(),
+        paper: "none".to_owned(),
+        task: "stands in for a model".to_owned(),
+        preset: "made up".to_owned(),
+        input_size: (SIDE, SIDE),
+        weights: "none".to_owned(),
+        sha256: "0123456789abcdef".to_owned(),
+        training: TrainingFacts {
+            data: "nothing".to_owned(),
+            ..TrainingFacts::default()
+        },
+        metrics: vec![Metric {
+            name: "AUC".to_owned(),
+            value: 0.5,
+            low: Some(0.4),
+            high: Some(0.6),
+            data: "made up for tests".to_owned(),
+        }],
+        maps: Vec::new(),
+        default_map: MapKind::Residue,
+        map_scale: (0.0, 4.0),
+        threshold: threshold(),
+        score_threshold: threshold(),
+        normal_scores: Vec::new(),
+        intended_use: "tests".to_owned(),
+        limits: vec!["knows nothing about films".to_owned()],
+    }
+}
+
+struct Stub(Card);
+
+impl Model for Stub {
+    fn card(&self) -> &Card {
+        &self.0
+    }
+
+    fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome> {
+        assert!(self.0.id != "panic", "this model falls over");
+        if self.0.id != "slow" {
+            return Ok(outcome(film));
+        }
+        loop {
+            progress.enter("network", 0.4)?;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// Three spots with peaks near 1, 2 and 3.5 σ, and the film blurred for a counterpart.
+pub(crate) fn outcome(film: &Radiograph) -> Outcome {
+    let place = PixelRect::of_image(film.raster.width(), film.raster.height());
+    let residue = cells(|x, y| {
+        [(14.0, 20.0, 1.0), (20.0, 44.0, 2.0), (46.0, 36.0, 3.5)]
+            .map(|(cx, cy, peak): (f32, f32, f32)| {
+                let away: f32 = (x - cx).powi(2) + (y - cy).powi(2);
+                peak * (-away / 18.0).exp()
+            })
+            .into_iter()
+            .sum()
+    });
+    let coarse = cells(|x, y| {
+        let at = |share: f32, side: usize| ((share / SIDE as f32) * side as f32) as usize;
+        film.raster
+            .at(at(x, film.raster.width()), at(y, film.raster.height()))
+    });
+    let placed = |samples: Vec<f32>| Placed {
+        raster: Raster::new(SIDE, SIDE, samples).unwrap(),
+        place,
+    };
+    let map = |kind, unit: &str| {
+        Arc::new(AnomalyMap {
+            kind,
+            placed: placed(residue.clone()),
+            scale: (0.0, 4.0),
+            unit: unit.to_owned(),
+        })
+    };
+    let normals: Vec<f32> = (0..200).map(|i| i as f32 / 100.0).collect();
+    Outcome {
+        model: ModelId::new("stub"),
+        weights_sha256: "0123456789abcdef".to_owned(),
+        device: "cpu".to_owned(),
+        input_size: (SIDE, SIDE),
+        input_region: place,
+        score: Score::among(1.935, &normals),
+        counterpart: Arc::new(placed(coarse)),
+        reconstruction: None,
+        maps: vec![
+            map(MapKind::Residue, "σ of normals"),
+            map(MapKind::Difference, "grey levels"),
+        ],
+        threshold: threshold(),
+        lung_boxes: Vec::new(),
+        gate: vec![Finding {
+            reason: "The film is smaller than those the model was made for.".to_owned(),
+            severity: Severity::Warning,
+        }],
+        seconds: Seconds::default(),
+    }
+}
+
+fn cells(value: impl Fn(f32, f32) -> f32) -> Vec<f32> {
+    (0..SIDE * SIDE)
+        .map(|cell| value((cell % SIDE) as f32, (cell / SIDE) as f32))
+        .collect()
+}

@@ -6,7 +6,7 @@ use egui::{Align2, Color32, FontId, Painter, vec2};
 use super::pane::{Content, Pane};
 use super::theme;
 use super::viewport::Place;
-use crate::radiograph::{Polarity, Voi, VoiFunction};
+use crate::radiograph::{Voi, VoiFunction};
 use crate::session::{OpenFilm, Session};
 
 /// Draws the words of all corners.
@@ -91,13 +91,7 @@ fn grey_lines(open: &OpenFilm, place: &Place, pixels_per_point: f32) -> Vec<Stri
         greys = format!("{greys} {function}");
     }
     let mut named = presentation.voi_name();
-    if presentation.polarity() == Polarity::Inverse {
-        named.push_str(if presentation.inverted {
-            " · INVERTED"
-        } else {
-            " · inverse"
-        });
-    } else if presentation.inverted {
+    if presentation.inverted {
         named.push_str(" · INVERTED");
     }
     let spacing = match &open.film.radiograph.spacing {

@@ -62,7 +62,7 @@ fn path_ui(ui: &mut Ui, shell: &mut Shell, commands: &mut Commands) {
                 .desired_width(f32::INFINITY),
         )
         .labelled_by(label.id);
-    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     let path = shell.path_text.trim();
     if entered && !path.is_empty() {
         commands.push(Command::Open(vec![PathBuf::from(path)]));

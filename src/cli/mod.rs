@@ -29,7 +29,7 @@ use report::Done;
 
 /// Shows a chest X-ray beside its healthy counterpart. Research use – not for diagnosis.
 #[derive(Parser)]
-#[command(name = "silhouette", version, args_conflicts_with_subcommands = true)]
+#[command(name = "silhouette", version, subcommand_precedence_over_arg = true)]
 struct Cli {
     /// The folder of weights and model cards.
     #[arg(long, global = true, value_name = "DIR")]

@@ -20,6 +20,10 @@ pub(super) struct Args {
     /// The folder of normal films.
     #[arg(long, value_name = "DIR")]
     normal: PathBuf,
+    /// A folder of lung masks (PNG, under the films' names): the saliency map is kept to where
+    /// lungs usually lie.
+    #[arg(long, value_name = "DIR")]
+    masks: Option<PathBuf>,
     /// The configuration: paper, small or tiny.
     #[arg(long, default_value = "small")]
     preset: String,
@@ -63,6 +67,7 @@ pub(super) fn run(args: &Args) -> Result<Done> {
     }
     let settings = RunSettings {
         normal: args.normal.clone(),
+        masks: args.masks.clone(),
         preset: args.preset.clone(),
         budget,
         seed: args.seed,
@@ -94,6 +99,7 @@ pub(super) fn run(args: &Args) -> Result<Done> {
 fn command_line(args: &Args) -> String {
     let mut words = vec![format!("silhouette train {}", args.id)];
     words.push("--normal DIR".to_owned());
+    words.extend(args.masks.iter().map(|_| "--masks DIR".to_owned()));
     words.push(format!("--preset {}", args.preset));
     words.extend(args.epochs.map(|epochs| format!("--epochs {epochs}")));
     words.extend(args.steps.map(|steps| format!("--steps {steps}")));

@@ -84,6 +84,35 @@ impl TrainingFilms {
         self.films.is_empty()
     }
 
+    /// Reads the mask of every film that has one: a picture of the film's name in `folder`, from 0
+    /// outside to 1 inside, `side`² like the films.
+    ///
+    /// # Errors
+    /// When no film has a mask that can be read, or when cancelled.
+    pub fn masks(&self, folder: &Path, progress: &Progress) -> Result<Vec<Vec<f32>>> {
+        let mut masks = Vec::new();
+        for (index, path) in self.paths.iter().enumerate() {
+            progress.enter("reading masks", index as f32 / self.len() as f32)?;
+            let mask = path
+                .file_stem()
+                .map(|name| folder.join(name).with_extension("png"));
+            let mask = mask
+                .filter(|mask| mask.is_file())
+                .map(|mask| files::open(&mask));
+            if let Some(Ok(mask)) = mask {
+                masks.push(film_at_side(&mask.radiograph, self.side)?);
+            }
+        }
+        if masks.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Unreadable,
+                "the folder holds no mask under a film's name",
+                "Name a folder of PNG masks, one for each film.",
+            ));
+        }
+        Ok(masks)
+    }
+
     /// Splits off every film for which `held_out` says so.
     pub fn split(self, held_out: impl Fn(&Path) -> bool) -> (Self, Self) {
         let empty = || Self {

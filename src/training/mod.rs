@@ -18,6 +18,8 @@ pub use films::{Augmentation, TrainingFilms, film_at_side};
 pub struct RunSettings {
     /// The folder of normal films.
     pub normal: std::path::PathBuf,
+    /// A folder of lung masks under the films' names, if there is one.
+    pub masks: Option<std::path::PathBuf>,
     /// The configuration: `paper`, `small` or `tiny`.
     pub preset: String,
     /// When to stop.

@@ -4,14 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::calibration::{Calibration, Seen};
-use super::config::Config;
-use super::network::{Discriminator, Generator};
+use super::calibration::Calibration;
+use super::ensemble::{Ensemble, Seen};
 use super::recipe::Recipe;
 use crate::anomaly::{
     AnomalyMap, Finding, MapKind, ModelId, Outcome, Placed, Score, Seconds, Severity,
 };
-use crate::compute::{Builder, Device, Source};
+use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Card, Model, WeightsFile};
 use crate::radiograph::{PixelRect, Radiograph, Raster};
@@ -24,15 +23,13 @@ pub(super) const WEIGHTS_FILE: &str = "squid.safetensors";
 /// SQUID with its weights, its yardstick and its card.
 pub(super) struct Squid {
     card: Card,
-    config: Config,
     device: Device,
-    generator: Generator,
-    discriminator: Discriminator,
+    ensemble: Ensemble,
     calibration: Calibration,
 }
 
 /// The ratio of width to height beyond which a film is hardly a frontal chest.
-const USUAL_ASPECT: std::ops::RangeInclusive<f32> = 0.6..=1.8;
+const USUAL_ASPECT: std::ops::RangeInclusive<f32> = 0.6..=2.1;
 
 impl Squid {
     /// Loads card and weights, and checks one against the other.
@@ -48,29 +45,22 @@ impl Squid {
         let file = WeightsFile::read(&folder.join(&card.weights))?.verified(&card.sha256)?;
         let tensors = file.tensors()?;
         let config = Recipe::named(&card.preset)?.config;
-        let part = |prefix: &str| {
-            let named = tensors.iter().filter_map(|(name, tensor)| {
-                Some((name.strip_prefix(prefix)?.to_owned(), tensor.clone()))
-            });
-            Builder::new(Source::Stored(named.collect()))
-        };
+        let ensemble = Ensemble::stored(&tensors, &config)?;
         Ok(Self {
-            generator: Generator::new(&part("G.").root(), &config, true)?,
-            discriminator: Discriminator::new(&part("D.").root(), &config)?,
-            calibration: Calibration::stored(&tensors, config.side)?,
+            calibration: Calibration::stored(&tensors, config.side, ensemble.len())?,
+            ensemble,
             card,
-            config,
             device: *device,
         })
     }
 
     fn map(&self, kind: MapKind, samples: Vec<f32>, place: PixelRect) -> Result<AnomalyMap> {
-        let side = self.config.side;
+        let side = self.ensemble.side;
         let (scale, unit) = match kind {
-            MapKind::Residue => (self.card.map_scale, self.card.threshold.unit.as_str()),
-            MapKind::Difference | MapKind::Saliency => {
-                (DIFFERENCE_SCALE, "share of the grey range")
+            MapKind::Saliency | MapKind::Residue => {
+                (self.card.map_scale, self.card.threshold.unit.as_str())
             }
+            MapKind::Difference => (DIFFERENCE_SCALE, "share of the grey range"),
         };
         Ok(AnomalyMap {
             kind,
@@ -85,7 +75,7 @@ impl Squid {
 
     /// A picture of the network, in the film's own units.
     fn picture(&self, film: &Radiograph, greys: &[f32], place: PixelRect) -> Result<Arc<Placed>> {
-        let side = self.config.side;
+        let side = self.ensemble.side;
         let samples: Vec<f32> = greys
             .iter()
             .map(|&grey| film.sample_from_grey(grey))
@@ -108,12 +98,12 @@ impl Squid {
                 ),
             );
         }
-        if width.min(height) < self.config.side as f32 {
+        if width.min(height) < self.ensemble.side as f32 {
             doubt(
                 Severity::Warning,
                 format!(
                     "The film is smaller than the {0} × {0} pixels the model sees.",
-                    self.config.side
+                    self.ensemble.side
                 ),
             );
         }
@@ -151,30 +141,33 @@ impl Model for Squid {
     fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome> {
         progress.enter("preparing the film", 0.05)?;
         let start = Instant::now();
-        let input = film_at_side(film, self.config.side)?;
+        let input = film_at_side(film, self.ensemble.side)?;
         let preprocess = start.elapsed().as_secs_f64();
 
         progress.enter("in-painting", 0.2)?;
         let start = Instant::now();
-        let networks = (&self.generator, &self.discriminator);
-        let seen = Seen::through(networks, input, self.config.side)?;
+        let members = self.ensemble.len() as f32;
+        let seen = self.ensemble.see(input, |member| {
+            progress.at(0.2 + 0.7 * (member + 1) as f32 / members)
+        })?;
         let infer = start.elapsed().as_secs_f64();
 
         progress.enter("measuring the residue", 0.9)?;
         let start = Instant::now();
         let place = PixelRect::of_image(film.raster.width(), film.raster.height());
+        let saliency = self.map(MapKind::Saliency, self.calibration.saliency(&seen), place)?;
         let residue = self.map(MapKind::Residue, self.calibration.residue(&seen), place)?;
         let difference = self.map(MapKind::Difference, seen.difference(), place)?;
         let outcome = Outcome {
             model: ModelId::new("squid"),
             weights_sha256: self.card.sha256.clone(),
             device: self.device.to_string(),
-            input_size: (self.config.side, self.config.side),
+            input_size: (self.ensemble.side, self.ensemble.side),
             input_region: place,
-            score: Score::among(self.calibration.score(seen.logit), &self.card.normal_scores),
+            score: Score::among(self.calibration.score(&seen), &self.card.normal_scores),
             counterpart: self.picture(film, &seen.student, place)?,
             reconstruction: Some(self.picture(film, &seen.teacher, place)?),
-            maps: vec![Arc::new(residue), Arc::new(difference)],
+            maps: [saliency, residue, difference].map(Arc::new).into(),
             threshold: self.card.threshold.clone(),
             lung_boxes: Vec::new(),
             gate: self.gate(film, &seen),

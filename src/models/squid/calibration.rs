@@ -1,156 +1,172 @@
 //! What normal films look like to a trained SQUID: the yardstick of every score and map.
 //!
-//! Calibration films are normal films the network was not trained on.
+//! Calibration films are normal films the networks were not trained on.
 
 use std::collections::HashMap;
 
-use candle_core::Tensor as Candle;
+use candle_core::{DType, Device, Tensor as Candle};
 
-use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
-use crate::compute::{Mode, Tensor};
+use super::ensemble::Seen;
+use super::evidence::{brightness, residue};
 use crate::error::{Error, ErrorKind, Result};
-use crate::task::Progress;
-use crate::training::TrainingFilms;
 
-/// One film through both networks, as plain numbers.
-pub(super) struct Seen {
-    /// The film as the network sees it, `side²` greys.
-    pub(super) film: Vec<f32>,
-    /// The film in-painted.
-    pub(super) student: Vec<f32>,
-    /// The film copied by the plain autoencoder.
-    pub(super) teacher: Vec<f32>,
-    /// The discriminator's logit on the in-painted film: larger for more real.
-    pub(super) logit: f32,
-}
-
-impl Seen {
-    /// Runs both networks on `side²` greys.
-    pub(super) fn through(
-        (generator, discriminator): (&Generator, &Discriminator),
-        film: Vec<f32>,
-        side: usize,
-    ) -> Result<Self> {
-        let input = Tensor::from_samples(film.clone(), &[1, 1, side, side])?;
-        let pass =
-            generator.forward(&input, Mode::Use, &mut Shortcut::Closed, &mut Trace::off())?;
-        let logit = discriminator.forward(&pass.student, Norm::Film)?;
-        let teacher = match &pass.teacher {
-            Some(teacher) => teacher.to_samples()?,
-            None => film.clone(),
-        };
-        Ok(Self {
-            film,
-            student: pass.student.to_samples()?,
-            teacher,
-            logit: logit.to_number()? as f32,
-        })
-    }
-
-    /// The root mean square of film − teacher: how foreign the film is to the autoencoder.
-    pub(super) fn copy_error(&self) -> f32 {
-        let squares = self.film.iter().zip(&self.teacher);
-        let sum: f32 = squares.map(|(a, b)| (a - b) * (a - b)).sum();
-        (sum / self.film.len() as f32).sqrt()
-    }
-
-    /// The plain |film − in-painted film|, in grey levels from 0 to 1.
-    pub(super) fn difference(&self) -> Vec<f32> {
-        let pairs = self.film.iter().zip(&self.student);
-        pairs
-            .map(|(film, student)| (film - student).abs())
-            .collect()
-    }
-}
-
-/// The yardstick: what the residue is on normal films, place by place, and how they score.
+/// The yardstick.
 #[derive(Clone, Debug)]
 pub(super) struct Calibration {
     side: usize,
-    /// The mean of the smoothed residue at each place.
-    mean: Vec<f32>,
-    /// Its standard deviation there.
-    spread: Vec<f32>,
-    /// Mean and standard deviation of the logits.
-    logits: (f32, f32),
+    residue: Normals,
+    brightness: Normals,
+    /// How often each place lies inside the lungs, from 0 to 1; all 1 when no masks were given.
+    lungs: Vec<f32>,
+    /// Mean and standard deviation of each member's two logits.
+    logits: Vec<[(f32, f32); 2]>,
 }
 
-/// Standard deviation of the smoothing, as a share of the side: 2 pixels of 64.
-const SMOOTHING: f32 = 1.0 / 32.0;
-/// Added to every spread, in grey levels: below it a difference is noise of 8-bit films.
-const LEAST_SPREAD: f32 = 1.0 / 255.0;
+/// Mean and spread of some evidence on normal films, place by place.
+#[derive(Clone, Debug)]
+struct Normals {
+    mean: Vec<f32>,
+    spread: Vec<f32>,
+}
 
-impl Calibration {
-    /// Measures normal films, all seen by the same networks.
-    pub(super) fn of(normals: &[Seen], side: usize) -> Self {
-        let residues: Vec<Vec<f32>> = normals.iter().map(|seen| residue(seen, side)).collect();
-        let count = residues.len().max(1) as f32;
-        let mean: Vec<f32> = (0..side * side)
-            .map(|place| residues.iter().map(|residue| residue[place]).sum::<f32>() / count)
+/// Part of the median spread that is added to every place's, so that a place where 100 films
+/// happen to agree does not shout.
+const SHARED_SPREAD: f32 = 0.3;
+/// Places that lie inside the lungs less often than this are left out of the saliency map.
+const LEAST_LUNGS: f32 = 0.3;
+
+impl Normals {
+    fn of(evidence: &[Vec<f32>]) -> Self {
+        let count = evidence.len().max(1) as f32;
+        let places = evidence.first().map_or(0, Vec::len);
+        let mean: Vec<f32> = (0..places)
+            .map(|place| evidence.iter().map(|film| film[place]).sum::<f32>() / count)
             .collect();
-        let spread = (0..side * side)
+        let mut spread: Vec<f32> = (0..places)
             .map(|place| {
-                let squares = residues
+                let squares = evidence
                     .iter()
-                    .map(|residue| (residue[place] - mean[place]).powi(2));
-                (squares.sum::<f32>() / count).sqrt() + LEAST_SPREAD
+                    .map(|film| (film[place] - mean[place]).powi(2));
+                (squares.sum::<f32>() / count).sqrt()
             })
             .collect();
-        let logits: Vec<f32> = normals.iter().map(|seen| seen.logit).collect();
-        let center = logits.iter().sum::<f32>() / count;
-        let squares = logits
-            .iter()
-            .map(|logit| (logit - center).powi(2))
-            .sum::<f32>();
-        Self {
-            side,
-            mean,
-            spread,
-            logits: (center, (squares / count).sqrt().max(1e-6)),
-        }
+        let mut sorted = spread.clone();
+        sorted.sort_by(f32::total_cmp);
+        let shared = SHARED_SPREAD * sorted.get(places / 2).copied().unwrap_or(0.0);
+        spread
+            .iter_mut()
+            .for_each(|spread| *spread += shared.max(1e-6));
+        Self { mean, spread }
     }
 
-    /// Returns the residue of a film in standard deviations of normal films at each place, row-major.
-    pub(super) fn residue(&self, seen: &Seen) -> Vec<f32> {
-        let residue = residue(seen, self.side).into_iter();
+    /// Evidence in standard deviations of normal films.
+    fn measure(&self, evidence: &[f32]) -> Vec<f32> {
         let normal = self.mean.iter().zip(&self.spread);
-        residue
+        evidence
+            .iter()
             .zip(normal)
             .map(|(value, (mean, spread))| (value - mean) / spread)
             .collect()
     }
+}
 
-    /// Returns how far a logit lies below those of normal films, in their standard deviations.
-    pub(super) fn score(&self, logit: f32) -> f32 {
-        (self.logits.0 - logit) / self.logits.1
+impl Calibration {
+    /// Measures normal films, all seen by the same networks.
+    pub(super) fn of(normals: &[Seen], side: usize, lungs: Option<Vec<f32>>) -> Self {
+        let all = |evidence: fn(&Seen, usize) -> Vec<f32>| {
+            let evidence: Vec<_> = normals.iter().map(|seen| evidence(seen, side)).collect();
+            Normals::of(&evidence)
+        };
+        let members = normals.first().map_or(0, |seen| seen.logits.len());
+        let logits = (0..members)
+            .map(|member| {
+                [0, 1].map(|which| {
+                    let logits: Vec<f32> = normals
+                        .iter()
+                        .map(|seen| seen.logits[member][which])
+                        .collect();
+                    mean_and_deviation(&logits)
+                })
+            })
+            .collect();
+        Self {
+            side,
+            residue: all(residue),
+            brightness: all(brightness),
+            lungs: lungs.unwrap_or_else(|| vec![1.0; side * side]),
+            logits,
+        }
     }
 
-    /// Returns the tensors that are stored beside the weights.
+    /// Film − counterpart, smoothed, in standard deviations of normal films at each place.
+    pub(super) fn residue(&self, seen: &Seen) -> Vec<f32> {
+        self.residue.measure(&residue(seen, self.side))
+    }
+
+    /// How much brighter the film is than normal films at each place where the lungs usually lie,
+    /// in their standard deviations; 0 elsewhere.
+    pub(super) fn saliency(&self, seen: &Seen) -> Vec<f32> {
+        let measured = self.brightness.measure(&brightness(seen, self.side));
+        let inside = self.lungs.iter().map(|&lungs| lungs >= LEAST_LUNGS);
+        measured
+            .into_iter()
+            .zip(inside)
+            .map(|(value, inside)| if inside { value } else { 0.0 })
+            .collect()
+    }
+
+    /// The mean over members and over both logits – on the in-painted film, which is the paper's
+    /// score, and on the film itself – of how far each lies below normal films' in their standard
+    /// deviations.
+    pub(super) fn score(&self, seen: &Seen) -> f32 {
+        let mut sum = 0.0;
+        for (logits, normal) in seen.logits.iter().zip(&self.logits) {
+            for (logit, (mean, deviation)) in logits.iter().zip(normal) {
+                sum += (mean - logit) / deviation;
+            }
+        }
+        sum / (2 * self.logits.len().max(1)) as f32
+    }
+
+    /// The tensors that are stored beside the weights.
     pub(super) fn tensors(&self) -> Result<HashMap<String, Candle>> {
-        let device = candle_core::Device::Cpu;
         let square = (self.side, self.side);
-        let logits = [self.logits.0, self.logits.1];
-        Ok(HashMap::from([
-            (
-                MEAN.to_owned(),
-                Candle::from_slice(&self.mean, square, &device)?,
-            ),
-            (
-                SPREAD.to_owned(),
-                Candle::from_slice(&self.spread, square, &device)?,
-            ),
-            (LOGITS.to_owned(), Candle::from_slice(&logits, 2, &device)?),
-        ]))
+        let logits: Vec<f32> = self
+            .logits
+            .iter()
+            .flatten()
+            .flat_map(|&(mean, deviation)| [mean, deviation])
+            .collect();
+        let mut tensors = HashMap::new();
+        let squares = [
+            ("residue_mean", &self.residue.mean),
+            ("residue_spread", &self.residue.spread),
+            ("brightness_mean", &self.brightness.mean),
+            ("brightness_spread", &self.brightness.spread),
+            ("lungs", &self.lungs),
+        ];
+        for (name, samples) in squares {
+            let tensor = Candle::from_slice(samples, square, &Device::Cpu)?;
+            tensors.insert(format!("{PREFIX}{name}"), tensor);
+        }
+        let logits = Candle::from_slice(&logits, (self.logits.len(), 2, 2), &Device::Cpu)?;
+        tensors.insert(format!("{PREFIX}logits"), logits);
+        Ok(tensors)
     }
 
     /// Reads the stored tensors.
     ///
     /// # Errors
     /// When one is missing or has another size.
-    pub(super) fn stored(tensors: &HashMap<String, Candle>, side: usize) -> Result<Self> {
+    pub(super) fn stored(
+        tensors: &HashMap<String, Candle>,
+        side: usize,
+        members: usize,
+    ) -> Result<Self> {
         let read = |name: &str, count: usize| -> Result<Vec<f32>> {
+            let name = format!("{PREFIX}{name}");
             let tensor = tensors
-                .get(name)
+                .get(&name)
                 .filter(|tensor| tensor.elem_count() == count);
             let tensor = tensor.ok_or_else(|| {
                 Error::new(
@@ -159,112 +175,84 @@ impl Calibration {
                     "Use weights that `silhouette train squid` wrote.",
                 )
             })?;
-            let flat = tensor.flatten_all()?.to_dtype(candle_core::DType::F32)?;
-            Ok(flat.to_vec1()?)
+            Ok(tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1()?)
         };
-        let logits = read(LOGITS, 2)?;
+        let normals = |name: &str| -> Result<Normals> {
+            Ok(Normals {
+                mean: read(&format!("{name}_mean"), side * side)?,
+                spread: read(&format!("{name}_spread"), side * side)?,
+            })
+        };
+        let logits = read("logits", 4 * members)?;
         Ok(Self {
             side,
-            mean: read(MEAN, side * side)?,
-            spread: read(SPREAD, side * side)?,
-            logits: (logits[0], logits[1]),
+            residue: normals("residue")?,
+            brightness: normals("brightness")?,
+            lungs: read("lungs", side * side)?,
+            logits: logits
+                .chunks_exact(4)
+                .map(|four| [(four[0], four[1]), (four[2], four[3])])
+                .collect(),
         })
     }
 }
 
-const MEAN: &str = "calibration.residue_mean";
-const SPREAD: &str = "calibration.residue_spread";
-const LOGITS: &str = "calibration.logits";
+const PREFIX: &str = "calibration.";
 
-/// Runs calibration films through both networks.
-pub(super) fn see_all(
-    networks: (&Generator, &Discriminator),
-    films: &TrainingFilms,
-    side: usize,
-    progress: &Progress,
-) -> Result<Vec<Seen>> {
-    (0..films.len())
-        .map(|index| {
-            progress.enter("calibrating", index as f32 / films.len() as f32)?;
-            Seen::through(networks, films.plain(index), side)
-        })
-        .collect()
-}
-
-/// What is left of the film when the in-painted film is taken away, smoothed; brighter than
-/// expected is positive.
-fn residue(seen: &Seen, side: usize) -> Vec<f32> {
-    let pairs = seen.film.iter().zip(&seen.student);
-    let residue: Vec<f32> = pairs.map(|(film, student)| film - student).collect();
-    smooth(&residue, side, SMOOTHING * side as f32)
-}
-
-/// Smooths a square by a Gaussian of `deviation` pixels; beyond the edge the edge goes on.
-fn smooth(square: &[f32], side: usize, deviation: f32) -> Vec<f32> {
-    let reach = (3.0 * deviation).ceil() as isize;
-    let kernel: Vec<f32> = (-reach..=reach)
-        .map(|offset| (-0.5 * (offset as f32 / deviation).powi(2)).exp())
-        .collect();
-    let total: f32 = kernel.iter().sum();
-    let along = |square: &[f32], step: (usize, usize)| -> Vec<f32> {
-        (0..side * side)
-            .map(|place| {
-                let (x, y) = (place % side, place / side);
-                let taps = kernel.iter().zip(-reach..=reach);
-                let sum: f32 = taps
-                    .map(|(weight, offset)| {
-                        let at = |center: usize, step: usize| {
-                            let moved = center as isize + offset * step as isize;
-                            moved.clamp(0, side as isize - 1) as usize
-                        };
-                        weight * square[at(y, step.1) * side + at(x, step.0)]
-                    })
-                    .sum();
-                sum / total
-            })
-            .collect()
-    };
-    along(&along(square, (1, 0)), (0, 1))
+fn mean_and_deviation(values: &[f32]) -> (f32, f32) {
+    let count = values.len().max(1) as f32;
+    let mean = values.iter().sum::<f32>() / count;
+    let squares = values
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f32>();
+    (mean, (squares / count).sqrt().max(1e-6))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn seen(film: f32, student: f32, logit: f32) -> Seen {
+    fn seen(student: f32, logit: f32) -> Seen {
         Seen {
-            film: vec![film; 64],
+            film: vec![0.5; 64],
             student: vec![student; 64],
-            teacher: vec![film; 64],
-            logit,
+            teacher: vec![0.5; 64],
+            logits: vec![[logit, 2.0 * logit]],
         }
     }
 
-    #[test]
-    fn smoothing_keeps_a_flat_square_and_the_sum_of_a_point_inside() {
-        let flat = smooth(&[0.7; 64], 8, 1.0);
-        assert!(flat.iter().all(|value| (value - 0.7).abs() < 1e-6));
-        let mut point = vec![0.0; 33 * 33];
-        point[16 * 33 + 16] = 1.0;
-        let sum: f32 = smooth(&point, 33, 2.0).iter().sum();
-        assert!((sum - 1.0).abs() < 1e-4);
+    fn calibration() -> Calibration {
+        Calibration::of(&[seen(0.4, 1.0), seen(0.44, 3.0)], 8, None)
     }
 
     #[test]
     fn a_film_like_the_normals_has_no_residue_and_a_middling_score() {
-        let normals = [seen(0.5, 0.4, 1.0), seen(0.5, 0.45, 3.0)];
-        let calibration = Calibration::of(&normals, 8);
-        let residue = calibration.residue(&seen(0.5, 0.425, 2.0));
+        let film = seen(0.42, 2.0);
+        let residue = calibration().residue(&film);
         assert!(residue.iter().all(|value| value.abs() < 1e-3));
-        assert_eq!(calibration.score(2.0), 0.0);
-        assert!((calibration.score(1.0) - 1.0).abs() < 1e-6);
+        assert!(calibration().score(&film).abs() < 1e-6);
     }
 
     #[test]
-    fn a_brighter_film_has_a_positive_residue() {
-        let normals = [seen(0.5, 0.4, 1.0), seen(0.5, 0.45, 3.0)];
-        let calibration = Calibration::of(&normals, 8);
-        let residue = calibration.residue(&seen(0.7, 0.4, 0.0));
+    fn a_film_brighter_than_its_counterpart_has_a_positive_residue() {
+        let residue = calibration().residue(&seen(0.3, 2.0));
         assert!(residue.iter().all(|&value| value > 3.0));
+    }
+
+    #[test]
+    fn a_less_real_film_scores_higher() {
+        // Both logits one standard deviation below the normals' mean.
+        assert!((calibration().score(&seen(0.42, 1.0)) - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let there = calibration();
+        let back = Calibration::stored(&there.tensors().unwrap(), 8, 1).unwrap();
+        let film = seen(0.37, 1.7);
+        assert_eq!(back.residue(&film), there.residue(&film));
+        assert_eq!(back.score(&film), there.score(&film));
+        assert!(Calibration::stored(&there.tensors().unwrap(), 16, 1).is_err());
     }
 }

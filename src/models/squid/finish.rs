@@ -1,15 +1,17 @@
 //! The end of a training run: calibration on the films kept apart, weights, card and pictures.
 
+use std::collections::HashMap;
 use std::path::Path;
 
+use candle_core::Tensor as Candle;
+
 use super::analysis::WEIGHTS_FILE;
-use super::calibration::{Calibration, Seen, see_all};
+use super::calibration::Calibration;
 use super::config::Config;
-use super::network::{Discriminator, Generator};
+use super::ensemble::{Ensemble, Seen};
 use super::stored::write_tensors;
 use super::{ENTRY, recipe::Recipe};
 use crate::anomaly::{AnomalyMap, LEAST_REGION_CELLS, MapKind, Placed, Threshold, regions};
-use crate::compute::{Builder, Source};
 use crate::error::Result;
 use crate::models::{Card, TrainingFacts, WeightsFile};
 use crate::radiograph::{PixelRect, Raster};
@@ -22,8 +24,8 @@ pub(super) struct Finished<'a> {
     pub(super) training_films: usize,
     pub(super) epochs: f64,
     pub(super) minutes: f64,
-    /// The chosen weights of both networks under `G.…` and `D.…`.
-    pub(super) weights: std::collections::HashMap<String, candle_core::Tensor>,
+    /// The checkpoints to use, both networks of each under `G.…` and `D.…`.
+    pub(super) members: Vec<HashMap<String, Candle>>,
 }
 
 /// The share of calibration normals that the default threshold leaves without a region.
@@ -33,41 +35,50 @@ const LOWER_NORMALS: f32 = 0.95;
 
 /// Calibrates the weights and writes them with their card.
 pub(super) fn finish(
-    run: &Finished<'_>,
+    run: Finished<'_>,
     calibration_films: &TrainingFilms,
     progress: &Progress,
 ) -> Result<()> {
     let config = Recipe::named(&run.settings.preset)?.config;
-    let (generator, discriminator) = in_half_precision(run, &config)?;
-    let networks = (&generator, &discriminator);
-    let normals = see_all(networks, calibration_films, config.side, progress)?;
-    let calibration = Calibration::of(&normals, config.side);
-    let mut tensors = run.weights.clone();
-    tensors.extend(calibration.tensors()?);
     let path = run.settings.out.join(WEIGHTS_FILE);
+    // Written once without calibration and read back, so that what is calibrated are the weights
+    // as they are stored.
+    let mut tensors = Ensemble::named(run.members.clone());
+    write_tensors(&path, tensors.clone())?;
+    let ensemble = Ensemble::stored(&WeightsFile::read(&path)?.tensors()?, &config)?;
+    let normals = (0..calibration_films.len())
+        .map(|index| {
+            let share = index as f32 / calibration_films.len() as f32;
+            progress.enter("calibrating", share)?;
+            ensemble.see(calibration_films.plain(index), |_| Ok(()))
+        })
+        .collect::<Result<Vec<Seen>>>()?;
+    let lungs = lung_prior(&run, calibration_films, progress)?;
+    let calibration = Calibration::of(&normals, config.side, lungs);
+    tensors.extend(calibration.tensors()?);
     write_tensors(&path, tensors)?;
-    let card = card(run, &config, &calibration, &normals)?;
+    let card = card(&run, &config, &calibration, &normals)?;
     let sha256 = WeightsFile::read(&path)?.sha256;
     Card { sha256, ..card }.write(&run.settings.out.join("squid.json"))?;
     let shown = &normals[..normals.len().min(6)];
     write_samples(&run.settings.out.join("samples.png"), shown, config.side)
 }
 
-/// The networks as they will be read back: their weights are stored in half precision.
-fn in_half_precision(run: &Finished<'_>, config: &Config) -> Result<(Generator, Discriminator)> {
-    let part = |prefix: &str| -> Result<Builder> {
-        let mut tensors = std::collections::HashMap::new();
-        for (name, tensor) in &run.weights {
-            if let Some(name) = name.strip_prefix(prefix) {
-                tensors.insert(name.to_owned(), tensor.to_dtype(candle_core::DType::F16)?);
-            }
-        }
-        Ok(Builder::new(Source::Stored(tensors)))
+/// How often each place lies inside the lungs, from the masks of the calibration films.
+fn lung_prior(
+    run: &Finished<'_>,
+    films: &TrainingFilms,
+    progress: &Progress,
+) -> Result<Option<Vec<f32>>> {
+    let Some(folder) = &run.settings.masks else {
+        return Ok(None);
     };
-    Ok((
-        Generator::new(&part("G.")?.root(), config, true)?,
-        Discriminator::new(&part("D.")?.root(), config)?,
-    ))
+    let side = Recipe::named(&run.settings.preset)?.config.side;
+    let masks = films.masks(folder, progress)?;
+    let count = masks.len() as f32;
+    let places =
+        (0..side * side).map(|place| masks.iter().map(|mask| mask[place]).sum::<f32>() / count);
+    Ok(Some(places.collect()))
 }
 
 fn card(
@@ -77,14 +88,11 @@ fn card(
     normals: &[Seen],
 ) -> Result<Card> {
     let count = normals.len();
-    let mut scores: Vec<f32> = normals
-        .iter()
-        .map(|seen| calibration.score(seen.logit))
-        .collect();
+    let mut scores: Vec<f32> = normals.iter().map(|seen| calibration.score(seen)).collect();
     scores.sort_by(f32::total_cmp);
     let cuts = normals
         .iter()
-        .map(|seen| quiet_cut(&calibration.residue(seen), config.side))
+        .map(|seen| quiet_cut(&calibration.saliency(seen), config.side))
         .collect::<Result<Vec<f32>>>()?;
     let cut = quantile(&cuts, QUIET_NORMALS);
     let unit = "σ of normals";
@@ -105,11 +113,15 @@ fn card(
             epochs: run.epochs,
             minutes: run.minutes,
             device: "cpu".to_owned(),
-            choice: "the moving average at the end of the run; no labels were used".to_owned(),
+            choice: format!(
+                "the last checkpoint with those of two and four epochs before ({} in all), their \
+                 scores averaged; no labels were used",
+                run.members.len()
+            ),
         },
         metrics: Vec::new(),
         maps: Vec::new(),
-        default_map: MapKind::Residue,
+        default_map: MapKind::Saliency,
         map_scale: (0.0, (2.0 * cut).ceil()),
         threshold: Threshold {
             value: cut,
@@ -139,7 +151,7 @@ fn card(
 /// The lowest of a map's values at which no region is left.
 fn quiet_cut(samples: &[f32], side: usize) -> Result<f32> {
     let map = AnomalyMap {
-        kind: MapKind::Residue,
+        kind: MapKind::Saliency,
         placed: Placed {
             raster: Raster::new(side, side, samples.to_vec())?,
             place: PixelRect::of_image(side, side),

@@ -3,6 +3,8 @@
 mod analysis;
 mod calibration;
 pub mod config;
+mod ensemble;
+mod evidence;
 mod finish;
 pub mod losses;
 pub mod network;
@@ -93,7 +95,7 @@ fn train(
         training_films,
         epochs,
         minutes,
-        weights: run.average_tensors()?,
+        members: run.members()?,
     };
-    finish::finish(&finished, &calibration, progress)
+    finish::finish(finished, &calibration, progress)
 }

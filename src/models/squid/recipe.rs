@@ -14,12 +14,23 @@ pub(super) struct Recipe {
     pub(super) shared_pass: bool,
     /// The generator moves at every so many steps.
     pub(super) generator_every: u64,
-    /// Cosine decay of the generator's rate: over so many epochs, down to this rate.
-    pub(super) cosine: Option<(f64, f64)>,
+    /// How the rates change over the epochs.
+    pub(super) schedule: Schedule,
     /// The share of places where a training pass sees the memory and not the raw feature.
     pub(super) masked: f32,
     /// The share of the moving average kept at each fourth step.
     pub(super) average_kept: f32,
+}
+
+/// How the rates change over the epochs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Schedule {
+    /// The generator's rate falls along a cosine over so many epochs, down to this rate; the
+    /// discriminator's stays (the public configuration).
+    Cosine(f64, f64),
+    /// Both rates stay, then fall linearly over the last third of the run to a twentieth. A run
+    /// that ends by time keeps its rate: the same seed must give the same weights.
+    LastThird,
 }
 
 /// Shifts and scales of 5 %, no turns and no flips: the heart has a side.
@@ -51,7 +62,7 @@ impl Recipe {
             rate: 1e-4,
             shared_pass: false,
             generator_every: 2,
-            cosine: Some((300.0, 1e-5)),
+            schedule: Schedule::Cosine(300.0, 1e-5),
             masked: 0.95,
             average_kept: 0.99,
         };
@@ -60,7 +71,7 @@ impl Recipe {
             rate: 2e-4,
             shared_pass: true,
             generator_every: 1,
-            cosine: None,
+            schedule: Schedule::LastThird,
             ..paper
         };
         match preset {
@@ -79,13 +90,20 @@ impl Recipe {
         }
     }
 
-    /// Returns the generator's rate in an epoch.
-    pub(super) fn generator_rate(&self, epoch: u64) -> f64 {
-        match self.cosine {
-            None => self.rate,
-            Some((over, floor)) => {
+    /// Returns the rates of generator and discriminator in an epoch, of `epochs` in all if that is
+    /// known.
+    pub(super) fn rates(&self, epoch: u64, epochs: Option<u64>) -> (f64, f64) {
+        match (self.schedule, epochs) {
+            (Schedule::Cosine(over, floor), _) => {
                 let turn = std::f64::consts::PI * epoch as f64 / over;
-                floor + (self.rate - floor) * (1.0 + turn.cos()) / 2.0
+                let generator = floor + (self.rate - floor) * (1.0 + turn.cos()) / 2.0;
+                (generator, self.rate)
+            }
+            (Schedule::LastThird, None) => (self.rate, self.rate),
+            (Schedule::LastThird, Some(epochs)) => {
+                let left = epochs.saturating_sub(epoch) as f64 / epochs.max(1) as f64;
+                let rate = self.rate * (3.0 * left).clamp(0.05, 1.0);
+                (rate, rate)
             }
         }
     }
@@ -98,7 +116,15 @@ mod tests {
     #[test]
     fn the_papers_rate_ends_where_the_public_code_ends() {
         let paper = Recipe::named("paper").unwrap();
-        assert_eq!(paper.generator_rate(0), 1e-4);
-        assert!((paper.generator_rate(200) - 3.25e-5).abs() < 1e-8);
+        assert_eq!(paper.rates(0, Some(200)), (1e-4, 1e-4));
+        assert!((paper.rates(200, Some(200)).0 - 3.25e-5).abs() < 1e-8);
+    }
+
+    #[test]
+    fn the_small_presets_rates_fall_in_the_last_third() {
+        let small = Recipe::named("small").unwrap();
+        assert_eq!(small.rates(19, Some(30)).0, 2e-4);
+        assert!((small.rates(25, Some(30)).0 - 1e-4).abs() < 1e-9);
+        assert_eq!(small.rates(29, None).0, 2e-4);
     }
 }

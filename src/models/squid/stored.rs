@@ -1,27 +1,12 @@
-//! SQUID's weights on disk: both networks in one safetensors file, half precision, names `G.…` and
-//! `D.…` as in the public checkpoints.
+//! SQUID's weights on disk: safetensors in half precision, with the public checkpoint's names under
+//! `G.…` and `D.…`.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{DType, Tensor};
 
-use crate::compute::Parameters;
 use crate::error::{Error, Result};
-
-/// Writes a generator and a discriminator.
-pub(super) fn write_pair(path: &Path, networks: &[&Parameters; 2]) -> Result<()> {
-    let mut tensors = HashMap::new();
-    for (prefix, parameters) in ["G.", "D."].into_iter().zip(networks) {
-        for (name, parameter) in &parameters.0 {
-            tensors.insert(
-                format!("{prefix}{name}"),
-                parameter.variable.as_tensor().clone(),
-            );
-        }
-    }
-    write_tensors(path, tensors)
-}
 
 /// Writes named tensors in the order of their names: weights in half precision, calibration in
 /// single.

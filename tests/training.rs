@@ -76,16 +76,16 @@ fn a_resumed_run_ends_with_the_bits_of_an_unbroken_one() {
     write_films(&films);
     let [whole, broken] = ["whole", "broken"].map(|name| folder.path().join(name));
     assert_eq!(
-        train(&settings(&films, &whole, 9, false), &Progress::new()),
-        Ok(9)
+        train(&settings(&films, &whole, 12, false), &Progress::new()),
+        Ok(12)
     );
     assert_eq!(
         train(&settings(&films, &broken, 4, false), &Progress::new()),
         Ok(4)
     );
     assert_eq!(
-        train(&settings(&films, &broken, 9, true), &Progress::new()),
-        Ok(9)
+        train(&settings(&films, &broken, 12, true), &Progress::new()),
+        Ok(12)
     );
     let (whole_tensors, broken_tensors) = (checkpoint(&whole), checkpoint(&broken));
     assert!(

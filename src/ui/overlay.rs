@@ -42,16 +42,16 @@ fn maps_ui(ui: &mut Ui, outcome: &Outcome, cut: &Cut, commands: &mut Commands) {
 fn threshold_ui(ui: &mut Ui, cut: &Cut, commands: &mut Commands) {
     let (low, high) = cut.range();
     let mut value = cut.value;
+    let decimals = decimals(high - low);
     let slider = Slider::new(&mut value, low..=high)
-        .max_decimals(decimals(high - low))
+        .max_decimals(decimals)
         .text("Threshold");
-    if ui
-        .add(slider)
-        .on_hover_text(
-            "What lies at or above it is coloured and boxed ([ and ], with Shift finer).",
-        )
-        .changed()
-    {
+    let slider = ui.add(slider).on_hover_text(
+        "What lies at or above it is coloured and boxed ([ and ], with Shift finer).",
+    );
+    // The slider rounds what it is given: less than half a step is its doing, not the user's.
+    let half_step = 0.5 * 0.1_f32.powi(decimals as i32);
+    if slider.changed() && (value - cut.value).abs() > half_step {
         commands.push(Command::Threshold(Some(value)));
     }
     ui.weak(cut.map.unit.as_str());

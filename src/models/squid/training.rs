@@ -304,6 +304,11 @@ impl<'a> Run<'a> {
         self.place
             .curves
             .write_csv(&self.settings.out.join("log.csv"))?;
+        if self.place.epoch > 1 {
+            let picture = self.settings.out.join("curves.png");
+            let title = "SQUID, training losses";
+            self.place.curves.write_picture(&picture, title)?;
+        }
         self.snapshot()
     }
 

@@ -55,7 +55,11 @@ pub(super) struct Target<'a, T> {
 /// # Panics
 /// When the shapes do not agree or reach outside their slices: a fault of the caller.
 pub(super) fn multiply<T: WithDType>(
-    target: Target<'_, T>,
+    Target {
+        samples: target,
+        row_stride,
+        accumulate,
+    }: Target<'_, T>,
     left: MatrixRef<'_, T>,
     right: MatrixRef<'_, T>,
     on_all_threads: bool,
@@ -66,7 +70,7 @@ pub(super) fn multiply<T: WithDType>(
     }
     assert_eq!(right.rows, k, "inner sizes differ");
     assert!(left.fits() && right.fits(), "operand outside its slice");
-    assert!(target.row_stride >= n && (m - 1) * target.row_stride + n <= target.samples.len());
+    assert!(row_stride >= n && (m - 1) * row_stride + n <= target.len());
     let parallelism = if on_all_threads {
         gemm::Parallelism::Rayon(0)
     } else {
@@ -80,10 +84,10 @@ pub(super) fn multiply<T: WithDType>(
             m,
             n,
             k,
-            target.samples.as_mut_ptr(),
+            target.as_mut_ptr(),
             1,
-            target.row_stride as isize,
-            target.accumulate,
+            row_stride as isize,
+            accumulate,
             left.samples.as_ptr(),
             left.column_stride as isize,
             left.row_stride as isize,

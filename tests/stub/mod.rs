@@ -81,6 +81,7 @@ fn card(id: &ModelId) -> Card {
         threshold: threshold(),
         score_threshold: threshold(),
         normal_scores: Vec::new(),
+        most_copy_error: None,
         intended_use: "tests".to_owned(),
         limits: vec!["knows nothing about films".to_owned()],
     }

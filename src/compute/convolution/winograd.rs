@@ -28,8 +28,8 @@ pub(super) fn serves(plan: &Plan) -> bool {
     };
     (plan.kernel_height, plan.kernel_width) == (3, 3)
         && plan.stepping == pad_one
-        && plan.height % 2 == 0
-        && plan.width % 2 == 0
+        && plan.height.is_multiple_of(2)
+        && plan.width.is_multiple_of(2)
         && plan.channels_in >= 4
         && plan.channels_out >= 4
         && plan.images >= rayon::current_num_threads()

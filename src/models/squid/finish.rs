@@ -35,7 +35,7 @@ const LOWER_NORMALS: f32 = 0.95;
 
 /// Calibrates the weights and writes them with their card.
 pub(super) fn finish(
-    run: Finished<'_>,
+    run: &Finished<'_>,
     calibration_films: &TrainingFilms,
     progress: &Progress,
 ) -> Result<()> {
@@ -53,11 +53,11 @@ pub(super) fn finish(
             ensemble.see(calibration_films.plain(index), |_| Ok(()))
         })
         .collect::<Result<Vec<Seen>>>()?;
-    let lungs = lung_prior(&run, calibration_films, progress)?;
+    let lungs = lung_prior(run, calibration_films, progress)?;
     let calibration = Calibration::of(&normals, config.side, lungs);
     tensors.extend(calibration.tensors()?);
     write_tensors(&path, tensors)?;
-    let card = card(&run, &config, &calibration, &normals)?;
+    let card = card(run, &config, &calibration, &normals)?;
     let sha256 = WeightsFile::read(&path)?.sha256;
     Card { sha256, ..card }.write(&run.settings.out.join("squid.json"))?;
     let shown = &normals[..normals.len().min(6)];

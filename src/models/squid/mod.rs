@@ -97,5 +97,5 @@ fn train(
         minutes,
         members: run.members()?,
     };
-    finish::finish(finished, &calibration, progress)
+    finish::finish(&finished, &calibration, progress)
 }

@@ -147,6 +147,7 @@ impl<'a> Run<'a> {
                 checkpoint_at = self.place.minutes + CHECKPOINT_MINUTES;
             }
         }
+        self.write_curves()?;
         self.save()
     }
 
@@ -217,7 +218,7 @@ impl<'a> Run<'a> {
 
     fn step(&mut self) -> Result<()> {
         let films = self.batch()?;
-        let generator_moves = self.place.steps % self.recipe.generator_every == 0;
+        let generator_moves = self.place.steps.is_multiple_of(self.recipe.generator_every);
         let pass = self.pass(&films, 0)?;
         self.judge_step(&films, &pass.student)?;
         if generator_moves {
@@ -230,7 +231,7 @@ impl<'a> Run<'a> {
         }
         self.place.steps += 1;
         self.place.batch_in_epoch += 1;
-        if self.place.steps % FOLLOW_EVERY == 0 {
+        if self.place.steps.is_multiple_of(FOLLOW_EVERY) {
             for (average, weights) in self.averages.iter_mut().zip(&self.weights) {
                 average.follow(weights)?;
             }
@@ -301,15 +302,17 @@ impl<'a> Run<'a> {
             numbers: &numbers,
         });
         self.place.curves.add(self.place.epoch, numbers);
-        self.place
-            .curves
-            .write_csv(&self.settings.out.join("log.csv"))?;
-        if self.place.epoch > 1 {
-            let picture = self.settings.out.join("curves.png");
-            let title = "SQUID, training losses";
-            self.place.curves.write_picture(&picture, title)?;
-        }
+        self.write_curves()?;
         self.snapshot()
+    }
+
+    fn write_curves(&self) -> Result<()> {
+        let (out, curves) = (&self.settings.out, &self.place.curves);
+        curves.write_csv(&out.join("log.csv"))?;
+        if self.place.epoch < 2 {
+            return Ok(());
+        }
+        curves.write_picture(&out.join("curves.png"), "SQUID, training losses")
     }
 
     /// Keeps this epoch's weights in half precision, for choosing among checkpoints afterwards.

@@ -120,7 +120,7 @@ impl Inpaint {
         for (patch, queue) in self.queues.iter().enumerate() {
             let own = by_film.narrow(1, patch, 1)?.reshape(&[films, self.width])?;
             let name = format!("mem.queue{patch}");
-            let found = queue.read(&own, (&mut *trace, &name))?;
+            let found = queue.read(&own, &name, trace)?;
             read.push(found.reshape(&[films, 1, self.width])?);
         }
         let read: Vec<&Tensor> = read.iter().collect();

@@ -54,7 +54,7 @@ impl Memory {
     ///
     /// Weights are the softmax of the products, less all but the slots strictly above the fifth,
     /// scaled to sum 1. The gradient passes as if they were the plain softmax.
-    pub(super) fn read(&self, features: &Tensor, trace: (&mut Trace, &str)) -> Result<Tensor> {
+    pub(super) fn read(&self, features: &Tensor, name: &str, trace: &mut Trace) -> Result<Tensor> {
         let slots = self.slots.tensor();
         let slots = if self.slots.trained {
             slots
@@ -64,8 +64,8 @@ impl Memory {
         let logits = features.matmul(&slots.transposed()?)?; // (N, slots)
         let soft = logits.softmax()?;
         let sparse = shrink(&soft)?;
-        trace.0.show(format!("{}.logits", trace.1), &logits);
-        trace.0.show(format!("{}.weights", trace.1), &sparse);
+        trace.show(format!("{name}.logits"), &logits);
+        trace.show(format!("{name}.weights"), &sparse);
         // Straight through: the value of `sparse`, the gradient of `soft`.
         let weights = sparse.minus(&soft)?.detach().plus(&soft)?;
         weights.matmul(&slots) // (N, width)
@@ -149,7 +149,7 @@ impl WindowMemory {
         for (index, memory) in self.windows.iter().enumerate() {
             let features = windows.narrow(0, index, 1)?;
             let features = features.reshape(&[patches, h * w * channels])?;
-            read.push(memory.read(&features, (&mut *trace, &format!("{}.{index}", self.name)))?);
+            read.push(memory.read(&features, &format!("{}.{index}", self.name), trace)?);
         }
         let read: Vec<&Tensor> = read.iter().collect();
         Tensor::join(&read, 0)?

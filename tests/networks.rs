@@ -3,6 +3,8 @@
 //! The reference tensors lie outside the repository; without them these tests say so, and fail
 //! where `SILHOUETTE_REQUIRE_ALL` is set.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod reference;
 
 use std::collections::HashMap;

@@ -11,6 +11,7 @@ mod layers;
 mod matrix;
 mod norm;
 mod parameters;
+mod planes;
 mod pointwise;
 mod resample;
 mod slices;

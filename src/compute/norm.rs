@@ -5,9 +5,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType, bail};
+use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 
+use super::planes::Sizes;
 use super::slices::{Precision, contiguous_slice, sum, sum_of, with_slices};
 
 /// Added to the variance.
@@ -70,35 +71,6 @@ struct BatchNorm {
     /// Whether the moments were given, and so do not depend on the input.
     fixed: bool,
     moments: Arc<Mutex<Moments>>,
-}
-
-#[derive(Clone, Copy)]
-struct Sizes {
-    images: usize,
-    channels: usize,
-    plane: usize,
-}
-
-impl Sizes {
-    fn of(dims: &[usize]) -> Result<Self> {
-        let &[images, channels, ..] = dims else {
-            bail!("a normalisation takes images and channels, not {dims:?}");
-        };
-        Ok(Self {
-            images,
-            channels,
-            plane: dims[2..].iter().product(),
-        })
-    }
-
-    fn planes<'a, T>(&self, x: &'a [T], channel: usize) -> impl Iterator<Item = &'a [T]> {
-        let (channels, plane) = (self.channels, self.plane);
-        (0..self.images).map(move |image| &x[(image * channels + channel) * plane..][..plane])
-    }
-
-    fn per_channel(&self) -> f64 {
-        (self.images * self.plane) as f64
-    }
 }
 
 fn moments_of<T: WithDType>(sizes: Sizes, x: &[T]) -> Moments {

@@ -1,5 +1,7 @@
 //! The reference tensors of the papers' public code, where this machine has them.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 

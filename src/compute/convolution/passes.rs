@@ -83,7 +83,7 @@ pub(super) fn to_images<T: WithDType>(plan: &Plan, outputs: &[T], kernels: &[T])
                 outputs: side,
             } = scratch;
             let right = if count > 1 {
-                columns_of_outputs(plan, outputs, side);
+                plan.side_by_side(outputs, side);
                 MatrixRef::row_major(&side[..], plan.channels_out, line)
             } else {
                 MatrixRef {
@@ -268,7 +268,7 @@ fn add_to_kernels<T: WithDType>(
         columns.resize(plan.depth() * line, T::zero());
         plan.gather(images, &rows, columns);
         let left = if count > 1 {
-            columns_of_outputs(plan, outputs, side);
+            plan.side_by_side(outputs, side);
             MatrixRef::row_major(&side[..], plan.channels_out, line)
         } else {
             MatrixRef {
@@ -286,18 +286,5 @@ fn add_to_kernels<T: WithDType>(
         };
         let columns = MatrixRef::row_major(columns, plan.depth(), line);
         multiply(target, left, columns.transposed(), false);
-    }
-}
-
-/// Lays the outputs of several images side by side: `(C_out, images · H_out · W_out)`.
-fn columns_of_outputs<T: WithDType>(plan: &Plan, outputs: &[T], columns: &mut Vec<T>) {
-    let plane = plan.plane_out();
-    let line = outputs.len() / plan.channels_out;
-    columns.resize(outputs.len(), T::zero());
-    for (index, image) in outputs.chunks_exact(plan.output_len()).enumerate() {
-        for (channel, source) in image.chunks_exact(plane).enumerate() {
-            let start = channel * line + index * plane;
-            columns[start..start + plane].copy_from_slice(source);
-        }
     }
 }

@@ -187,6 +187,19 @@ impl Plan {
         }
     }
 
+    /// Lays the outputs of several images side by side: `(C_out, images · H_out · W_out)`.
+    pub(super) fn side_by_side<T: WithDType>(&self, outputs: &[T], columns: &mut Vec<T>) {
+        let plane = self.plane_out();
+        let line = outputs.len() / self.channels_out;
+        columns.resize(outputs.len(), T::zero());
+        for (index, image) in outputs.chunks_exact(self.output_len()).enumerate() {
+            for (channel, source) in image.chunks_exact(plane).enumerate() {
+                let start = channel * line + index * plane;
+                columns[start..start + plane].copy_from_slice(source);
+            }
+        }
+    }
+
     fn tap(&self, depth: usize) -> Tap {
         let taps = self.kernel_height * self.kernel_width;
         Tap {

@@ -88,7 +88,9 @@ fn look_ui(ui: &mut Ui, settings: &OverlaySettings, commands: &mut Commands) {
         .suffix(" %")
         .max_decimals(0)
         .text("Opacity");
-    if ui.add(slider).changed() {
+    // As with the threshold: the slider's own rounding is no change, and must not repaint for ever.
+    let moved = |opacity: f32| (opacity - settings.opacity * 100.0).abs() >= 0.5;
+    if ui.add(slider).changed() && moved(opacity) {
         commands.push(Command::Opacity(opacity / 100.0));
     }
     let label = ui.label("Colours");

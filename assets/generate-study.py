@@ -1,6 +1,6 @@
 """Draws the two films of the demonstration study: samples of a linear generator of normal films.
 
-    python3 generate.py FOLDER_OF_NORMAL_FILMS OUT_FOLDER
+    python3 generate-study.py FOLDER_OF_NORMAL_FILMS OUT_FOLDER
 
 The generator is the mean and the first 200 principal components of a folder of normal frontal chest
 films at 224 x 224 pixels (the 1,249 normal training films of ZhangLab: Kermany et al., Labeled

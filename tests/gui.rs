@@ -106,7 +106,10 @@ fn a_film_opens_without_any_analysis() {
 fn a_window_in_which_nothing_happens_is_not_drawn_again() {
     let (_folder, mut harness) = analyzed(64);
     // Ends at once when no frame asks for another; else fails after a few steps.
-    assert!(harness.try_run().is_ok(), "the idle window goes on painting");
+    assert!(
+        harness.try_run().is_ok(),
+        "the idle window goes on painting"
+    );
 }
 
 #[test]

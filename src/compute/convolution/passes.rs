@@ -20,7 +20,7 @@ pub(super) fn forward<T: WithDType>(
     kernels: &[T],
     bias: Option<&[T]>,
 ) -> Vec<T> {
-    if winograd::serves(plan) {
+    if winograd::fits_batch(plan) {
         return winograd::forward(plan, images, kernels, bias);
     }
     let mut output = vec![T::zero(); plan.images * plan.output_len()];
@@ -59,7 +59,7 @@ pub(super) fn forward<T: WithDType>(
 
 /// The transpose of [`forward`] in its images: `(N, C_in, H, W)` from outputs.
 pub(super) fn to_images<T: WithDType>(plan: &Plan, outputs: &[T], kernels: &[T]) -> Vec<T> {
-    if winograd::serves(plan) {
+    if winograd::fits_batch(plan) {
         return winograd::to_images(plan, outputs, kernels);
     }
     let mut images = vec![T::zero(); plan.images * plan.image_len()];
@@ -122,7 +122,7 @@ pub(super) fn to_images<T: WithDType>(plan: &Plan, outputs: &[T], kernels: &[T])
 
 /// The transpose of [`forward`] in its kernels: `(C_out, C_in, kH, kW)` from images and outputs.
 pub(super) fn to_kernels<T: WithDType>(plan: &Plan, images: &[T], outputs: &[T]) -> Vec<T> {
-    if winograd::serves(plan) {
+    if winograd::fits(plan) {
         return winograd::to_kernels(plan, images, outputs);
     }
     let group = plan.images_per_group();

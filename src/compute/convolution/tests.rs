@@ -4,7 +4,7 @@ use super::{Stepping, ToKernels, convolve, convolve_transposed};
 
 /// Kernel side, stride, padding, images, channels in and out, side: im2col one image at a time and
 /// in groups, 1×1, and Winograd's 3×3.
-const CASES: [[usize; 7]; 8] = [
+const CASES: [[usize; 7]; 9] = [
     [3, 1, 1, 1, 2, 3, 5],
     [3, 2, 1, 2, 2, 3, 6],
     [4, 2, 1, 1, 2, 2, 6],
@@ -13,6 +13,7 @@ const CASES: [[usize; 7]; 8] = [
     [2, 2, 0, 1, 2, 2, 6],
     [3, 1, 1, 4, 4, 5, 4],
     [3, 1, 1, 9, 5, 4, 2],
+    [3, 1, 1, 1, 4, 5, 6],
 ];
 
 fn noise(shape: &[usize], seed: u64) -> Tensor {

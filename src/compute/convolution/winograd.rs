@@ -20,8 +20,8 @@ const WEIGHT_PARTS: usize = 8;
 /// Samples of tiles that are held at once, within the second-level cache.
 const SAMPLES_AT_ONCE: usize = 384 * 1024;
 
-/// Reports whether these passes serve a convolution.
-pub(super) fn serves(plan: &Plan) -> bool {
+/// Reports whether a convolution has the shape that tiles serve.
+pub(super) fn fits(plan: &Plan) -> bool {
     let pad_one = Stepping {
         stride: 1,
         padding: 1,
@@ -32,7 +32,11 @@ pub(super) fn serves(plan: &Plan) -> bool {
         && plan.width.is_multiple_of(2)
         && plan.channels_in >= 4
         && plan.channels_out >= 4
-        && plan.images >= rayon::current_num_threads()
+}
+
+/// Reports whether there are images enough to keep every core busy with some.
+pub(super) fn fits_batch(plan: &Plan) -> bool {
+    fits(plan) && plan.images >= rayon::current_num_threads()
 }
 
 /// Convolves images with kernels.
@@ -78,16 +82,15 @@ pub(super) fn to_images<T: WithDType>(plan: &Plan, outputs: &[T], kernels: &[T])
 
 /// The transpose of [`forward`] in its kernels.
 pub(super) fn to_kernels<T: WithDType>(plan: &Plan, images: &[T], outputs: &[T]) -> Vec<T> {
-    let per_part = plan.images.div_ceil(WEIGHT_PARTS).max(1);
     let size = FREQUENCIES * plan.channels_out * plan.channels_in;
-    let parts: Vec<Vec<T>> = images
-        .par_chunks(per_part * plan.image_len())
-        .zip(outputs.par_chunks(per_part * plan.output_len()))
-        .map(|(images, outputs)| {
+    let rows: Vec<Range<usize>> = ranges_of_rows(plan, plan.images).collect();
+    let parts: Vec<Vec<T>> = rows
+        .par_chunks(rows.len().div_ceil(WEIGHT_PARTS).max(1))
+        .map(|rows| {
             let mut kernels = vec![T::zero(); size];
             let mut scratch = Scratch::default();
-            for rows in ranges_of_rows(plan, images.len() / plan.image_len()) {
-                scratch.add_to_kernels(plan, (images, outputs), &rows, &mut kernels);
+            for rows in rows {
+                scratch.add_to_kernels(plan, (images, outputs), rows, &mut kernels);
             }
             kernels
         })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::Local;
 
-use crate::anomaly::{Outcome, Placed, Region, Threshold};
+use crate::anomaly::{MapKind, Outcome, Placed, Region, Threshold};
 use crate::display::{
     Analysis, AnnotatedPicture, Colormap, ExportRequest, Panel, RESEARCH_USE, export,
 };
@@ -42,7 +42,7 @@ pub(super) fn write_pictures(stem: &Path, pictures: &Pictures<'_>) -> Result<()>
         &counterpart,
         &facts(pictures, "counterpart"),
     )?;
-    if let Some(map) = outcome.map(None) {
+    if let Some(map) = outcome.map(Some(MapKind::Residue)) {
         let (low, high) = map.scale;
         let residue = at_native_size(radiograph, &map.placed, |value| {
             (value - low) / (high - low)

@@ -13,6 +13,7 @@ mod norm;
 mod parameters;
 mod planes;
 mod pointwise;
+mod program;
 mod resample;
 mod slices;
 mod tensor;

@@ -53,7 +53,7 @@ impl Stack {
                 let y = Tensor::Candle(x)
                     .convolve(&kernels, None, stepping)
                     .unwrap();
-                y.candle().clone()
+                y.candle().unwrap().clone()
             } else {
                 x.conv2d(kernel, 1, 1, 1, 1).unwrap()
             };

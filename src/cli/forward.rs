@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args) -> Result<Done> {
     let outputs = (entry.forward)(&source, &args.config, input)?;
     let outputs: HashMap<String, candle_core::Tensor> = outputs
         .into_iter()
-        .map(|(name, tensor)| Ok((name, tensor.candle().contiguous()?)))
+        .map(|(name, tensor)| Ok((name, tensor.candle()?.contiguous()?)))
         .collect::<Result<_>>()?;
     candle_core::safetensors::save(&outputs, &args.out)?;
     say(&format!(

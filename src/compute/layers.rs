@@ -121,8 +121,12 @@ impl BatchNorm {
 
     /// Normalises `(N, C, H, W)`.
     pub fn forward(&self, x: &Tensor, mode: Mode, then: Then) -> Result<Tensor> {
+        if let (Tensor::Recorded(_), Mode::Use) = (x, mode) {
+            let (scale, shift) = self.as_scale()?;
+            return x.scale_channels(scale, shift, then);
+        }
         let (scale, shift) = (self.scale.tensor(), self.shift.tensor());
-        let (x, scale, shift) = (x.candle(), scale.candle(), shift.candle());
+        let (x, scale, shift) = (x.candle()?, scale.candle()?, shift.candle()?);
         match mode {
             Mode::Use => {
                 let moments = self.running()?;
@@ -144,13 +148,21 @@ impl BatchNorm {
     }
 
     fn running(&self) -> Result<Moments> {
-        let numbers = |parameter: &Parameter| -> Result<Vec<f64>> {
-            let exact = parameter.variable.to_dtype(candle_core::DType::F64)?;
-            Ok(exact.to_vec1()?)
-        };
         let mean = numbers(&self.running_mean)?;
         let variance = numbers(&self.running_variance)?;
         Ok(mean.into_iter().zip(variance).collect())
+    }
+
+    /// The normalisation by running statistics as a factor and an offset per channel.
+    fn as_scale(&self) -> Result<(Vec<f32>, Vec<f32>)> {
+        let (scale, shift) = (numbers(&self.scale)?, numbers(&self.shift)?);
+        let pairs = scale.iter().zip(&shift).zip(self.running()?);
+        Ok(pairs
+            .map(|((scale, shift), (mean, variance))| {
+                let factor = scale / (variance + norm::EPSILON).sqrt();
+                (factor as f32, (shift - mean * factor) as f32)
+            })
+            .unzip())
     }
 
     fn remember(&self, moments: &Moments, count: usize) -> Result<()> {
@@ -164,6 +176,11 @@ impl BatchNorm {
         set(&self.running_mean, mean)?;
         set(&self.running_variance, variance)
     }
+}
+
+fn numbers(parameter: &Parameter) -> Result<Vec<f64>> {
+    let exact = parameter.variable.to_dtype(candle_core::DType::F64)?;
+    Ok(exact.to_vec1()?)
 }
 
 fn set(parameter: &Parameter, samples: Vec<f64>) -> Result<()> {
@@ -192,8 +209,7 @@ impl Linear {
 
     /// Applies the layer to the last dimension of `(N, inputs)`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        x.matmul(&self.weight.tensor().transposed()?)?
-            .plus(&self.bias.tensor())
+        x.linear(&self.weight.tensor(), Some(&self.bias.tensor()))
     }
 }
 
@@ -215,12 +231,6 @@ impl LayerNorm {
 
     /// Normalises each row of `(N, width)`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let x = x.candle();
-        let centered = x.broadcast_sub(&x.mean_keepdim(1)?)?;
-        let variance = centered.sqr()?.mean_keepdim(1)?;
-        let deviation = variance.affine(1.0, norm::EPSILON)?.sqrt()?;
-        Tensor::Candle(centered.broadcast_div(&deviation)?)
-            .times(&self.scale.tensor())?
-            .plus(&self.shift.tensor())
+        x.layer_norm(&self.scale.tensor(), &self.shift.tensor())
     }
 }

@@ -1,18 +1,22 @@
 //! The tensor every network is written against.
 
+mod arithmetic;
+mod maps;
+
 use candle_core::backprop::GradStore;
-use candle_core::{D, DType, Var};
+use candle_core::{DType, Var};
 
-use super::convolution::{self, Stepping};
-use super::norm::{self, Then};
-use super::{pointwise, resample};
-use crate::error::Result;
+use super::program::{Fixed, Recorded};
+use crate::error::{Error, Result};
 
-/// A tensor on some device. Operations that differentiate do so on the candle arm only.
+/// A tensor: computed at once by candle, which also differentiates it, or recorded for an engine
+/// that runs the network again and again.
 #[derive(Clone, Debug)]
 pub enum Tensor {
-    /// A candle tensor: the CPU, and all training.
+    /// A candle tensor: all training, and CUDA.
     Candle(candle_core::Tensor),
+    /// A value that has no samples yet: fast inference on the CPU and on any GPU.
+    Recorded(Recorded),
 }
 
 /// The gradients of one loss.
@@ -35,230 +39,159 @@ impl Tensor {
         Ok(Self::Candle(tensor))
     }
 
-    /// Makes a tensor of zeros like another in precision and device.
-    pub fn zeros_like(&self, shape: &[usize]) -> Result<Self> {
-        let like = self.candle();
-        Ok(Self::Candle(candle_core::Tensor::zeros(
-            shape,
-            like.dtype(),
-            like.device(),
-        )?))
+    /// Makes a constant of the same precision and on the same device.
+    ///
+    /// # Errors
+    /// When the shape does not hold as many samples.
+    pub fn constant_like(&self, samples: Vec<f32>, shape: &[usize]) -> Result<Self> {
+        match self {
+            Self::Candle(like) => {
+                let tensor = candle_core::Tensor::from_vec(samples, shape, like.device())?;
+                Ok(Self::Candle(tensor.to_dtype(like.dtype())?))
+            }
+            Self::Recorded(_) => Self::from_samples(samples, shape),
+        }
     }
 
     /// Returns the samples as f32, row-major.
+    ///
+    /// # Errors
+    /// While the network is being recorded.
     pub fn to_samples(&self) -> Result<Vec<f32>> {
-        let flat = self.candle().flatten_all()?.to_dtype(DType::F32)?;
+        let flat = self.candle()?.flatten_all()?.to_dtype(DType::F32)?;
         Ok(flat.to_vec1()?)
     }
 
     /// Returns the single sample of a tensor of one, in f64.
+    ///
+    /// # Errors
+    /// While the network is being recorded.
     pub fn to_number(&self) -> Result<f64> {
-        let flat = self.candle().flatten_all()?.to_dtype(DType::F64)?;
+        let flat = self.candle()?.flatten_all()?.to_dtype(DType::F64)?;
         Ok(flat.get(0)?.to_scalar()?)
     }
 
     /// Returns the candle tensor.
-    pub fn candle(&self) -> &candle_core::Tensor {
+    ///
+    /// # Errors
+    /// While the network is being recorded: what asks for samples belongs to training.
+    pub fn candle(&self) -> Result<&candle_core::Tensor> {
         match self {
-            Self::Candle(tensor) => tensor,
+            Self::Candle(tensor) => Ok(tensor),
+            Self::Recorded(_) => Err(Error::internal(
+                "a network that is being recorded was asked for its samples",
+            )),
         }
     }
 
     /// Returns the sizes.
     pub fn dims(&self) -> &[usize] {
-        self.candle().dims()
+        match self {
+            Self::Candle(tensor) => tensor.dims(),
+            Self::Recorded(value) => value.dims(),
+        }
     }
 
     /// Cuts the graph: the result has the values and no history.
     pub fn detach(&self) -> Self {
-        Self::Candle(self.candle().detach())
+        match self {
+            Self::Candle(tensor) => Self::Candle(tensor.detach()),
+            Self::Recorded(_) => self.clone(),
+        }
     }
 
     /// Computes the gradients of a loss of one sample.
+    ///
+    /// # Errors
+    /// When an operation has no gradient, and while the network is being recorded.
     pub fn backward(&self) -> Result<Gradients> {
-        Ok(Gradients(self.candle().backward()?))
+        Ok(Gradients(self.candle()?.backward()?))
     }
 
     /// Gives the samples another shape.
     pub fn reshape(&self, shape: &[usize]) -> Result<Self> {
-        Ok(Self::Candle(self.candle().contiguous()?.reshape(shape)?))
+        self.one(|x| x.contiguous()?.reshape(shape), |x| x.reshape(shape))
     }
 
     /// Exchanges dimensions and lays the samples out anew.
     pub fn permute(&self, order: &[usize]) -> Result<Self> {
-        Ok(Self::Candle(self.candle().permute(order)?.contiguous()?))
-    }
-
-    /// Takes `count` entries from `first` along a dimension.
-    pub fn narrow(&self, dimension: usize, first: usize, count: usize) -> Result<Self> {
-        Ok(Self::Candle(self.candle().narrow(dimension, first, count)?))
-    }
-
-    /// Joins tensors along a dimension.
-    pub fn join(tensors: &[&Self], dimension: usize) -> Result<Self> {
-        let tensors: Vec<_> = tensors.iter().map(|tensor| tensor.candle()).collect();
-        Ok(Self::Candle(candle_core::Tensor::cat(&tensors, dimension)?))
-    }
-
-    /// Adds, with broadcasting.
-    pub fn plus(&self, other: &Self) -> Result<Self> {
-        Ok(Self::Candle(self.candle().broadcast_add(other.candle())?))
-    }
-
-    /// Subtracts, with broadcasting.
-    pub fn minus(&self, other: &Self) -> Result<Self> {
-        Ok(Self::Candle(self.candle().broadcast_sub(other.candle())?))
-    }
-
-    /// Multiplies sample by sample, with broadcasting.
-    pub fn times(&self, other: &Self) -> Result<Self> {
-        Ok(Self::Candle(self.candle().broadcast_mul(other.candle())?))
-    }
-
-    /// Divides sample by sample, with broadcasting.
-    pub fn over(&self, other: &Self) -> Result<Self> {
-        Ok(Self::Candle(self.candle().broadcast_div(other.candle())?))
-    }
-
-    /// Computes `factor · x + offset`.
-    pub fn affine(&self, factor: f64, offset: f64) -> Result<Self> {
-        Ok(Self::Candle(self.candle().affine(factor, offset)?))
-    }
-
-    /// Computes the absolute value.
-    pub fn abs(&self) -> Result<Self> {
-        Ok(Self::Candle(self.candle().abs()?))
-    }
-
-    /// Computes `max(x, 0)`.
-    pub fn relu(&self) -> Result<Self> {
-        Ok(Self::Candle(pointwise::leaky_relu(self.candle(), 0.0)?))
-    }
-
-    /// Computes `max(self + other, 0)` in one pass.
-    pub fn add_relu(&self, other: &Self) -> Result<Self> {
-        Ok(Self::Candle(pointwise::add_relu(
-            self.candle(),
-            other.candle(),
-        )?))
-    }
-
-    /// Computes `x` where positive and `slope · x` elsewhere.
-    pub fn leaky_relu(&self, slope: f64) -> Result<Self> {
-        Ok(Self::Candle(pointwise::leaky_relu(self.candle(), slope)?))
-    }
-
-    /// Computes the logistic function.
-    pub fn sigmoid(&self) -> Result<Self> {
-        Ok(Self::Candle(candle_nn::ops::sigmoid(self.candle())?))
-    }
-
-    /// Computes the hyperbolic tangent.
-    pub fn tanh(&self) -> Result<Self> {
-        Ok(Self::Candle(self.candle().tanh()?))
-    }
-
-    /// Computes the softmax over the last dimension.
-    pub fn softmax(&self) -> Result<Self> {
-        // candle's fused `softmax_last_dim` has no gradient and says nothing about it.
-        Ok(Self::Candle(candle_nn::ops::softmax(
-            self.candle(),
-            D::Minus1,
-        )?))
-    }
-
-    /// Multiplies matrices, batch by batch.
-    pub fn matmul(&self, other: &Self) -> Result<Self> {
-        let (left, right) = (self.candle().contiguous()?, other.candle().contiguous()?);
-        Ok(Self::Candle(left.matmul(&right)?))
+        self.one(|x| x.permute(order)?.contiguous(), |x| x.permute(order))
     }
 
     /// Exchanges the last two dimensions.
     pub fn transposed(&self) -> Result<Self> {
-        Ok(Self::Candle(self.candle().t()?))
+        let rank = self.dims().len();
+        let mut order: Vec<usize> = (0..rank).collect();
+        order.swap(rank.saturating_sub(2), rank.saturating_sub(1));
+        self.one(candle_core::Tensor::t, |x| x.permute(&order))
     }
 
-    /// Computes the mean over everything.
-    pub fn mean(&self) -> Result<Self> {
-        Ok(Self::Candle(self.candle().mean_all()?))
+    /// Takes `count` entries from `first` along a dimension.
+    pub fn narrow(&self, dimension: usize, first: usize, count: usize) -> Result<Self> {
+        self.one(
+            |x| x.narrow(dimension, first, count),
+            |x| x.narrow(dimension, first, count),
+        )
     }
 
-    /// Computes the mean of the squared differences.
-    pub fn mean_squared_error(&self, other: &Self) -> Result<Self> {
-        let difference = self.candle().sub(other.candle())?;
-        Ok(Self::Candle(difference.sqr()?.mean_all()?))
+    /// Joins tensors along a dimension.
+    pub fn join(tensors: &[&Self], dimension: usize) -> Result<Self> {
+        let recorded = tensors.iter().find_map(|tensor| tensor.recorded());
+        if let Some(like) = recorded {
+            let parts = tensors.iter().map(|tensor| tensor.recorded_as(like));
+            let parts: Vec<Recorded> = parts.collect::<Result<_>>()?;
+            return Ok(Self::Recorded(Recorded::join(&parts, dimension)?));
+        }
+        let tensors: Vec<_> = tensors
+            .iter()
+            .map(|tensor| tensor.candle())
+            .collect::<Result<_>>()?;
+        Ok(Self::Candle(candle_core::Tensor::cat(&tensors, dimension)?))
     }
 
-    /// Sums over the last dimension, which stays with size 1.
-    pub fn sum_last(&self) -> Result<Self> {
-        Ok(Self::Candle(self.candle().sum_keepdim(D::Minus1)?))
+    fn recorded(&self) -> Option<&Recorded> {
+        match self {
+            Self::Candle(_) => None,
+            Self::Recorded(value) => Some(value),
+        }
     }
 
-    /// Returns, without gradient, the `k`-th largest sample of each row of `(N, M)`: `(N, 1)`.
-    pub fn kth_largest(&self, k: usize) -> Result<Self> {
-        let rows = self
-            .candle()
-            .detach()
-            .to_dtype(DType::F64)?
-            .to_vec2::<f64>()?;
-        let values: Vec<f64> = rows
-            .into_iter()
-            .map(|mut row| {
-                let k = k.clamp(1, row.len());
-                *row.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1
-            })
-            .collect();
-        let count = values.len();
-        let like = self.candle();
-        let tensor = candle_core::Tensor::from_vec(values, (count, 1), like.device())?;
-        Ok(Self::Candle(tensor.to_dtype(like.dtype())?))
+    /// As a value of the graph that `like` belongs to; weights become its constants.
+    fn recorded_as(&self, like: &Recorded) -> Result<Recorded> {
+        match self {
+            Self::Candle(tensor) => Ok(like.constant(Fixed::of(tensor)?)),
+            Self::Recorded(value) => Ok(value.clone()),
+        }
     }
 
-    /// Convolves `(N, C_in, H, W)` with `(C_out, C_in, kH, kW)` and a bias `(C_out)`.
-    pub fn convolve(
+    /// Does one thing on either arm.
+    fn one(
         &self,
-        kernels: &Self,
-        bias: Option<&Self>,
-        stepping: Stepping,
+        candle: impl FnOnce(&candle_core::Tensor) -> candle_core::Result<candle_core::Tensor>,
+        recorded: impl FnOnce(&Recorded) -> Result<Recorded>,
     ) -> Result<Self> {
-        Ok(Self::Candle(convolution::convolve(
-            self.candle(),
-            kernels.candle(),
-            bias.map(Self::candle),
-            stepping,
-        )?))
+        match self {
+            Self::Candle(x) => Ok(Self::Candle(candle(x)?)),
+            Self::Recorded(x) => Ok(Self::Recorded(recorded(x)?)),
+        }
     }
 
-    /// Spreads `(N, C_out, H', W')` through `(C_out, C_in, kH, kW)` onto `(N, C_in, height, width)`:
-    /// a transposed convolution.
-    pub fn convolve_transposed(
+    /// Does one thing with two tensors; if either is recorded, so is the result.
+    fn two(
         &self,
-        kernels: &Self,
-        stepping: Stepping,
-        size: (usize, usize),
+        other: &Self,
+        candle: impl FnOnce(
+            &candle_core::Tensor,
+            &candle_core::Tensor,
+        ) -> candle_core::Result<candle_core::Tensor>,
+        recorded: impl FnOnce(&Recorded, &Recorded) -> Result<Recorded>,
     ) -> Result<Self> {
-        Ok(Self::Candle(convolution::convolve_transposed(
-            self.candle(),
-            kernels.candle(),
-            stepping,
-            size,
-        )?))
-    }
-
-    /// Enlarges `(N, C, H, W)` by two, bilinearly (`align_corners = false`).
-    pub fn twice_as_large(&self) -> Result<Self> {
-        Ok(Self::Candle(resample::twice_as_large(self.candle())?))
-    }
-
-    /// Normalises each channel of each image by its own moments, as batch normalisation in training
-    /// mode does at batch size 1.
-    pub fn instance_norm(&self, scale: &Self, shift: &Self, then: Then) -> Result<Self> {
-        let x = self.candle();
-        let (n, channels, height, width) = x.dims4()?;
-        let as_one = x.contiguous()?.reshape((1, n * channels, height, width))?;
-        let (scale, shift) = (scale.candle().repeat(n)?, shift.candle().repeat(n)?);
-        let (result, _) = norm::normalise(&as_one, &scale, &shift, then)?;
-        Ok(Self::Candle(result.reshape((n, channels, height, width))?))
+        let like = match (self, other) {
+            (Self::Candle(a), Self::Candle(b)) => return Ok(Self::Candle(candle(a, b)?)),
+            (Self::Recorded(like), _) | (_, Self::Recorded(like)) => like,
+        };
+        let (a, b) = (self.recorded_as(like)?, other.recorded_as(like)?);
+        Ok(Self::Recorded(recorded(&a, &b)?))
     }
 }
 

@@ -39,7 +39,7 @@ impl References {
 
 /// The greatest absolute difference between two tensors.
 pub(crate) fn worst_difference(found: &Tensor, expected: &Candle) -> f64 {
-    let found = found.candle().to_dtype(DType::F64).unwrap();
+    let found = found.candle().unwrap().to_dtype(DType::F64).unwrap();
     let difference = (found - expected.to_dtype(DType::F64).unwrap()).unwrap();
     let difference = difference.abs().unwrap().flatten_all().unwrap();
     difference.max(0).unwrap().to_scalar::<f64>().unwrap()

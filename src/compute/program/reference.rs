@@ -116,7 +116,9 @@ fn normalise(step: &Normalise, arena: &mut [f32]) {
             let squares: f64 = samples.iter().map(|x| (x - mean) * (x - mean)).sum();
             let deviation = match step.deviation {
                 Deviation::Biased(epsilon) => (squares / count + f64::from(epsilon)).sqrt(),
-                Deviation::Unbiased(epsilon) => (squares / (count - 1.0)).sqrt() + f64::from(epsilon),
+                Deviation::Unbiased(epsilon) => {
+                    (squares / (count - 1.0)).sqrt() + f64::from(epsilon)
+                }
             };
             (mean, deviation)
         })
@@ -235,7 +237,10 @@ fn resample(step: &Resample, arena: &mut [f32]) {
         let mean = |rows: std::ops::Range<usize>, columns: std::ops::Range<usize>| {
             let count = (rows.len() * columns.len()) as f32;
             let samples = rows.flat_map(|row| columns.clone().map(move |column| (row, column)));
-            samples.map(|(row, column)| sample(row, column)).sum::<f32>() / count
+            samples
+                .map(|(row, column)| sample(row, column))
+                .sum::<f32>()
+                / count
         };
         let result = match step.how {
             Resampling::TwiceNearest => sample(y / 2, x / 2),

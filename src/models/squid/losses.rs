@@ -59,7 +59,7 @@ fn cross_entropy(logits: &Tensor, real: bool) -> Result<Tensor> {
     } else {
         logits.clone()
     };
-    let tail = x.abs()?.affine(-1.0, 0.0)?.candle().exp()?;
+    let tail = x.abs()?.affine(-1.0, 0.0)?.candle()?.exp()?;
     let tail = Tensor::Candle((tail + 1.0)?.log()?);
     x.relu()?.plus(&tail)?.mean()
 }

@@ -139,8 +139,7 @@ fn positions(like: &Tensor, patches: usize, side: usize) -> Result<Tensor> {
             samples.extend(std::iter::repeat_n(value, side * side));
         }
     }
-    let planes = Tensor::from_samples(samples, &[patches, POSITION_BITS, side, side])?;
-    Ok(planes.candle().to_dtype(like.candle().dtype())?.into())
+    like.constant_like(samples, &[patches, POSITION_BITS, side, side])
 }
 
 /// `nn.MultiheadAttention` with one query (a patch's feature) and the eight neighbours as keys.
@@ -165,34 +164,39 @@ impl Attention {
     }
 
     /// Attends from `query` `(P, D)` to the memories `read` `(P, D)` of the neighbouring patches.
+    ///
+    /// Outside the grid a neighbour is the zero vector, whose projection is the bias alone, and it
+    /// takes part in the softmax once for each time it occurs. So a film's patches attend to its
+    /// patches and one outside token, and how often a token occurs is added to its logit as
+    /// ln(count).
     fn forward(&self, query: &Tensor, read: &Tensor, trace: &mut Trace) -> Result<Tensor> {
         let patches = query.dims()[0];
         let (head, films) = (self.width / HEADS, patches / QUEUES);
-        let q = self.project(query, 0)?;
-        // Keys and values are projected once per patch; outside the grid a neighbour is the zero
-        // vector, whose projection is the bias alone. Those take part in the softmax.
-        let keys = self.neighbours(&self.project(read, 1)?, 1)?; // (P, 8, D)
-        let values = self.neighbours(&self.project(read, 2)?, 2)?;
         if trace.is_on() {
-            trace.show(
-                "inpaint.attn_q",
-                &query.reshape(&[1, films * QUEUES, self.width])?,
-            );
-            let tokens = around(read, &read.zeros_like(&[1, self.width])?)?;
-            trace.show("inpaint.attn_kv", &tokens.permute(&[1, 0, 2])?);
+            let whole = [1, films * QUEUES, self.width];
+            trace.show("inpaint.attn_q", &query.reshape(&whole)?);
+            trace.show("inpaint.attn_kv", &around(read)?);
         }
         let heads = |x: &Tensor, tokens: usize| {
-            x.reshape(&[patches, tokens, HEADS, head])?
+            x.reshape(&[films, tokens, HEADS, head])?
                 .permute(&[0, 2, 1, 3])
         };
+        let q = heads(&self.project(query, 0)?, QUEUES)?;
+        let with_outside = |part: usize| -> Result<Tensor> {
+            let inside = self.project(read, part)?;
+            let inside = inside.reshape(&[films, QUEUES, self.width])?;
+            // The bias once for each film.
+            let none = inside.narrow(1, 0, 1)?.affine(0.0, 0.0)?;
+            let outside = none.plus(&self.bias_of(part)?)?;
+            heads(&Tensor::join(&[&inside, &outside], 1)?, QUEUES + 1)
+        };
+        let (keys, values) = (with_outside(1)?, with_outside(2)?); // (B, heads, 5, D / heads)
         let scale = 1.0 / (head as f64).sqrt();
-        let (q, keys, values) = (heads(&q, 1)?, heads(&keys, 8)?, heads(&values, 8)?);
-        let weights = q
-            .affine(scale, 0.0)?
-            .matmul(&keys.transposed()?)?
-            .softmax()?; // (P, heads, 1, 8)
-        let mixed = weights.matmul(&values)?.reshape(&[patches, self.width])?;
-        let attended = self.out.forward(&mixed)?;
+        let logits = q.matmul(&keys.transposed()?)?.affine(scale, 0.0)?;
+        let counts = logits.constant_like(occurrences(), &[QUEUES, QUEUES + 1])?;
+        let weights = logits.plus(&counts)?.softmax()?; // (B, heads, 4, 5)
+        let mixed = weights.matmul(&values)?.permute(&[0, 2, 1, 3])?;
+        let attended = self.out.forward(&mixed.reshape(&[patches, self.width])?)?;
         trace.show(
             "inpaint.attn_out",
             &attended.reshape(&[1, films * QUEUES, self.width])?,
@@ -201,41 +205,65 @@ impl Attention {
     }
 
     fn bias_of(&self, part: usize) -> Result<Tensor> {
-        let bias = self
-            .bias
-            .tensor()
-            .narrow(0, part * self.width, self.width)?;
-        bias.reshape(&[1, self.width])
+        self.bias.tensor().narrow(0, part * self.width, self.width)
     }
 
     fn project(&self, x: &Tensor, part: usize) -> Result<Tensor> {
         let weight = self.weight.tensor();
         let weight = weight.narrow(0, part * self.width, self.width)?;
-        x.matmul(&weight.transposed()?)?.plus(&self.bias_of(part)?)
-    }
-
-    fn neighbours(&self, projected: &Tensor, part: usize) -> Result<Tensor> {
-        around(projected, &self.bias_of(part)?)
+        x.linear(&weight, Some(&self.bias_of(part)?))
     }
 }
 
-/// The eight neighbours of every patch on its film's grid, row by row: `(P, 8, D)`; `outside`
-/// `(1, D)` stands for those beyond the edge.
-fn around(x: &Tensor, outside: &Tensor) -> Result<Tensor> {
-    let patches = x.dims()[0];
-    let with_outside = Tensor::join(&[x, outside], 0)?;
-    let mut indices = Vec::with_capacity(patches * 8);
+/// The cell of the grid at each of the eight places around a cell; `None` outside.
+fn neighbours(cell: usize) -> impl Iterator<Item = Option<usize>> {
     let grid = PATCHES as isize;
-    for patch in 0..patches {
-        let (film, cell) = (patch / QUEUES * QUEUES, (patch % QUEUES) as isize);
-        for offset in (0..9_isize).filter(|&offset| offset != 4) {
-            let (y, x) = (cell / grid + offset / 3 - 1, cell % grid + offset % 3 - 1);
-            let inside = (0..grid).contains(&y) && (0..grid).contains(&x);
-            let index = film as isize + y * grid + x;
-            indices.push(if inside { index as u32 } else { patches as u32 });
+    let (row, column) = (cell as isize / grid, cell as isize % grid);
+    (0..9_isize)
+        .filter(|&place| place != 4)
+        .map(move |place| (row + place / 3 - 1, column + place % 3 - 1))
+        .map(move |(row, column)| {
+            let inside = (0..grid).contains(&row) && (0..grid).contains(&column);
+            inside.then_some((row * grid + column) as usize)
+        })
+}
+
+/// For each cell the logarithm of how often each cell, and then the outside, is its neighbour. Of
+/// what never occurs it is so low that nothing is left of it in a softmax.
+fn occurrences() -> Vec<f32> {
+    let mut logarithms = Vec::with_capacity(QUEUES * (QUEUES + 1));
+    for cell in 0..QUEUES {
+        for token in 0..=QUEUES {
+            let place = (token < QUEUES).then_some(token);
+            let count = neighbours(cell).filter(|&other| other == place).count();
+            logarithms.push(if count == 0 {
+                -1e30
+            } else {
+                (count as f32).ln()
+            });
         }
     }
-    let indices = candle_core::Tensor::new(indices, x.candle().device())?;
-    let chosen = with_outside.candle().index_select(&indices, 0)?;
-    Tensor::Candle(chosen).reshape(&[patches, 8, x.dims()[1]])
+    logarithms
+}
+
+/// The eight neighbours of every patch on its film's grid, row by row, zero outside:
+/// `(8, P, D)`, as the public code attends to them.
+fn around(read: &Tensor) -> Result<Tensor> {
+    let &[patches, width] = read.dims() else {
+        return Err(crate::Error::internal("memories are rows"));
+    };
+    let nothing = read.narrow(0, 0, 1)?.affine(0.0, 0.0)?;
+    let mut tokens = Vec::with_capacity(8 * patches);
+    for patch in 0..patches {
+        for neighbour in neighbours(patch % QUEUES) {
+            tokens.push(match neighbour {
+                Some(cell) => read.narrow(0, patch / QUEUES * QUEUES + cell, 1)?,
+                None => nothing.clone(),
+            });
+        }
+    }
+    let tokens: Vec<&Tensor> = tokens.iter().collect();
+    Tensor::join(&tokens, 0)?
+        .reshape(&[patches, 8, width])?
+        .permute(&[1, 0, 2])
 }

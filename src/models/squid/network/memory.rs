@@ -61,14 +61,11 @@ impl Memory {
         } else {
             slots.detach()
         };
-        let logits = features.matmul(&slots.transposed()?)?; // (N, slots)
-        let soft = logits.softmax()?;
-        let sparse = shrink(&soft)?;
+        let logits = features.linear(&slots, None)?; // (N, slots)
+        let weights = logits.sparse_softmax(TOP)?;
         trace.show(format!("{name}.logits"), &logits);
-        trace.show(format!("{name}.weights"), &sparse);
-        // Straight through: the value of `sparse`, the gradient of `soft`.
-        let weights = sparse.minus(&soft)?.detach().plus(&soft)?;
-        weights.matmul(&slots) // (N, width)
+        trace.show(format!("{name}.weights"), &weights);
+        weights.linear(&slots.transposed()?, None) // (N, width)
     }
 
     /// Overwrites slots from `first` on with features `(N, width)`, wrapping round.
@@ -81,27 +78,12 @@ impl Memory {
         while taken < features.dims()[0] {
             let count = (slots - place).min(features.dims()[0] - taken);
             let some = features.narrow(0, taken, count)?;
-            variable.slice_set(&some.candle().contiguous()?, 0, place)?;
+            variable.slice_set(&some.candle()?.contiguous()?, 0, place)?;
             taken += count;
             place = (place + count) % slots;
         }
         Ok(())
     }
-}
-
-/// Keeps the weights strictly above each row's fifth and scales them to sum 1, without gradient.
-fn shrink(soft: &Tensor) -> Result<Tensor> {
-    let soft = soft.detach();
-    let excess = soft.minus(&soft.kth_largest(TOP)?)?;
-    // relu(y − t) · y / (|y − t| + 1e-12), the public code's hard shrinkage.
-    let kept = excess
-        .relu()?
-        .times(&soft)?
-        .over(&excess.abs()?.affine(1.0, 1e-12)?)?;
-    let sum = kept.sum_last()?;
-    let least = sum.affine(0.0, 1e-12)?;
-    let sum = Tensor::Candle(sum.candle().maximum(least.candle())?);
-    kept.over(&sum)
 }
 
 /// The decoder memory: each of the four windows of a patch's map is read from a memory of its own.

@@ -1,6 +1,11 @@
 //! The layers that all networks share.
 
-use super::norm::{self, Moments, Then};
+mod maps;
+
+pub use maps::{ConvTransposed2d, ImageNorm, InstanceNorm};
+
+use super::norm::{self, How, Moments, Then};
+use super::program::Border;
 use super::{Fill, Parameter, Scope, Stepping, Tensor};
 use crate::error::Result;
 
@@ -13,12 +18,13 @@ pub enum Mode {
     Use,
 }
 
-/// A convolution with zero padding.
+/// A convolution, padded with zeros unless told otherwise.
 #[derive(Clone, Debug)]
 pub struct Conv2d {
     weight: Parameter,
     bias: Option<Parameter>,
     stepping: Stepping,
+    border: Border,
 }
 
 /// The shape of a convolution's kernels.
@@ -32,7 +38,8 @@ pub(crate) struct Kernel {
 }
 
 impl Conv2d {
-    /// Builds a square convolution, padded by half its side, with a bias.
+    /// Builds a square convolution with a bias, padded so that at a stride of 1 an odd side keeps
+    /// the size and at a stride of 2 any halves it.
     pub fn new(
         scope: &Scope<'_>,
         (channels_in, channels_out): (usize, usize),
@@ -84,31 +91,68 @@ impl Conv2d {
             bias,
             stepping: Stepping {
                 stride: kernel.stride,
-                padding: kernel.side / 2,
+                padding: kernel.side.saturating_sub(1) / 2,
             },
+            border: Border::Zero,
         })
+    }
+
+    /// Pads with the mirrored image instead of zeros.
+    #[must_use]
+    pub fn reflecting(mut self) -> Self {
+        self.border = Border::Reflect;
+        self
     }
 
     /// Convolves `(N, C_in, H, W)`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let bias = self.bias.as_ref().map(Parameter::tensor);
-        x.convolve(&self.weight.tensor(), bias.as_ref(), self.stepping)
+        let weight = self.weight.tensor();
+        match self.border {
+            Border::Zero => x.convolve(&weight, bias.as_ref(), self.stepping),
+            Border::Reflect => x.convolve_reflected(&weight, bias.as_ref(), self.stepping),
+        }
     }
 }
 
-/// Batch normalisation with running statistics (eps 1e-5, momentum 0.1, unbiased running variance).
+/// Batch normalisation with running statistics.
 #[derive(Clone, Debug)]
 pub struct BatchNorm {
     scale: Parameter,
     shift: Parameter,
     running_mean: Parameter,
     running_variance: Parameter,
+    convention: Convention,
 }
 
-const MOMENTUM: f64 = 0.1;
+/// The numbers in which libraries' batch normalisations differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Convention {
+    /// Added to the variance.
+    pub epsilon: f64,
+    /// The share of a batch in the running statistics.
+    pub momentum: f64,
+    /// Whether the running variance is that of a sample (n − 1) or of the batch itself (n).
+    pub unbiased: bool,
+}
+
+impl Convention {
+    /// PyTorch's `BatchNorm2d`.
+    pub const PYTORCH: Self = Self {
+        epsilon: norm::EPSILON,
+        momentum: 0.1,
+        unbiased: true,
+    };
+    /// TensorFlow's `batch_normalization`.
+    pub const TENSORFLOW: Self = Self {
+        epsilon: 1e-3,
+        momentum: 0.01,
+        unbiased: false,
+    };
+}
 
 impl BatchNorm {
-    /// Builds the normalisation of `channels` channels.
+    /// Builds the normalisation of `channels` channels as PyTorch has it.
     pub fn new(scope: &Scope<'_>, channels: usize) -> Result<Self> {
         let shape = [channels];
         Ok(Self {
@@ -116,21 +160,31 @@ impl BatchNorm {
             shift: scope.trained("bias", &shape, Fill::Constant(0.0))?,
             running_mean: scope.stored("running_mean", &shape, Fill::Constant(0.0))?,
             running_variance: scope.stored("running_var", &shape, Fill::Constant(1.0))?,
+            convention: Convention::PYTORCH,
         })
+    }
+
+    /// Follows another library's convention.
+    #[must_use]
+    pub fn following(mut self, convention: Convention) -> Self {
+        self.convention = convention;
+        self
     }
 
     /// Normalises `(N, C, H, W)`.
     pub fn forward(&self, x: &Tensor, mode: Mode, then: Then) -> Result<Tensor> {
         let (scale, shift) = (self.scale.tensor(), self.shift.tensor());
         let (x, scale, shift) = (x.candle(), scale.candle(), shift.candle());
+        let epsilon = self.convention.epsilon;
+        let how = How { epsilon, then };
         match mode {
             Mode::Use => {
                 let moments = self.running()?;
-                let result = norm::normalise_with(x, (scale, shift), moments, then)?;
+                let result = norm::normalise_with(x, (scale, shift), moments, how)?;
                 Ok(Tensor::Candle(result))
             }
             Mode::Train => {
-                let (result, moments) = norm::normalise(x, scale, shift, then)?;
+                let (result, moments) = norm::normalise(x, scale, shift, how)?;
                 let count = x.elem_count() / moments.len().max(1);
                 self.remember(&moments, count)?;
                 Ok(Tensor::Candle(result))
@@ -140,7 +194,8 @@ impl BatchNorm {
 
     /// Normalises each image by its own moments, whatever the mode.
     pub fn per_image(&self, x: &Tensor, then: Then) -> Result<Tensor> {
-        x.instance_norm(&self.scale.tensor(), &self.shift.tensor(), then)
+        let affine = (&self.scale.tensor(), &self.shift.tensor());
+        x.normalise_planes(Some(affine), self.convention.epsilon, then)
     }
 
     fn running(&self) -> Result<Moments> {
@@ -154,12 +209,18 @@ impl BatchNorm {
     }
 
     fn remember(&self, moments: &Moments, count: usize) -> Result<()> {
-        let unbiased = count as f64 / (count.max(2) - 1) as f64;
+        let Convention {
+            momentum, unbiased, ..
+        } = self.convention;
+        let correction = match unbiased {
+            true => count as f64 / (count.max(2) - 1) as f64,
+            false => 1.0,
+        };
         let old = self.running()?;
-        let blend = |old: f64, new: f64| (1.0 - MOMENTUM) * old + MOMENTUM * new;
+        let blend = |old: f64, new: f64| (1.0 - momentum) * old + momentum * new;
         let pairs = old.iter().zip(moments);
         let (mean, variance): (Vec<f64>, Vec<f64>) = pairs
-            .map(|(old, new)| (blend(old.0, new.0), blend(old.1, new.1 * unbiased)))
+            .map(|(old, new)| (blend(old.0, new.0), blend(old.1, new.1 * correction)))
             .unzip();
         set(&self.running_mean, mean)?;
         set(&self.running_variance, variance)

@@ -4,7 +4,6 @@ use candle_core::backprop::GradStore;
 use candle_core::{D, DType, Var};
 
 use super::convolution::{self, Stepping};
-use super::norm::{self, Then};
 use super::{pointwise, resample};
 use crate::error::Result;
 
@@ -248,17 +247,6 @@ impl Tensor {
     /// Enlarges `(N, C, H, W)` by two, bilinearly (`align_corners = false`).
     pub fn twice_as_large(&self) -> Result<Self> {
         Ok(Self::Candle(resample::twice_as_large(self.candle())?))
-    }
-
-    /// Normalises each channel of each image by its own moments, as batch normalisation in training
-    /// mode does at batch size 1.
-    pub fn instance_norm(&self, scale: &Self, shift: &Self, then: Then) -> Result<Self> {
-        let x = self.candle();
-        let (n, channels, height, width) = x.dims4()?;
-        let as_one = x.contiguous()?.reshape((1, n * channels, height, width))?;
-        let (scale, shift) = (scale.candle().repeat(n)?, shift.candle().repeat(n)?);
-        let (result, _) = norm::normalise(&as_one, &scale, &shift, then)?;
-        Ok(Self::Candle(result.reshape((n, channels, height, width))?))
     }
 }
 

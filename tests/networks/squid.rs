@@ -1,22 +1,16 @@
-//! The networks against tensors made by their papers' public code.
-//!
-//! The reference tensors lie outside the repository; without them these tests say so, and fail
-//! where `SILHOUETTE_REQUIRE_ALL` is set.
-
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod reference;
+//! SQUID against its public code.
 
 use std::collections::HashMap;
 
 use candle_core::{DType, Tensor as Candle};
-use reference::{References, worst_difference};
 use silhouette::compute::{Builder, Mode, Parameters, Source, Tensor};
 use silhouette::models::squid::config::Config;
 use silhouette::models::squid::losses::{discriminator_loss, generator_loss};
 use silhouette::models::squid::network::{Discriminator, Generator, Norm, Shortcut, Trace};
 use silhouette::models::squid::parity::Reference;
 use silhouette::training::{Adam, AdamSettings};
+
+use crate::reference::{References, worst_difference};
 
 /// End-to-end tolerances per tensor: the public code's own f32 noise is about a tenth of each.
 const END_TO_END: [(&str, f64); 9] = [

@@ -1,7 +1,5 @@
 //! The reference tensors of the papers' public code, where this machine has them.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -43,4 +41,36 @@ pub(crate) fn worst_difference(found: &Tensor, expected: &Candle) -> f64 {
     let difference = (found - expected.to_dtype(DType::F64).unwrap()).unwrap();
     let difference = difference.abs().unwrap().flatten_all().unwrap();
     difference.max(0).unwrap().to_scalar::<f64>().unwrap()
+}
+
+/// A tensor's samples in double precision, row-major.
+pub(crate) fn samples(tensor: &Candle) -> Vec<f64> {
+    let exact = tensor.to_dtype(DType::F64).unwrap();
+    exact.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+/// Asserts that a tensor is the reference's within `absolute + relative · |reference|` everywhere.
+pub(crate) fn assert_close(
+    name: &str,
+    found: &Candle,
+    expected: &Candle,
+    (absolute, relative): (f64, f64),
+) {
+    assert_eq!(found.dims(), expected.dims(), "{name}");
+    for (found, expected) in samples(found).iter().zip(samples(expected)) {
+        let difference = (found - expected).abs();
+        assert!(
+            difference <= absolute + relative * expected.abs(),
+            "{name}: {found} is not {expected}"
+        );
+    }
+}
+
+/// Asserts that two tensors differ nowhere by more than a share of the reference's largest sample,
+/// as gradients are compared.
+pub(crate) fn assert_close_to_largest(name: &str, found: &Candle, expected: &Candle, share: f64) {
+    let sizes = samples(expected).into_iter().map(f64::abs);
+    let largest = sizes.fold(0.0, f64::max);
+    assert!(largest > 0.0, "the reference's {name} is zero");
+    assert_close(name, found, expected, (share * largest, 0.0));
 }

@@ -1,0 +1,178 @@
+//! The bare networks, trained or not: what `silhouette forward` runs on tensors.
+
+use std::collections::HashMap;
+
+use candle_core::DType;
+
+use super::{fanogan, squid};
+use crate::compute::{Builder, Source, Tensor};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A paper's network without preprocessing or a reading of the outcome.
+pub struct Network {
+    /// Its name on the command line.
+    pub id: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// Runs it and returns its named outputs.
+    pub forward: Forward,
+}
+
+/// Runs a bare network: weights, settings as `key=value`, and the inputs.
+pub type Forward = fn(&BareWeights, &[String], &Inputs) -> Result<Vec<(String, Tensor)>>;
+
+/// Weights for a bare network.
+pub enum BareWeights {
+    /// Computed by the formula of a named reference.
+    Formula(String),
+    /// Stored tensors.
+    Stored(Stored),
+}
+
+/// Stored weights under the public code's names, after the network's own: `G.…`, `D.…`.
+pub struct Stored(HashMap<String, candle_core::Tensor>);
+
+/// Named input tensors.
+pub struct Inputs(HashMap<String, candle_core::Tensor>);
+
+/// Returns every bare network.
+pub fn networks() -> &'static [Network] {
+    &[squid::NETWORK, fanogan::NETWORK]
+}
+
+/// Returns the bare network of an id, or says which there are.
+///
+/// # Errors
+/// When there is no such network.
+pub fn network(id: &str) -> Result<&'static Network> {
+    let network = networks().iter().find(|network| network.id == id);
+    network.ok_or_else(|| {
+        let known: Vec<&str> = networks().iter().map(|network| network.id).collect();
+        Error::new(
+            ErrorKind::Usage,
+            format!("“{id}” is no network of this program"),
+            format!("Use one of: {}.", known.join(", ")),
+        )
+    })
+}
+
+impl Stored {
+    /// Takes tensors as a file holds them; reference files put `w.` before each weight.
+    pub fn new(tensors: HashMap<String, candle_core::Tensor>) -> Self {
+        let bare = |name: String| match name.strip_prefix("w.") {
+            Some(bare) => bare.to_owned(),
+            None => name,
+        };
+        let tensors = tensors.into_iter();
+        Self(tensors.map(|(name, tensor)| (bare(name), tensor)).collect())
+    }
+
+    /// Returns a builder from the weights whose names begin with `prefix` and a full stop.
+    pub fn part(&self, prefix: &str) -> Builder {
+        let tensors = self
+            .0
+            .iter()
+            .filter_map(|(name, tensor)| {
+                let name = name.strip_prefix(prefix)?.strip_prefix('.')?;
+                Some((name.to_owned(), tensor.clone()))
+            })
+            .collect();
+        Builder::new(Source::Stored(tensors))
+    }
+
+    /// Returns the size of a weight along a dimension, to read a configuration off.
+    ///
+    /// # Errors
+    /// When there is no such weight.
+    pub fn size(&self, name: &str, dimension: usize) -> Result<usize> {
+        let dims = self.0.get(name).map(candle_core::Tensor::dims);
+        let size = dims.and_then(|dims| dims.get(dimension));
+        size.copied().ok_or_else(|| {
+            Error::new(
+                ErrorKind::WrongModel,
+                format!("the weights lack “{name}”"),
+                "These weights belong to another network; choose the right file.",
+            )
+        })
+    }
+
+    /// Counts the weights `name(first)`, `name(first + 1)`, … up to the first that is missing.
+    pub fn count(&self, first: usize, name: impl Fn(usize) -> String) -> usize {
+        let present = |&index: &usize| self.0.contains_key(&name(index));
+        (first..).take_while(present).count()
+    }
+}
+
+impl Inputs {
+    /// Takes tensors as a file holds them.
+    pub fn new(tensors: HashMap<String, candle_core::Tensor>) -> Self {
+        Self(tensors)
+    }
+
+    /// Returns the films: the tensor named `input`, or as a reference names it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn films(&self, reference_name: &str) -> Result<Tensor> {
+        let found = self.find("input")?.or(self.find(reference_name)?);
+        found.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Usage,
+                "the input file has no tensor named “input”",
+                "Store the films under that name.",
+            )
+        })
+    }
+
+    /// Returns the tensor of a name in single precision, if there is one.
+    ///
+    /// # Errors
+    /// When it is no tensor of numbers.
+    pub fn find(&self, name: &str) -> Result<Option<Tensor>> {
+        let tensor = self.0.get(name);
+        let single = tensor
+            .map(|tensor| tensor.to_dtype(DType::F32))
+            .transpose()?;
+        Ok(single.map(Tensor::Candle))
+    }
+}
+
+/// Refuses settings, for networks whose sizes are known without.
+///
+/// # Errors
+/// When there are any.
+pub(super) fn no_settings(settings: &[String]) -> Result<()> {
+    let Some(setting) = settings.first() else {
+        return Ok(());
+    };
+    Err(Error::new(
+        ErrorKind::Usage,
+        format!("“{setting}” cannot be set: this network's sizes follow from its weights"),
+        "Leave --config away.",
+    ))
+}
+
+/// Says that a formula's name is not known.
+pub(super) fn unknown_formula(name: &str, known: &str) -> Error {
+    Error::new(
+        ErrorKind::Usage,
+        format!("“{name}” is no reference of this network"),
+        format!("Use {known}."),
+    )
+}
+
+/// Checks that films are `(N, channels, side, side)`.
+///
+/// # Errors
+/// When they are not.
+pub(super) fn check_films(films: &Tensor, channels: usize, side: usize) -> Result<()> {
+    let found = films.dims();
+    if matches!(found, &[_, c, h, w] if (c, h, w) == (channels, side, side)) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Usage,
+        format!("the input is {found:?}, this network takes (N, {channels}, {side}, {side})"),
+        "Give a tensor named “input” of that shape.",
+    ))
+}

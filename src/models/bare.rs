@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use candle_core::DType;
 
-use super::{fanogan, squid};
+use super::{fanogan, healthygan, squid};
 use crate::compute::{Builder, Source, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -37,7 +37,7 @@ pub struct Inputs(HashMap<String, candle_core::Tensor>);
 
 /// Returns every bare network.
 pub fn networks() -> &'static [Network] {
-    &[squid::NETWORK, fanogan::NETWORK]
+    &[squid::NETWORK, fanogan::NETWORK, healthygan::NETWORK]
 }
 
 /// Returns the bare network of an id, or says which there are.
@@ -170,9 +170,32 @@ pub(super) fn check_films(films: &Tensor, channels: usize, side: usize) -> Resul
     if matches!(found, &[_, c, h, w] if (c, h, w) == (channels, side, side)) {
         return Ok(());
     }
-    Err(Error::new(
-        ErrorKind::Usage,
-        format!("the input is {found:?}, this network takes (N, {channels}, {side}, {side})"),
-        "Give a tensor named “input” of that shape.",
+    Err(misshapen(
+        films,
+        &format!("(N, {channels}, {side}, {side})"),
     ))
+}
+
+/// Checks that films are `(N, channels, 8·n, 8·n)`, for networks that take any size.
+///
+/// # Errors
+/// When they are not.
+pub(super) fn check_channels(films: &Tensor, channels: usize) -> Result<()> {
+    let found = films.dims();
+    if matches!(found, &[_, c, h, w] if c == channels && h == w && h % 8 == 0 && h > 0) {
+        return Ok(());
+    }
+    let wanted = format!("(N, {channels}, S, S) with S a multiple of 8");
+    Err(misshapen(films, &wanted))
+}
+
+fn misshapen(films: &Tensor, wanted: &str) -> Error {
+    Error::new(
+        ErrorKind::Usage,
+        format!(
+            "the input is {:?}, this network takes {wanted}",
+            films.dims()
+        ),
+        "Give a tensor named “input” of that shape.",
+    )
 }

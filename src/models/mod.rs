@@ -6,6 +6,7 @@ mod bare;
 mod card;
 pub mod fanogan;
 pub mod formula;
+pub mod healthygan;
 pub mod squid;
 pub mod trace;
 mod weights;

@@ -7,5 +7,6 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod fanogan;
+mod healthygan;
 mod reference;
 mod squid;

@@ -74,3 +74,29 @@ pub(crate) fn assert_close_to_largest(name: &str, found: &Candle, expected: &Can
     assert!(largest > 0.0, "the reference's {name} is zero");
     assert_close(name, found, expected, (share * largest, 0.0));
 }
+
+/// Asserts that a tensor has a digest's shape, its samples within `tolerance`, and its sum.
+pub(crate) fn assert_digest(
+    name: &str,
+    found: &Tensor,
+    digest: &serde_json::Value,
+    tolerance: f64,
+) {
+    let shape: Vec<usize> = serde_json::from_value(digest["shape"].clone()).unwrap();
+    assert_eq!(found.dims(), shape, "{name}");
+    let samples = found.to_samples().unwrap();
+    let stride = digest["stride"].as_u64().unwrap() as usize;
+    let expected: Vec<f64> = serde_json::from_value(digest["samples"].clone()).unwrap();
+    for (sample, expected) in samples.iter().step_by(stride).zip(&expected) {
+        let difference = (f64::from(*sample) - expected).abs();
+        assert!(
+            difference <= tolerance,
+            "{name}: {sample} is not {expected}"
+        );
+    }
+    // The sum sees every element, the samples only sixteen.
+    let sum: f64 = samples.iter().map(|&sample| f64::from(sample)).sum();
+    let all = digest["abssum"].as_f64().unwrap().max(1.0);
+    let difference = (sum - digest["sum"].as_f64().unwrap()).abs();
+    assert!(difference <= 1e-4 * all, "the sum of {name} is {sum}");
+}

@@ -11,7 +11,7 @@ use crate::models;
 /// The options of `silhouette forward`.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The network: squid, fanogan, healthygan or dgm.
+    /// The network: squid, dgm, fanogan or healthygan.
     id: String,
     /// Weights with the public code's names.
     #[arg(long, value_name = "FILE", required_unless_present = "formula")]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use candle_core::DType;
 
-use super::{fanogan, healthygan, squid};
+use super::{dgm, fanogan, healthygan, squid};
 use crate::compute::{Builder, Source, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -37,7 +37,12 @@ pub struct Inputs(HashMap<String, candle_core::Tensor>);
 
 /// Returns every bare network.
 pub fn networks() -> &'static [Network] {
-    &[squid::NETWORK, fanogan::NETWORK, healthygan::NETWORK]
+    &[
+        squid::NETWORK,
+        dgm::NETWORK,
+        fanogan::NETWORK,
+        healthygan::NETWORK,
+    ]
 }
 
 /// Returns the bare network of an id, or says which there are.

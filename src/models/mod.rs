@@ -4,6 +4,7 @@
 
 mod bare;
 mod card;
+pub mod dgm;
 pub mod fanogan;
 pub mod formula;
 pub mod healthygan;

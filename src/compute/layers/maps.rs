@@ -68,13 +68,29 @@ pub struct ImageNorm {
 }
 
 impl ImageNorm {
-    /// Builds the normalisation with the biased variance (eps 1e-5) and PyTorch's names.
+    /// Builds the normalisation by the biased variance (eps 1e-5), under PyTorch's names.
     pub fn new(scope: &Scope<'_>, channels: usize) -> Result<Self> {
-        let shape = [channels];
+        let deviation = Deviation::Biased(norm::EPSILON as f32);
+        Self::named(scope, ("weight", "bias"), channels, deviation)
+    }
+
+    /// Builds the normalisation by the unbiased deviation, to which 1e-5 is added, under the names
+    /// `gamma` and `beta`: both are MUNIT's.
+    pub fn unbiased(scope: &Scope<'_>, channels: usize) -> Result<Self> {
+        let deviation = Deviation::Unbiased(norm::EPSILON as f32);
+        Self::named(scope, ("gamma", "beta"), channels, deviation)
+    }
+
+    fn named(
+        scope: &Scope<'_>,
+        (scale, shift): (&str, &str),
+        channels: usize,
+        deviation: Deviation,
+    ) -> Result<Self> {
         Ok(Self {
-            scale: scope.trained("weight", &shape, Fill::Constant(1.0))?,
-            shift: scope.trained("bias", &shape, Fill::Constant(0.0))?,
-            deviation: Deviation::Biased(norm::EPSILON as f32),
+            scale: scope.trained(scale, &[channels], Fill::Constant(1.0))?,
+            shift: scope.trained(shift, &[channels], Fill::Constant(0.0))?,
+            deviation,
         })
     }
 

@@ -204,3 +204,52 @@ fn misshapen(films: &Tensor, wanted: &str) -> Error {
         "Give a tensor named “input” of that shape.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+
+    fn tensors(names: &[&str]) -> HashMap<String, candle_core::Tensor> {
+        let tensor = candle_core::Tensor::zeros((2, 3), DType::F64, &Device::Cpu).unwrap();
+        let named = names.iter().map(|&name| (name.to_owned(), tensor.clone()));
+        named.collect()
+    }
+
+    #[test]
+    fn every_trained_model_has_its_bare_network() {
+        for entry in super::super::registry() {
+            assert_eq!(network(entry.id).unwrap().title, entry.title);
+        }
+        assert!(network("squid2").is_err());
+    }
+
+    #[test]
+    fn reference_files_name_weights_with_a_prefix() {
+        for prefix in ["", "w."] {
+            let names =
+                ["G.a", "G.b1", "G.b2", "GG.c", "in.x"].map(|name| format!("{prefix}{name}"));
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let stored = Stored::new(tensors(&names));
+            assert_eq!(stored.size("G.a", 1).unwrap(), 3);
+            assert!(stored.size("G.a", 2).is_err());
+            assert_eq!(stored.count(1, |index| format!("G.b{index}")), 2);
+            let builder = stored.part("G");
+            let fill = crate::compute::Fill::Constant(0.0);
+            builder.root().trained("a", &[2, 3], fill).unwrap();
+            assert!(builder.root().trained("c", &[2, 3], fill).is_err());
+        }
+    }
+
+    #[test]
+    fn films_go_by_their_own_name_or_the_references() {
+        for (name, found) in [("input", true), ("in.x", true), ("in.y", false)] {
+            let films = Inputs::new(tensors(&[name])).films("in.x");
+            assert_eq!(films.is_ok(), found, "{name}");
+        }
+        let films = Tensor::from_samples(vec![0.0; 48], &[1, 3, 4, 4]).unwrap();
+        assert!(check_films(&films, 3, 4).is_ok() && check_films(&films, 1, 4).is_err());
+        assert!(check_channels(&films, 3).is_err(), "4 is no multiple of 8");
+    }
+}

@@ -10,4 +10,5 @@ mod dgm;
 mod fanogan;
 mod healthygan;
 mod reference;
+mod sizes;
 mod squid;

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::report::{Done, say};
 use crate::compute::Device;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::models;
 
 /// The options of `silhouette forward`.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The network, as in `squid`.
+    /// The network: squid, dgm, fanogan or healthygan.
     id: String,
     /// Weights with the public code's names.
     #[arg(long, value_name = "FILE", required_unless_present = "formula")]
@@ -35,21 +35,14 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Done> {
-    let entry = models::known(&args.id)?;
-    let input = tensors(&args.input)?;
-    let input = input.get("input").ok_or_else(|| {
-        Error::new(
-            ErrorKind::Usage,
-            "the input file has no tensor named “input”",
-            "Store the films under that name.",
-        )
-    })?;
+    let network = models::network(&args.id)?;
+    let inputs = models::Inputs::new(tensors(&args.input)?);
     let source = match (&args.formula, &args.weights) {
         (Some(name), _) => models::BareWeights::Formula(name.clone()),
-        (None, Some(path)) => models::BareWeights::Stored(tensors(path)?),
+        (None, Some(path)) => models::BareWeights::Stored(models::Stored::new(tensors(path)?)),
         (None, None) => return Err(Error::internal("neither weights nor a formula")),
     };
-    let outputs = (entry.forward)(&source, &args.config, input)?;
+    let outputs = (network.forward)(&source, &args.config, &inputs)?;
     let outputs: HashMap<String, candle_core::Tensor> = outputs
         .into_iter()
         .map(|(name, tensor)| Ok((name, tensor.candle()?.contiguous()?)))
@@ -57,7 +50,7 @@ pub(super) fn run(args: &Args) -> Result<Done> {
     candle_core::safetensors::save(&outputs, &args.out)?;
     say(&format!(
         "{} on {}: {} tensors written",
-        entry.title,
+        network.title,
         args.device,
         outputs.len()
     ));

@@ -175,7 +175,6 @@ mod tests {
             paper: "none",
             task: "measures the mean grey",
             load: |_, _| Ok(Box::new(Stub::new())),
-            forward: |_, _, _| Ok(Vec::new()),
             train: |_, _, _| Ok(()),
         }
     }

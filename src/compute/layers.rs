@@ -1,6 +1,12 @@
 //! The layers that all networks share.
 
-use super::norm::{self, Moments, Then};
+mod batch_norm;
+mod maps;
+
+pub use batch_norm::{BatchNorm, Convention};
+pub use maps::{ConvTransposed2d, ImageNorm, InstanceNorm};
+
+use super::program::Border;
 use super::{Fill, Parameter, Scope, Stepping, Tensor};
 use crate::error::Result;
 
@@ -13,12 +19,13 @@ pub enum Mode {
     Use,
 }
 
-/// A convolution with zero padding.
+/// A convolution, padded with zeros unless told otherwise.
 #[derive(Clone, Debug)]
 pub struct Conv2d {
     weight: Parameter,
     bias: Option<Parameter>,
     stepping: Stepping,
+    border: Border,
 }
 
 /// The shape of a convolution's kernels.
@@ -32,7 +39,8 @@ pub(crate) struct Kernel {
 }
 
 impl Conv2d {
-    /// Builds a square convolution, padded by half its side, with a bias.
+    /// Builds a square convolution with a bias, padded so that at a stride of 1 an odd side keeps
+    /// the size and at a stride of 2 any halves it.
     pub fn new(
         scope: &Scope<'_>,
         (channels_in, channels_out): (usize, usize),
@@ -84,110 +92,28 @@ impl Conv2d {
             bias,
             stepping: Stepping {
                 stride: kernel.stride,
-                padding: kernel.side / 2,
+                padding: kernel.side.saturating_sub(1) / 2,
             },
+            border: Border::Zero,
         })
+    }
+
+    /// Pads with the mirrored image instead of zeros.
+    #[must_use]
+    pub fn reflecting(mut self) -> Self {
+        self.border = Border::Reflect;
+        self
     }
 
     /// Convolves `(N, C_in, H, W)`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let bias = self.bias.as_ref().map(Parameter::tensor);
-        x.convolve(&self.weight.tensor(), bias.as_ref(), self.stepping)
-    }
-}
-
-/// Batch normalisation with running statistics (eps 1e-5, momentum 0.1, unbiased running variance).
-#[derive(Clone, Debug)]
-pub struct BatchNorm {
-    scale: Parameter,
-    shift: Parameter,
-    running_mean: Parameter,
-    running_variance: Parameter,
-}
-
-const MOMENTUM: f64 = 0.1;
-
-impl BatchNorm {
-    /// Builds the normalisation of `channels` channels.
-    pub fn new(scope: &Scope<'_>, channels: usize) -> Result<Self> {
-        let shape = [channels];
-        Ok(Self {
-            scale: scope.trained("weight", &shape, Fill::Constant(1.0))?,
-            shift: scope.trained("bias", &shape, Fill::Constant(0.0))?,
-            running_mean: scope.stored("running_mean", &shape, Fill::Constant(0.0))?,
-            running_variance: scope.stored("running_var", &shape, Fill::Constant(1.0))?,
-        })
-    }
-
-    /// Normalises `(N, C, H, W)`.
-    pub fn forward(&self, x: &Tensor, mode: Mode, then: Then) -> Result<Tensor> {
-        if let (Tensor::Recorded(_), Mode::Use) = (x, mode) {
-            let (scale, shift) = self.as_scale()?;
-            return x.scale_channels(scale, shift, then);
-        }
-        let (scale, shift) = (self.scale.tensor(), self.shift.tensor());
-        let (x, scale, shift) = (x.candle()?, scale.candle()?, shift.candle()?);
-        match mode {
-            Mode::Use => {
-                let moments = self.running()?;
-                let result = norm::normalise_with(x, (scale, shift), moments, then)?;
-                Ok(Tensor::Candle(result))
-            }
-            Mode::Train => {
-                let (result, moments) = norm::normalise(x, scale, shift, then)?;
-                let count = x.elem_count() / moments.len().max(1);
-                self.remember(&moments, count)?;
-                Ok(Tensor::Candle(result))
-            }
+        let weight = self.weight.tensor();
+        match self.border {
+            Border::Zero => x.convolve(&weight, bias.as_ref(), self.stepping),
+            Border::Reflect => x.convolve_reflected(&weight, bias.as_ref(), self.stepping),
         }
     }
-
-    /// Normalises each image by its own moments, whatever the mode.
-    pub fn per_image(&self, x: &Tensor, then: Then) -> Result<Tensor> {
-        x.instance_norm(&self.scale.tensor(), &self.shift.tensor(), then)
-    }
-
-    fn running(&self) -> Result<Moments> {
-        let mean = numbers(&self.running_mean)?;
-        let variance = numbers(&self.running_variance)?;
-        Ok(mean.into_iter().zip(variance).collect())
-    }
-
-    /// The normalisation by running statistics as a factor and an offset per channel.
-    fn as_scale(&self) -> Result<(Vec<f32>, Vec<f32>)> {
-        let (scale, shift) = (numbers(&self.scale)?, numbers(&self.shift)?);
-        let pairs = scale.iter().zip(&shift).zip(self.running()?);
-        Ok(pairs
-            .map(|((scale, shift), (mean, variance))| {
-                let factor = scale / (variance + norm::EPSILON).sqrt();
-                (factor as f32, (shift - mean * factor) as f32)
-            })
-            .unzip())
-    }
-
-    fn remember(&self, moments: &Moments, count: usize) -> Result<()> {
-        let unbiased = count as f64 / (count.max(2) - 1) as f64;
-        let old = self.running()?;
-        let blend = |old: f64, new: f64| (1.0 - MOMENTUM) * old + MOMENTUM * new;
-        let pairs = old.iter().zip(moments);
-        let (mean, variance): (Vec<f64>, Vec<f64>) = pairs
-            .map(|(old, new)| (blend(old.0, new.0), blend(old.1, new.1 * unbiased)))
-            .unzip();
-        set(&self.running_mean, mean)?;
-        set(&self.running_variance, variance)
-    }
-}
-
-fn numbers(parameter: &Parameter) -> Result<Vec<f64>> {
-    let exact = parameter.variable.to_dtype(candle_core::DType::F64)?;
-    Ok(exact.to_vec1()?)
-}
-
-fn set(parameter: &Parameter, samples: Vec<f64>) -> Result<()> {
-    let variable = &parameter.variable;
-    let tensor = candle_core::Tensor::from_vec(samples, variable.shape(), variable.device())?;
-    variable.set(&tensor.to_dtype(variable.dtype())?)?;
-    Ok(())
 }
 
 /// A fully connected layer.

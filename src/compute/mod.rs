@@ -7,6 +7,7 @@
 
 mod convolution;
 mod device;
+mod halving;
 mod layers;
 mod matrix;
 mod norm;
@@ -20,7 +21,10 @@ mod tensor;
 
 pub use convolution::Stepping;
 pub use device::Device;
-pub use layers::{BatchNorm, Conv2d, LayerNorm, Linear, Mode};
+pub use layers::{
+    BatchNorm, Conv2d, ConvTransposed2d, Convention, ImageNorm, InstanceNorm, LayerNorm, Linear,
+    Mode,
+};
 pub use norm::Then;
 pub use parameters::{Builder, Fill, Parameter, Parameters, Scope, Source};
 pub use tensor::{Gradients, Tensor};

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::planes::Sizes;
 use super::slices::{Precision, contiguous_slice, sum, sum_of, with_slices};
 
-/// Added to the variance.
+/// Added to the variance unless a network wants otherwise.
 pub(super) const EPSILON: f64 = 1e-5;
 
 /// What follows a normalisation in the same pass.
@@ -23,6 +23,22 @@ pub enum Then {
     Relu,
 }
 
+/// How a normalisation goes about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// Added to the variance.
+    pub(super) epsilon: f64,
+    /// What follows.
+    pub(super) then: Then,
+}
+
+impl How {
+    /// The inverse of the deviation.
+    fn inverse(self, variance: f64) -> f64 {
+        1.0 / (variance + self.epsilon).sqrt()
+    }
+}
+
 /// The mean and the biased variance of each channel of a batch.
 pub(super) type Moments = Vec<(f64, f64)>;
 
@@ -32,11 +48,11 @@ pub(super) fn normalise(
     x: &Tensor,
     scale: &Tensor,
     shift: &Tensor,
-    then: Then,
+    how: How,
 ) -> Result<(Tensor, Moments)> {
     let moments = Arc::new(Mutex::new(Moments::new()));
     let op = BatchNorm {
-        then,
+        how,
         fixed: false,
         moments: moments.clone(),
     };
@@ -55,10 +71,10 @@ pub(super) fn normalise_with(
     x: &Tensor,
     (scale, shift): (&Tensor, &Tensor),
     moments: Moments,
-    then: Then,
+    how: How,
 ) -> Result<Tensor> {
     let op = BatchNorm {
-        then,
+        how,
         fixed: true,
         moments: Arc::new(Mutex::new(moments)),
     };
@@ -67,7 +83,7 @@ pub(super) fn normalise_with(
 }
 
 struct BatchNorm {
-    then: Then,
+    how: How,
     /// Whether the moments were given, and so do not depend on the input.
     fixed: bool,
     moments: Arc<Mutex<Moments>>,
@@ -102,7 +118,7 @@ fn apply<T: WithDType>(
     x: &[T],
     (scale, shift): (&[T], &[T]),
     moments: &Moments,
-    then: Then,
+    how: How,
 ) -> Vec<T> {
     let mut output = vec![T::zero(); x.len()];
     output
@@ -112,10 +128,10 @@ fn apply<T: WithDType>(
         .for_each(|(index, (output, plane))| {
             let channel = index % sizes.channels;
             let (mean, variance) = moments[channel];
-            let factor = scale[channel].to_f64() / (variance + EPSILON).sqrt();
+            let factor = scale[channel].to_f64() * how.inverse(variance);
             let offset = T::from_f64(shift[channel].to_f64() - mean * factor);
             let factor = T::from_f64(factor);
-            match then {
+            match how.then {
                 Then::Nothing => {
                     for (sample, &x) in output.iter_mut().zip(plane) {
                         *sample = factor * x + offset;
@@ -142,9 +158,9 @@ fn gradients<T: WithDType>(
     sizes: Sizes,
     (x, scale, result, grad): (&[T], &[T], &[T], &[T]),
     moments: &Moments,
-    (then, fixed): (Then, bool),
+    (how, fixed): (How, bool),
 ) -> Gradients<T> {
-    let masked = then == Then::Relu;
+    let masked = how.then == Then::Relu;
     // With given moments the input reaches the output by the factor alone.
     let through_moments = if fixed { 0.0 } else { 1.0 };
     let open = |result: T, grad: T| {
@@ -170,7 +186,7 @@ fn gradients<T: WithDType>(
                 of_grad += sum(&open_grad).to_f64();
                 of_product += sum_of(x, &open_grad, |x, g| (x - center) * g).to_f64();
             }
-            let inverse = 1.0 / (moments[channel].1 + EPSILON).sqrt();
+            let inverse = how.inverse(moments[channel].1);
             (of_grad, of_product * inverse)
         })
         .collect();
@@ -180,7 +196,7 @@ fn gradients<T: WithDType>(
         .for_each(|(index, to_x)| {
             let channel = index % sizes.channels;
             let (mean, variance) = moments[channel];
-            let inverse = 1.0 / (variance + EPSILON).sqrt();
+            let inverse = how.inverse(variance);
             let (of_grad, of_product) = sums[channel];
             let count = sizes.per_channel();
             let factor = scale[channel].to_f64() * inverse;
@@ -220,7 +236,7 @@ impl BatchNorm {
             moments_of(sizes, x)
         };
         let affine = (contiguous_slice(s2, l2)?, contiguous_slice(s3, l3)?);
-        let output = apply(sizes, x, affine, &moments, self.then);
+        let output = apply(sizes, x, affine, &moments, self.how);
         *self.moments.lock().unwrap_or_else(PoisonError::into_inner) = moments;
         Ok(T::to_cpu_storage_owned(output))
     }
@@ -232,7 +248,7 @@ impl BatchNorm {
         let sizes = Sizes::of(x.dims())?;
         let moments = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
         let gradients = with_slices::<T, _>(&[x, scale, result, grad], |s| {
-            let how = (self.then, self.fixed);
+            let how = (self.how, self.fixed);
             gradients(sizes, (s[0], s[1], s[2], s[3]), &moments, how)
         })?;
         let device = x.device();
@@ -291,7 +307,8 @@ mod tests {
     }
 
     fn loss(x: &Tensor, scale: &Tensor, shift: &Tensor, then: Then) -> Tensor {
-        let y = normalise(x, scale, shift, then).unwrap().0;
+        let epsilon = 0.1;
+        let y = normalise(x, scale, shift, How { epsilon, then }).unwrap().0;
         let weights = Tensor::arange(0.0_f64, 24.0, &Device::Cpu).unwrap();
         let weights = weights.reshape((3, 2, 2, 2)).unwrap().cos().unwrap();
         (y * weights).unwrap().sum_all().unwrap()
@@ -328,7 +345,11 @@ mod tests {
         let one = Tensor::new(&[1.0_f64], &Device::Cpu).unwrap();
         let zero = one.zeros_like().unwrap();
         let moments = vec![(3.0, 4.0 - EPSILON)];
-        let y = normalise_with(&x, (&one, &zero), moments, Then::Nothing).unwrap();
+        let how = How {
+            epsilon: EPSILON,
+            then: Then::Nothing,
+        };
+        let y = normalise_with(&x, (&one, &zero), moments, how).unwrap();
         let y: Vec<f64> = y.flatten_all().unwrap().to_vec1().unwrap();
         assert!((y[0]).abs() < 1e-12 && (y[1] - 1.0).abs() < 1e-12);
     }

@@ -2,7 +2,7 @@
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 
-use super::slices::{Precision, contiguous_slice, fill_blocks, with_slices};
+use super::slices::{Precision, contiguous_slice, fill_blocks};
 
 /// Samples one thread takes at a time.
 const BLOCK: usize = 16 * 1024;
@@ -32,29 +32,68 @@ fn add_relu_of<T: WithDType>(a: &[T], b: &[T]) -> Vec<T> {
     })
 }
 
-/// The gradient through a rectifier, from its result: `grad` where `result > 0`.
-fn masked<T: WithDType>(result: &Tensor, grad: &Tensor, slope: T) -> Result<Tensor> {
-    let samples = with_slices::<T, _>(&[result, grad], |slices| {
-        let (result, grad) = (slices[0], slices[1]);
-        fill_blocks(result.len(), BLOCK, |first, block| {
-            let range = first..first + block.len();
-            let (result, grad) = (&result[range.clone()], &grad[range]);
-            for ((sample, &result), &grad) in block.iter_mut().zip(result).zip(grad) {
-                *sample = if result > T::zero() {
-                    grad
-                } else {
-                    grad * slope
-                };
-            }
-        })
-    })?;
-    Tensor::from_vec(samples, result.shape(), result.device())
+/// The gradient through a rectifier, from its result: `grad` where `result > 0`, `slope · grad`
+/// elsewhere. It is linear in `grad` and has a gradient itself, which gradient penalties need.
+pub(super) fn masked_gradient(result: &Tensor, grad: &Tensor, slope: f64) -> Result<Tensor> {
+    // Where the result's sign changes the derivative jumps; elsewhere it does not depend on it.
+    let result = result.detach().contiguous()?;
+    result.apply_op2(&grad.contiguous()?, Masked(slope))
 }
 
-pub(super) fn masked_gradient(result: &Tensor, grad: &Tensor, slope: f64) -> Result<Tensor> {
-    match result.dtype() {
-        candle_core::DType::F64 => masked::<f64>(result, grad, slope),
-        _ => masked::<f32>(result, grad, slope as f32),
+struct Masked(f64);
+
+fn masked_of<T: WithDType>(result: &[T], grad: &[T], slope: T) -> Vec<T> {
+    fill_blocks(result.len(), BLOCK, |first, block| {
+        let range = first..first + block.len();
+        let (result, grad) = (&result[range.clone()], &grad[range]);
+        for ((sample, &result), &grad) in block.iter_mut().zip(result).zip(grad) {
+            *sample = if result > T::zero() {
+                grad
+            } else {
+                grad * slope
+            };
+        }
+    })
+}
+
+impl CustomOp2 for Masked {
+    fn name(&self) -> &'static str {
+        "gradient of a rectifier"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        if l1.shape() != l2.shape() {
+            candle_core::bail!("a gradient of {:?} for {:?}", l2.dims(), l1.dims());
+        }
+        let storage = match Precision::of(s1)? {
+            Precision::Single => CpuStorage::F32(masked_of(
+                contiguous_slice(s1, l1)?,
+                contiguous_slice(s2, l2)?,
+                self.0 as f32,
+            )),
+            Precision::Double => CpuStorage::F64(masked_of(
+                contiguous_slice(s1, l1)?,
+                contiguous_slice(s2, l2)?,
+                self.0,
+            )),
+        };
+        Ok((storage, l1.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        result: &Tensor,
+        _: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        Ok((None, Some(masked_gradient(result, grad, self.0)?)))
     }
 }
 
@@ -130,5 +169,31 @@ impl CustomOp1 for LeakyRelu {
     fn bwd(&self, _: &Tensor, result: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         // The sign of the result is the sign of the argument, as long as the slope is not negative.
         masked_gradient(result, grad, self.0).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+
+    use super::*;
+
+    #[test]
+    fn a_rectifiers_gradient_has_a_gradient() {
+        let at = |x: &[f64]| Tensor::new(x, &Device::Cpu).unwrap();
+        let result = at(&[2.0, -0.2, 0.0]);
+        let grad = Var::from_tensor(&at(&[1.0, 10.0, 100.0])).unwrap();
+        let masked = masked_gradient(&result, &grad, 0.1).unwrap();
+        assert_eq!(masked.to_vec1::<f64>().unwrap(), [1.0, 1.0, 10.0]);
+        let square = masked.sqr().unwrap().sum_all().unwrap();
+        let found = square.backward().unwrap().get(&grad).unwrap().clone();
+        let found = found.to_vec1::<f64>().unwrap();
+        // d(m·g)²/dg = 2·m²·g.
+        for (found, expected) in found.into_iter().zip([2.0, 0.2, 2.0]) {
+            assert!(
+                (found - expected).abs() < 1e-12,
+                "{found} is not {expected}"
+            );
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! The tensor every network is written against.
 
 mod arithmetic;
-mod maps;
+mod convolutions;
+mod norms;
+mod sizes;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Var};

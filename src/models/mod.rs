@@ -1,19 +1,25 @@
-//! The papers, one folder each, and the registry that the window, the command line and the tests
-//! iterate: nobody else matches on a model by name.
+//! The papers, one folder each, with two lists that the window, the command line and the tests
+//! iterate: the registry of trained models and the bare networks. Nobody else matches on a model by
+//! name.
 
+mod bare;
 mod card;
+pub mod dgm;
+pub mod fanogan;
 pub mod formula;
+pub mod healthygan;
 pub mod squid;
+pub mod trace;
 mod weights;
 
+pub use bare::{BareWeights, Forward, Inputs, Network, Stored, network, networks};
 pub use card::{Card, MapWorth, Metric, TrainingFacts};
 pub use weights::{WeightsFile, weights_folder};
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use crate::anomaly::Outcome;
-use crate::compute::{Device, Tensor};
+use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::Radiograph;
 use crate::task::Progress;
@@ -43,26 +49,12 @@ pub struct Entry {
     pub task: &'static str,
     /// Loads it from the folder of weights.
     pub load: fn(&Path, &Device) -> Result<Box<dyn Model>>,
-    /// Runs the bare network on a tensor and returns its named outputs.
-    pub forward: Forward,
     /// Trains it, from the settings' folder of normal films.
     pub train: Train,
 }
 
 /// Trains a model, reporting steps and epochs.
 pub type Train = fn(&RunSettings, &Progress, &mut dyn FnMut(TrainingEvent<'_>)) -> Result<()>;
-
-/// Runs a bare network: weights, settings as `key=value`, and the input.
-pub type Forward =
-    fn(&BareWeights, &[String], &candle_core::Tensor) -> Result<Vec<(String, Tensor)>>;
-
-/// Weights for a bare network.
-pub enum BareWeights {
-    /// Computed by the formula of a named reference.
-    Formula(String),
-    /// Stored tensors under the public code's names.
-    Stored(HashMap<String, candle_core::Tensor>),
-}
 
 impl Entry {
     /// Reads the card beside the weights without loading the network.
@@ -74,7 +66,7 @@ impl Entry {
     }
 }
 
-/// Returns every model this program knows.
+/// Returns every model this program has trained weights for.
 pub fn registry() -> &'static [Entry] {
     &[squid::ENTRY]
 }

@@ -4,8 +4,8 @@ use candle_core::D;
 
 use super::Tensor;
 use crate::compute::pointwise;
-use crate::compute::program::{Activation, Fixed, Pairing, RowRule};
-use crate::error::Result;
+use crate::compute::program::{Activation, Fixed, Pairing, Resampling, RowRule};
+use crate::error::{Error, Result};
 
 const PLAIN: Activation = Activation::Nothing;
 
@@ -148,6 +148,23 @@ impl Tensor {
         Ok(Self::Candle(self.candle()?.mean_all()?))
     }
 
+    /// Sums the rows of `(N, M)`: `(N, 1)`.
+    pub fn sum_last(&self) -> Result<Self> {
+        let dims = self.dims().to_vec();
+        self.one(
+            |x| x.sum_keepdim(D::Minus1),
+            |x| {
+                let &[rows, width] = &dims[..] else {
+                    return Err(Error::internal("only rows are summed"));
+                };
+                x.reshape(&[rows, 1, 1, width])?
+                    .resample(Resampling::Mean)?
+                    .then(Activation::Affine(width as f32, 0.0))
+                    .reshape(&[rows, 1])
+            },
+        )
+    }
+
     /// Computes the mean of the squared differences.
     pub fn mean_squared_error(&self, other: &Self) -> Result<Self> {
         match (self, other) {
@@ -156,10 +173,8 @@ impl Tensor {
                 let difference = self.minus(other)?;
                 let squares = difference.times(&difference)?;
                 let count = squares.dims().iter().product();
-                squares
-                    .reshape(&[1, 1, 1, count])?
-                    .mean_pixels()?
-                    .reshape(&[1])
+                let mean = squares.reshape(&[1, 1, 1, count])?.mean_pixels()?;
+                mean.reshape(&[1])
             }
         }
     }

@@ -17,9 +17,10 @@ use std::path::Path;
 
 use candle_core::DType;
 
-use super::{BareWeights, Entry};
+use super::bare::unknown_formula;
+use super::{BareWeights, Entry, Inputs, Network};
 use crate::compute::Tensor;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::task::Progress;
 use crate::training::{RunSettings, TrainingEvent, TrainingFilms};
 use config::Config;
@@ -32,25 +33,26 @@ pub const ENTRY: Entry = Entry {
     paper: "Xiang et al., SQUID: Deep Feature In-Painting for Unsupervised Anomaly Detection, CVPR 2023",
     task: "rebuilds the film from memories of normal films and scores how real the result looks",
     load: |folder, device| Ok(Box::new(analysis::Squid::load(folder, device)?)),
-    forward,
     train,
+};
+
+/// SQUID as a bare network.
+pub const NETWORK: Network = Network {
+    id: "squid",
+    title: "SQUID",
+    forward,
 };
 
 fn forward(
     weights: &BareWeights,
     settings: &[String],
-    input: &candle_core::Tensor,
+    inputs: &Inputs,
 ) -> Result<Vec<(String, Tensor)>> {
-    let input = Tensor::Candle(input.to_dtype(DType::F32)?);
+    let input = inputs.films("input")?;
     match weights {
         BareWeights::Formula(name) => {
-            let reference = Reference::named(name).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Usage,
-                    format!("“{name}” is no reference of SQUID"),
-                    "Use squid_full or squid_tiny.",
-                )
-            })?;
+            let reference = Reference::named(name)
+                .ok_or_else(|| unknown_formula(name, "squid_full or squid_tiny"))?;
             let config = reference.config.with(settings)?;
             reference.build(DType::F32)?.forward(&input, &config)
         }

@@ -1,13 +1,13 @@
 //! Running the bare networks on tensors, under the names the public code's tensors are known by.
 
-use std::collections::HashMap;
-
 use candle_core::DType;
 
 use super::config::Config;
 use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
-use crate::compute::{Builder, Mode, Source, Tensor};
-use crate::error::{Error, ErrorKind, Result};
+use crate::compute::{Builder, Mode, Tensor};
+use crate::error::Result;
+use crate::models::Stored;
+use crate::models::bare::check_films;
 use crate::models::formula::Recipe;
 
 /// A configuration and its formula weights, by the name of the reference they reproduce.
@@ -103,18 +103,10 @@ impl Networks {
     ///
     /// # Errors
     /// When a tensor is missing or has another shape.
-    pub fn stored(stored: &HashMap<String, candle_core::Tensor>, config: &Config) -> Result<Self> {
-        let part = |prefix: &str| {
-            let tensors = stored
-                .iter()
-                .filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?, tensor)))
-                .map(|(name, tensor)| (name.to_owned(), tensor.clone()))
-                .collect();
-            Builder::new(Source::Stored(tensors))
-        };
+    pub fn stored(stored: &Stored, config: &Config) -> Result<Self> {
         Ok(Self {
-            generator: Generator::new(&part("G.").root(), config, true)?,
-            discriminator: Discriminator::new(&part("D.").root(), config)?,
+            generator: Generator::new(&stored.part("G").root(), config, true)?,
+            discriminator: Discriminator::new(&stored.part("D").root(), config)?,
         })
     }
 
@@ -123,23 +115,7 @@ impl Networks {
     /// # Errors
     /// When the input does not fit the configuration.
     pub fn forward(&self, input: &Tensor, config: &Config) -> Result<Vec<(String, Tensor)>> {
-        let wanted = [
-            input.dims().first().copied().unwrap_or(0),
-            1,
-            config.side,
-            config.side,
-        ];
-        if input.dims() != wanted {
-            return Err(Error::new(
-                ErrorKind::Usage,
-                format!(
-                    "the input is {:?}, this network takes (N, 1, {1}, {1})",
-                    input.dims(),
-                    config.side
-                ),
-                "Give a tensor named “input” of that shape.",
-            ));
-        }
+        check_films(input, 1, config.side)?;
         let mut trace = Trace::on();
         let pass = self
             .generator

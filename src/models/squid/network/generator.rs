@@ -5,9 +5,9 @@ use super::super::config::{Config, LEVELS};
 use super::blocks::{ResidualBlock, merge, split};
 use super::inpaint::Inpaint;
 use super::memory::{Shortcut, WindowMemory};
-use super::trace::Trace;
 use crate::compute::{Conv2d, Mode, Scope, Tensor};
 use crate::error::Result;
+use crate::models::trace::Trace;
 
 /// SQUID's `AE`.
 #[derive(Clone, Debug)]

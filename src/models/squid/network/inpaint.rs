@@ -2,11 +2,11 @@
 
 use super::super::config::{Config, HEADS, LEVELS, PATCHES, POSITION_BITS};
 use super::memory::{Memory, QUEUES};
-use super::trace::Trace;
 use crate::compute::{
     BatchNorm, Conv2d, Fill, LayerNorm, Linear, Mode, Parameter, Scope, Tensor, Then,
 };
 use crate::error::Result;
+use crate::models::trace::Trace;
 
 /// `inpaint_block`.
 #[derive(Clone, Debug)]

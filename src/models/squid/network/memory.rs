@@ -1,9 +1,9 @@
 //! Memories: a feature is replaced by a mixture of the few stored features most like it.
 
 use super::super::config::{Config, LEVELS, PATCHES, TOP};
-use super::trace::Trace;
 use crate::compute::{Fill, Parameter, Scope, Tensor};
 use crate::error::Result;
+use crate::models::trace::Trace;
 
 /// The masked shortcut: where a training pass lets the raw feature through beside the memory.
 pub enum Shortcut {

@@ -9,9 +9,8 @@ mod discriminator;
 mod generator;
 mod inpaint;
 mod memory;
-mod trace;
 
+pub use crate::models::trace::Trace;
 pub use discriminator::{Discriminator, Norm};
 pub use generator::{Generator, Reconstruction};
 pub use memory::Shortcut;
-pub use trace::Trace;

@@ -1,22 +1,16 @@
-//! The networks against tensors made by their papers' public code.
-//!
-//! The reference tensors lie outside the repository; without them these tests say so, and fail
-//! where `SILHOUETTE_REQUIRE_ALL` is set.
-
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
-mod reference;
+//! SQUID against its public code.
 
 use std::collections::HashMap;
 
 use candle_core::{DType, Tensor as Candle};
-use reference::{References, worst_difference};
 use silhouette::compute::{Builder, Mode, Parameters, Source, Tensor};
 use silhouette::models::squid::config::Config;
 use silhouette::models::squid::losses::{discriminator_loss, generator_loss};
 use silhouette::models::squid::network::{Discriminator, Generator, Norm, Shortcut, Trace};
 use silhouette::models::squid::parity::Reference;
 use silhouette::training::{Adam, AdamSettings};
+
+use crate::reference::{References, assert_digest, worst_difference};
 
 /// End-to-end tolerances per tensor: the public code's own f32 noise is about a tenth of each.
 const END_TO_END: [(&str, f64); 9] = [
@@ -55,29 +49,18 @@ fn squid_at_full_size_reproduces_the_public_code() {
         let output = outputs
             .get(name)
             .unwrap_or_else(|| panic!("{name} is missing"));
-        let samples = output.to_samples().unwrap();
-        let shape: Vec<usize> = serde_json::from_value(digest["shape"].clone()).unwrap();
-        assert_eq!(output.dims(), shape, "{name}");
-        let stride = digest["stride"].as_u64().unwrap() as usize;
-        let expected: Vec<f64> = serde_json::from_value(digest["samples"].clone()).unwrap();
         let largest = digest["maxabs"].as_f64().unwrap();
         let tight = END_TO_END.iter().find(|(tight, _)| tight == name);
         let tolerance = tight.map_or(1e-4 * largest.max(1.0), |&(_, tolerance)| tolerance);
-        for (sample, expected) in samples.iter().step_by(stride).zip(&expected) {
-            let difference = (f64::from(*sample) - expected).abs();
-            assert!(
-                difference <= tolerance,
-                "{name}: {sample} is not {expected}"
-            );
-        }
-        // The sum sees every element, the samples only sixteen.
-        let sum: f64 = samples.iter().map(|&sample| f64::from(sample)).sum();
-        let all = digest["abssum"].as_f64().unwrap().max(1.0);
-        let difference = (sum - digest["sum"].as_f64().unwrap()).abs();
-        assert!(difference <= 1e-4 * all, "the sum of {name} is {sum}");
+        assert_digest(name, output, digest, tolerance);
         if name.ends_with(".weights") {
-            let kept = samples.iter().filter(|&&weight| weight != 0.0).count();
-            assert_eq!(kept, 4 * shape[0], "{name}: the read is not strictly top-k");
+            let weights = output.to_samples().unwrap();
+            let kept = weights.iter().filter(|&&weight| weight != 0.0).count();
+            assert_eq!(
+                kept,
+                4 * output.dims()[0],
+                "{name}: the read is not strictly top-k"
+            );
         }
     }
 }

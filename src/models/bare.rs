@@ -1,0 +1,255 @@
+//! The bare networks, trained or not: what `silhouette forward` runs on tensors.
+
+use std::collections::HashMap;
+
+use candle_core::DType;
+
+use super::{dgm, fanogan, healthygan, squid};
+use crate::compute::{Builder, Source, Tensor};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A paper's network without preprocessing or a reading of the outcome.
+pub struct Network {
+    /// Its name on the command line.
+    pub id: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// Runs it and returns its named outputs.
+    pub forward: Forward,
+}
+
+/// Runs a bare network: weights, settings as `key=value`, and the inputs.
+pub type Forward = fn(&BareWeights, &[String], &Inputs) -> Result<Vec<(String, Tensor)>>;
+
+/// Weights for a bare network.
+pub enum BareWeights {
+    /// Computed by the formula of a named reference.
+    Formula(String),
+    /// Stored tensors.
+    Stored(Stored),
+}
+
+/// Stored weights under the public code's names, after the network's own: `G.…`, `D.…`.
+pub struct Stored(HashMap<String, candle_core::Tensor>);
+
+/// Named input tensors.
+pub struct Inputs(HashMap<String, candle_core::Tensor>);
+
+/// Returns every bare network.
+pub fn networks() -> &'static [Network] {
+    &[
+        squid::NETWORK,
+        dgm::NETWORK,
+        fanogan::NETWORK,
+        healthygan::NETWORK,
+    ]
+}
+
+/// Returns the bare network of an id, or says which there are.
+///
+/// # Errors
+/// When there is no such network.
+pub fn network(id: &str) -> Result<&'static Network> {
+    let network = networks().iter().find(|network| network.id == id);
+    network.ok_or_else(|| {
+        let known: Vec<&str> = networks().iter().map(|network| network.id).collect();
+        Error::new(
+            ErrorKind::Usage,
+            format!("“{id}” is no network of this program"),
+            format!("Use one of: {}.", known.join(", ")),
+        )
+    })
+}
+
+impl Stored {
+    /// Takes tensors as a file holds them; reference files put `w.` before each weight.
+    pub fn new(tensors: HashMap<String, candle_core::Tensor>) -> Self {
+        let bare = |name: String| match name.strip_prefix("w.") {
+            Some(bare) => bare.to_owned(),
+            None => name,
+        };
+        let tensors = tensors.into_iter();
+        Self(tensors.map(|(name, tensor)| (bare(name), tensor)).collect())
+    }
+
+    /// Returns a builder from the weights whose names begin with `prefix` and a full stop.
+    pub fn part(&self, prefix: &str) -> Builder {
+        let tensors = self
+            .0
+            .iter()
+            .filter_map(|(name, tensor)| {
+                let name = name.strip_prefix(prefix)?.strip_prefix('.')?;
+                Some((name.to_owned(), tensor.clone()))
+            })
+            .collect();
+        Builder::new(Source::Stored(tensors))
+    }
+
+    /// Returns the size of a weight along a dimension, to read a configuration off.
+    ///
+    /// # Errors
+    /// When there is no such weight.
+    pub fn size(&self, name: &str, dimension: usize) -> Result<usize> {
+        let dims = self.0.get(name).map(candle_core::Tensor::dims);
+        let size = dims.and_then(|dims| dims.get(dimension));
+        size.copied().ok_or_else(|| {
+            Error::new(
+                ErrorKind::WrongModel,
+                format!("the weights lack “{name}”"),
+                "These weights belong to another network; choose the right file.",
+            )
+        })
+    }
+
+    /// Counts the weights `name(first)`, `name(first + 1)`, … up to the first that is missing.
+    pub fn count(&self, first: usize, name: impl Fn(usize) -> String) -> usize {
+        let present = |&index: &usize| self.0.contains_key(&name(index));
+        (first..).take_while(present).count()
+    }
+}
+
+impl Inputs {
+    /// Takes tensors as a file holds them.
+    pub fn new(tensors: HashMap<String, candle_core::Tensor>) -> Self {
+        Self(tensors)
+    }
+
+    /// Returns the films: the tensor named `input`, or as a reference names it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn films(&self, reference_name: &str) -> Result<Tensor> {
+        let found = self.find("input")?.or(self.find(reference_name)?);
+        found.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Usage,
+                "the input file has no tensor named “input”",
+                "Store the films under that name.",
+            )
+        })
+    }
+
+    /// Returns the tensor of a name in single precision, if there is one.
+    ///
+    /// # Errors
+    /// When it is no tensor of numbers.
+    pub fn find(&self, name: &str) -> Result<Option<Tensor>> {
+        let tensor = self.0.get(name);
+        let single = tensor
+            .map(|tensor| tensor.to_dtype(DType::F32))
+            .transpose()?;
+        Ok(single.map(Tensor::Candle))
+    }
+}
+
+/// Refuses settings, for networks whose sizes are known without.
+///
+/// # Errors
+/// When there are any.
+pub(super) fn no_settings(settings: &[String]) -> Result<()> {
+    let Some(setting) = settings.first() else {
+        return Ok(());
+    };
+    Err(Error::new(
+        ErrorKind::Usage,
+        format!("“{setting}” cannot be set: this network's sizes follow from its weights"),
+        "Leave --config away.",
+    ))
+}
+
+/// Says that a formula's name is not known.
+pub(super) fn unknown_formula(name: &str, known: &str) -> Error {
+    Error::new(
+        ErrorKind::Usage,
+        format!("“{name}” is no reference of this network"),
+        format!("Use {known}."),
+    )
+}
+
+/// Checks that films are `(N, channels, side, side)`.
+///
+/// # Errors
+/// When they are not.
+pub(super) fn check_films(films: &Tensor, channels: usize, side: usize) -> Result<()> {
+    let found = films.dims();
+    if matches!(found, &[_, c, h, w] if (c, h, w) == (channels, side, side)) {
+        return Ok(());
+    }
+    Err(misshapen(
+        films,
+        &format!("(N, {channels}, {side}, {side})"),
+    ))
+}
+
+/// Checks that films are `(N, channels, 8·n, 8·n)`, for networks that take any size.
+///
+/// # Errors
+/// When they are not.
+pub(super) fn check_channels(films: &Tensor, channels: usize) -> Result<()> {
+    let found = films.dims();
+    if matches!(found, &[_, c, h, w] if c == channels && h == w && h % 8 == 0 && h > 0) {
+        return Ok(());
+    }
+    let wanted = format!("(N, {channels}, S, S) with S a multiple of 8");
+    Err(misshapen(films, &wanted))
+}
+
+fn misshapen(films: &Tensor, wanted: &str) -> Error {
+    Error::new(
+        ErrorKind::Usage,
+        format!(
+            "the input is {:?}, this network takes {wanted}",
+            films.dims()
+        ),
+        "Give a tensor named “input” of that shape.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+
+    fn tensors(names: &[&str]) -> HashMap<String, candle_core::Tensor> {
+        let tensor = candle_core::Tensor::zeros((2, 3), DType::F64, &Device::Cpu).unwrap();
+        let named = names.iter().map(|&name| (name.to_owned(), tensor.clone()));
+        named.collect()
+    }
+
+    #[test]
+    fn every_trained_model_has_its_bare_network() {
+        for entry in super::super::registry() {
+            assert_eq!(network(entry.id).unwrap().title, entry.title);
+        }
+        assert!(network("squid2").is_err());
+    }
+
+    #[test]
+    fn reference_files_name_weights_with_a_prefix() {
+        for prefix in ["", "w."] {
+            let names =
+                ["G.a", "G.b1", "G.b2", "GG.c", "in.x"].map(|name| format!("{prefix}{name}"));
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let stored = Stored::new(tensors(&names));
+            assert_eq!(stored.size("G.a", 1).unwrap(), 3);
+            assert!(stored.size("G.a", 2).is_err());
+            assert_eq!(stored.count(1, |index| format!("G.b{index}")), 2);
+            let builder = stored.part("G");
+            let fill = crate::compute::Fill::Constant(0.0);
+            builder.root().trained("a", &[2, 3], fill).unwrap();
+            assert!(builder.root().trained("c", &[2, 3], fill).is_err());
+        }
+    }
+
+    #[test]
+    fn films_go_by_their_own_name_or_the_references() {
+        for (name, found) in [("input", true), ("in.x", true), ("in.y", false)] {
+            let films = Inputs::new(tensors(&[name])).films("in.x");
+            assert_eq!(films.is_ok(), found, "{name}");
+        }
+        let films = Tensor::from_samples(vec![0.0; 48], &[1, 3, 4, 4]).unwrap();
+        assert!(check_films(&films, 3, 4).is_ok() && check_films(&films, 1, 4).is_err());
+        assert!(check_channels(&films, 3).is_err(), "4 is no multiple of 8");
+    }
+}

@@ -1,0 +1,36 @@
+//! DGM: a disentangled generative model for disease decomposition in chest X-rays (Tang et al.,
+//! Medical Image Analysis 67, 2021). Networks only; not trained yet.
+
+pub mod config;
+pub mod network;
+pub mod parity;
+
+use super::bare::{check_channels, no_settings, unknown_formula};
+use super::{BareWeights, Inputs, Network};
+use crate::compute::Tensor;
+use crate::error::Result;
+use parity::Networks;
+
+/// DGM as bare networks.
+pub const NETWORK: Network = Network {
+    id: "dgm",
+    title: "DGM",
+    forward,
+};
+
+fn forward(
+    weights: &BareWeights,
+    settings: &[String],
+    inputs: &Inputs,
+) -> Result<Vec<(String, Tensor)>> {
+    no_settings(settings)?;
+    match weights {
+        BareWeights::Formula(name) => Err(unknown_formula(name, "--weights")),
+        BareWeights::Stored(stored) => {
+            let films = inputs.films("in.z")?;
+            check_channels(&films, 1)?;
+            let real = inputs.find("in.y_real")?;
+            Networks::stored(stored)?.forward(&films, real.as_ref())
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! f-AnoGAN: fast unsupervised anomaly detection with generative adversarial networks (Schlegl et
+//! al., Medical Image Analysis 54, 2019). Networks only; not trained yet.
+
+pub mod config;
+pub mod network;
+pub mod parity;
+
+use super::bare::{no_settings, unknown_formula};
+use super::{BareWeights, Inputs, Network};
+use crate::compute::Tensor;
+use crate::error::Result;
+use parity::Networks;
+
+/// f-AnoGAN as bare networks.
+pub const NETWORK: Network = Network {
+    id: "fanogan",
+    title: "f-AnoGAN",
+    forward,
+};
+
+fn forward(
+    weights: &BareWeights,
+    settings: &[String],
+    inputs: &Inputs,
+) -> Result<Vec<(String, Tensor)>> {
+    no_settings(settings)?;
+    match weights {
+        BareWeights::Formula(name) => Err(unknown_formula(name, "--weights")),
+        BareWeights::Stored(stored) => {
+            let latent = inputs.find("in.z")?;
+            Networks::stored(stored)?.forward(&inputs.films("in.x")?, latent.as_ref())
+        }
+    }
+}

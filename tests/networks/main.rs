@@ -1,0 +1,14 @@
+//! The networks against tensors made by their papers' public code, or by a reading of the paper where
+//! there is no code.
+//!
+//! The reference tensors lie outside the repository; without them these tests say so, and fail
+//! where `SILHOUETTE_REQUIRE_ALL` is set.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod dgm;
+mod fanogan;
+mod healthygan;
+mod reference;
+mod sizes;
+mod squid;

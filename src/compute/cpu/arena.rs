@@ -66,7 +66,7 @@ impl Arena {
 
     /// The address of a sample, which is inside the arena or just behind it.
     #[inline(always)]
-    pub(super) fn at(&self, first: usize) -> *mut f32 {
+    fn at(&self, first: usize) -> *mut f32 {
         debug_assert!(first <= self.len);
         let start = self.lines.as_ptr().cast::<f32>().cast_mut();
         // SAFETY: the offset was checked when the plan was.

@@ -1,8 +1,7 @@
 //! Convolution to a few channels, such as the last one of a generator: with one output channel, a
 //! vector of output channels would be empty but for one lane. Here lanes are samples of the window.
-#![allow(unsafe_code)]
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
 
 use super::super::program::{Activation, Convolve};
 use super::arena::{Aligned, Arena};
@@ -141,44 +140,21 @@ impl WithSimd for Stretch<'_> {
 
 #[inline(always)]
 fn dots<S: Simd, const P: usize, const C: usize>(simd: S, part: &mut Stretch) {
-    let (job, arena, lanes) = (part.job, part.arena, S::F32_LANES);
-    let mut x = [arena.at(0).cast_const(); P];
+    let (job, arena) = (part.job, part.arena);
+    let mut x = [0; P];
     for x in &mut x {
-        *x = arena.at(part.x.step()).cast_const();
+        *x = part.x.step();
     }
-    let mut sums = [[simd.splat_f32s(0.0); C]; P];
-    let mut weights = job.weights.samples().as_ptr().cast::<S::f32s>();
-    for run in &job.runs {
-        let mut at = run.first;
-        let end = run.first + run.len;
-        // SAFETY: runs of every pixel lie inside the arena (checked when the plan was); the weights
-        // have C vectors for every vector of a run, part empty ones included.
-        unsafe {
-            while at + lanes <= end {
-                for p in 0..P {
-                    let samples = x[p].add(at).cast::<S::f32s>().read_unaligned();
-                    for c in 0..C {
-                        sums[p][c] =
-                            simd.mul_add_f32s(samples, weights.add(c).read_unaligned(), sums[p][c]);
-                    }
-                }
-                weights = weights.add(C);
-                at += lanes;
-            }
-            if at < end {
-                for p in 0..P {
-                    let samples =
-                        simd.partial_load_f32s(std::slice::from_raw_parts(x[p].add(at), end - at));
-                    for c in 0..C {
-                        sums[p][c] =
-                            simd.mul_add_f32s(samples, weights.add(c).read_unaligned(), sums[p][c]);
-                    }
-                }
-                weights = weights.add(C);
-            }
-        }
-    }
-    for sums in sums {
+    let mut rows = [[simd.splat_f32s(0.0); C]; P];
+    simd.vectorize(Sum {
+        simd,
+        arena,
+        x,
+        runs: &job.runs,
+        weights: job.weights.samples(),
+        sums: &mut rows,
+    });
+    for sums in rows {
         let mut row = [0.0; C];
         for c in 0..C {
             row[c] = simd.reduce_sum_f32s(sums[c]) + job.bias[c];
@@ -192,4 +168,68 @@ fn dots<S: Simd, const P: usize, const C: usize>(simd: S, part: &mut Stretch) {
         arena.part_mut(part.y.step(), C).copy_from_slice(&row);
     }
     part.pixels -= P;
+}
+
+/// The innermost loops, apart from the others so that all sums stay in registers.
+struct Sum<'a, S: Simd, const P: usize, const C: usize> {
+    simd: S,
+    arena: &'a Arena,
+    x: [usize; P],
+    runs: &'a [Run],
+    weights: &'a [f32],
+    sums: &'a mut [[S::f32s; C]; P],
+}
+
+/// Vectors between two checks of the slices' bounds.
+const STRETCH: usize = 2;
+
+impl<S: Simd, const P: usize, const C: usize> NullaryFnOnce for Sum<'_, S, P, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let simd = self.simd;
+        let mut sums = [[simd.splat_f32s(0.0); C]; P];
+        let (mut rows, _) = S::as_simd_f32s(self.weights).0.as_chunks::<C>();
+        for run in self.runs {
+            let (weights, later) = rows.split_at(run.len.div_ceil(S::F32_LANES));
+            rows = later;
+            let mut samples: [&[S::f32s]; P] = [&[]; P];
+            let mut ends: [&[f32]; P] = [&[]; P];
+            for p in 0..P {
+                let all = self.arena.part(self.x[p] + run.first, run.len);
+                (samples[p], ends[p]) = S::as_simd_f32s(all);
+            }
+            let whole = run.len / S::F32_LANES;
+            let (stretches, rest) = weights[..whole].as_chunks::<STRETCH>();
+            for (index, weights) in stretches.iter().enumerate() {
+                for p in 0..P {
+                    let here = samples[p].as_chunks::<STRETCH>().0[index];
+                    for k in 0..STRETCH {
+                        for c in 0..C {
+                            sums[p][c] = simd.mul_add_f32s(here[k], weights[k][c], sums[p][c]);
+                        }
+                    }
+                }
+            }
+            let done = whole - rest.len();
+            for (index, weights) in rest.iter().enumerate() {
+                for p in 0..P {
+                    for c in 0..C {
+                        sums[p][c] =
+                            simd.mul_add_f32s(samples[p][done + index], weights[c], sums[p][c]);
+                    }
+                }
+            }
+            if let Some(weights) = weights.get(whole) {
+                for p in 0..P {
+                    let samples = simd.partial_load_f32s(ends[p]);
+                    for c in 0..C {
+                        sums[p][c] = simd.mul_add_f32s(samples, weights[c], sums[p][c]);
+                    }
+                }
+            }
+        }
+        *self.sums = sums;
+    }
 }

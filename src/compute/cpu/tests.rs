@@ -1,4 +1,5 @@
 //! Every way of the engine against the plain reference, on sizes that divide by nothing.
+#![allow(clippy::single_range_in_vec_init)] // A plan's outputs are ranges, and here it has one.
 
 use std::sync::Arc;
 
@@ -526,14 +527,13 @@ fn layer_speeds() {
         for threads in [1, 2] {
             let mut engine = Engine::new(plan.clone(), threads).unwrap();
             engine.set_profiling(true);
-            let mut seconds: Vec<f64> = (0..15)
-                .map(|_| {
-                    engine.run(&[], &mut |_| Ok(())).unwrap();
-                    engine.timings()[0].seconds
-                })
-                .collect();
-            seconds.sort_by(f64::total_cmp);
-            speeds.push((seconds[7], plan.cost() as f64 / seconds[7] / 1e9));
+            let seconds = (0..25).map(|_| {
+                engine.run(&[], &mut |_| Ok(())).unwrap();
+                engine.timings()[0].seconds
+            });
+            // The fastest: what the machine does besides only adds.
+            let seconds = seconds.fold(f64::INFINITY, f64::min);
+            speeds.push((seconds, plan.cost() as f64 / seconds / 1e9));
             timing = engine.timings().pop();
         }
         let name = timing.map(|timing| timing.name).unwrap_or_default();

@@ -3,11 +3,11 @@
 //!
 //! A row of the left matrix is given by its pixel's address and the runs of samples that count from
 //! there, so that a convolution's windows are read where they lie.
-#![allow(unsafe_code)]
+//!
+//! The inner loop walks slices of one length: their bounds are checked once before it, and no check
+//! is left in it even where the compiler inserts checks into pointer arithmetic.
 
-use std::mem::MaybeUninit;
-
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
 
 use super::super::program::Activation;
 use super::arena::Arena;
@@ -111,7 +111,7 @@ impl WithSimd for Block<'_> {
                 (3, 4..) if most => tile::<S, 4, 3>(simd, &mut self),
                 (3, 2..) if most => tile::<S, 2, 3>(simd, &mut self),
                 (3, _) if most => tile::<S, 1, 3>(simd, &mut self),
-                (2, 12..) if most => tile::<S, 12, 2>(simd, &mut self),
+                (2, 8..) if most => tile::<S, 8, 2>(simd, &mut self),
                 (2, 6..) => tile::<S, 6, 2>(simd, &mut self),
                 (2, 4..) => tile::<S, 4, 2>(simd, &mut self),
                 (2, 2..) => tile::<S, 2, 2>(simd, &mut self),
@@ -128,118 +128,142 @@ impl WithSimd for Block<'_> {
 #[inline(always)]
 fn tile<S: Simd, const P: usize, const V: usize>(simd: S, block: &mut Block) {
     let arena = block.arena;
-    let mut x = [arena.at(0).cast_const(); P];
+    let mut x = [0; P];
     for x in &mut x {
-        *x = arena.at(block.x.step()).cast_const();
+        *x = block.x.step();
     }
-    let mut sums = [[simd.splat_f32s(0.0); V]; P];
-    let mut weights = block.weights.as_ptr().cast::<S::f32s>();
-    for run in block.runs {
-        for k in run.first..run.first + run.len {
-            // SAFETY: the runs of every pixel of the grid lie inside the arena (checked when the
-            // plan was), and the panel has a row of V vectors for each of their samples.
-            unsafe {
-                let mut columns = [simd.splat_f32s(0.0); V];
-                for (v, column) in columns.iter_mut().enumerate() {
-                    *column = weights.add(v).read_unaligned();
-                }
-                for p in 0..P {
-                    let sample = simd.splat_f32s(*x[p].add(k));
-                    for v in 0..V {
-                        sums[p][v] = simd.mul_add_f32s(sample, columns[v], sums[p][v]);
-                    }
-                }
-                weights = weights.add(V);
-            }
-        }
-    }
-    // Through memory, so that the loop below can count pixels without moving sums out of registers
-    // in the loop above.
-    let mut rows = [[MaybeUninit::<S::f32s>::uninit(); V]; P];
-    for p in 0..P {
-        for v in 0..V {
-            rows[p][v].write(sums[p][v]);
-        }
-    }
-    for row in &mut rows {
-        // SAFETY: V vectors were written above, and vectors are arrays of samples.
-        let row = unsafe {
-            std::slice::from_raw_parts_mut(row.as_mut_ptr().cast::<f32>(), V * S::F32_LANES)
-        };
-        if block.width == row.len() {
-            whole::<S, V>(simd, block, row);
+    let mut rows = [[simd.splat_f32s(0.0); V]; P];
+    simd.vectorize(Sum {
+        simd,
+        arena,
+        x,
+        runs: block.runs,
+        weights: block.weights,
+        sums: &mut rows,
+    });
+    for row in &rows {
+        if block.width == V * S::F32_LANES {
+            whole(simd, block, row);
         } else {
-            part(block, row);
+            part(block, bytemuck::cast_slice(row));
         }
     }
     block.pixels -= P;
 }
 
+/// The innermost loops. They are a function of their own, so that the compiler keeps all sums in
+/// registers whatever is done to them afterwards.
+struct Sum<'a, S: Simd, const P: usize, const V: usize> {
+    simd: S,
+    arena: &'a Arena,
+    x: [usize; P],
+    runs: &'a [Run],
+    weights: &'a [f32],
+    sums: &'a mut [[S::f32s; V]; P],
+}
+
+/// Samples between two checks of the slices' bounds.
+const STRETCH: usize = 4;
+
+impl<S: Simd, const P: usize, const V: usize> NullaryFnOnce for Sum<'_, S, P, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let simd = self.simd;
+        let mut sums = [[simd.splat_f32s(0.0); V]; P];
+        let (mut rows, _) = S::as_simd_f32s(self.weights).0.as_chunks::<V>();
+        for run in self.runs {
+            let (weights, rest) = rows.split_at(run.len);
+            rows = rest;
+            let mut samples: [&[f32]; P] = [&[]; P];
+            for (samples, x) in samples.iter_mut().zip(self.x) {
+                *samples = self.arena.part(x + run.first, run.len);
+            }
+            let (stretches, rest) = weights.as_chunks::<STRETCH>();
+            for (index, weights) in stretches.iter().enumerate() {
+                let mut here: [&[f32; STRETCH]; P] = [&[0.0; STRETCH]; P];
+                for p in 0..P {
+                    here[p] = &samples[p].as_chunks::<STRETCH>().0[index];
+                }
+                for k in 0..STRETCH {
+                    for p in 0..P {
+                        let sample = simd.splat_f32s(here[p][k]);
+                        for v in 0..V {
+                            sums[p][v] = simd.mul_add_f32s(sample, weights[k][v], sums[p][v]);
+                        }
+                    }
+                }
+            }
+            let done = run.len - rest.len();
+            for (index, weights) in rest.iter().enumerate() {
+                for p in 0..P {
+                    let sample = simd.splat_f32s(samples[p][done + index]);
+                    for v in 0..V {
+                        sums[p][v] = simd.mul_add_f32s(sample, weights[v], sums[p][v]);
+                    }
+                }
+            }
+        }
+        *self.sums = sums;
+    }
+}
+
 /// Writes a pixel of a full panel.
 #[inline(always)]
-fn whole<S: Simd, const V: usize>(simd: S, block: &mut Block, row: &[f32]) {
-    let arena = block.arena;
-    let y = arena.at(block.y.step()).cast::<S::f32s>();
-    let plus = block
-        .finish
-        .plus
-        .as_mut()
-        .map(|plus| arena.at(plus.step()).cast::<S::f32s>());
-    let row = row.as_ptr().cast::<S::f32s>();
-    // SAFETY: the pixel's V vectors of columns lie inside the arena in `y` and `plus`, in the bias,
-    // and in the row.
-    unsafe {
-        for v in 0..V {
-            let mut sum = row.add(v).read_unaligned();
-            if let Some(bias) = block.finish.bias {
-                let bias = bias.as_ptr().cast::<S::f32s>();
-                sum = simd.add_f32s(sum, bias.add(v).read_unaligned());
-            }
-            if block.finish.resume {
-                sum = simd.add_f32s(sum, y.add(v).read_unaligned());
-            }
-            if let Some(plus) = plus {
-                sum = simd.add_f32s(sum, plus.add(v).read_unaligned());
-            }
-            if let Activation::Leaky(slope) = block.finish.then {
-                let scaled = simd.mul_f32s(sum, simd.splat_f32s(slope));
-                let positive = simd.greater_than_f32s(sum, simd.splat_f32s(0.0));
-                sum = simd.select_f32s(positive, sum, scaled);
-            }
-            y.add(v).write_unaligned(sum);
+fn whole<S: Simd, const V: usize>(simd: S, block: &mut Block, row: &[S::f32s; V]) {
+    let (arena, width) = (block.arena, V * S::F32_LANES);
+    let mut row = *row;
+    if let Some(bias) = block.finish.bias {
+        add(simd, &mut row, &bias[..width]);
+    }
+    let first = block.y.step();
+    if block.finish.resume {
+        add(simd, &mut row, arena.part(first, width));
+    }
+    if let Some(plus) = &mut block.finish.plus {
+        add(simd, &mut row, arena.part(plus.step(), width));
+    }
+    if let Activation::Leaky(slope) = block.finish.then {
+        for sum in &mut row {
+            let scaled = simd.mul_f32s(*sum, simd.splat_f32s(slope));
+            let positive = simd.greater_than_f32s(*sum, simd.splat_f32s(0.0));
+            *sum = simd.select_f32s(positive, *sum, scaled);
         }
-        match block.finish.then {
-            Activation::Nothing | Activation::Leaky(_) => {}
-            then => {
-                let y = std::slice::from_raw_parts_mut(y.cast::<f32>(), block.width);
-                math::activate(then, y);
-            }
-        }
+    }
+    let y = arena.part_mut(first, width);
+    let (vectors, _) = S::as_mut_simd_f32s(y);
+    for (y, sum) in vectors.iter_mut().zip(row) {
+        *y = sum;
+    }
+    match block.finish.then {
+        Activation::Nothing | Activation::Leaky(_) => {}
+        then => math::activate(then, y),
+    }
+}
+
+#[inline(always)]
+fn add<S: Simd, const V: usize>(simd: S, row: &mut [S::f32s; V], more: &[f32]) {
+    let (more, _) = S::as_simd_f32s(more);
+    for (sum, more) in row.iter_mut().zip(more) {
+        *sum = simd.add_f32s(*sum, *more);
     }
 }
 
 /// Writes a pixel of a panel whose last vector is part empty.
 #[inline(always)]
-fn part(block: &mut Block, row: &mut [f32]) {
-    let arena = block.arena;
-    let row = &mut row[..block.width];
-    if let Some(bias) = block.finish.bias {
-        add(row, bias);
-    }
-    let first = block.y.step();
-    if block.finish.resume {
-        add(row, arena.part(first, block.width));
+fn part(block: &mut Block, row: &[f32]) {
+    let (arena, first) = (block.arena, block.y.step());
+    let y = arena.part_mut(first, block.width);
+    let bias = block.finish.bias;
+    for (column, (y, &sum)) in y.iter_mut().zip(row).enumerate() {
+        let held = if block.finish.resume { *y } else { 0.0 };
+        *y = sum + bias.map_or(0.0, |bias| bias[column]) + held;
     }
     if let Some(plus) = &mut block.finish.plus {
-        add(row, arena.part(plus.step(), block.width));
+        for (y, plus) in y.iter_mut().zip(arena.part(plus.step(), block.width)) {
+            *y += plus;
+        }
     }
-    math::activate(block.finish.then, row);
-    arena.part_mut(first, block.width).copy_from_slice(row);
-}
-
-#[inline(always)]
-fn add(row: &mut [f32], more: &[f32]) {
-    for (sample, more) in row.iter_mut().zip(more) {
-        *sample += more;
-    }
+    math::activate(block.finish.then, y);
 }

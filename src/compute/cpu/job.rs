@@ -56,6 +56,8 @@ impl Stage {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ground {
     pub(super) vectors: Vectors,
+    /// How many threads share the work.
+    pub(super) threads: usize,
     /// The first sample of the shared scratch.
     pub(super) shared: usize,
     /// The first of the zeros that stand for what lies beyond an edge.

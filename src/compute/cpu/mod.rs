@@ -21,6 +21,7 @@ mod resample;
 mod rows;
 mod scale;
 mod tile;
+mod winograd;
 
 use std::ops::Range;
 use std::time::Instant;
@@ -92,6 +93,7 @@ impl Engine {
         let zeros = whole_lines(plan.arena);
         let ground = Ground {
             vectors: Vectors::detect(),
+            threads: threads.max(1),
             zeros,
             shared: zeros + whole_lines(channels.max().unwrap_or(0)),
         };
@@ -103,7 +105,7 @@ impl Engine {
         let most = |of: fn(&dyn Job) -> usize| jobs.iter().map(|job| of(&**job)).max().unwrap_or(0);
         let own = ground.shared + whole_lines(most(|job| job.shared()));
         let own_len = whole_lines(most(|job| job.own()));
-        let threads = threads.max(1);
+        let threads = ground.threads;
         let arena = Arena::new(own + threads * own_len);
         for (first, samples) in &plan.constants {
             arena
@@ -221,6 +223,9 @@ fn prepare(step: &Step, ground: &Ground) -> Box<dyn Job> {
 fn convolution(step: &Convolve, ground: &Ground) -> Box<dyn Job> {
     if let Some(narrow) = narrow::Narrow::new(step, ground) {
         return Box::new(narrow);
+    }
+    if let Some(winograd) = winograd::Winograd::new(step, ground) {
+        return Box::new(winograd);
     }
     Box::new(direct::Direct::new(step, ground))
 }

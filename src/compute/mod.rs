@@ -6,6 +6,7 @@
 //! have wrong gradients; everything else is candle's.
 
 mod convolution;
+mod cpu;
 mod device;
 mod halving;
 mod layers;

@@ -1,0 +1,90 @@
+//! The samples that steps read and write, shared by the threads that execute a step.
+//!
+//! Maps of different steps interleave in memory (a join along the channels is two maps in one
+//! buffer), so the borrow checker cannot tell their parts apart. What replaces it: `check` has
+//! proved that every address of every step lies inside the arena, no step reads what it writes,
+//! and the chunks of one stage of a job write disjoint samples.
+#![allow(unsafe_code)]
+
+use std::cell::UnsafeCell;
+
+/// Samples of a cache line.
+const LINE: usize = 16;
+
+/// A cache line, so that buffers begin on one.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([f32; LINE]);
+
+/// Samples on a 64-byte boundary.
+pub(super) struct Aligned {
+    lines: Vec<Line>,
+    len: usize,
+}
+
+impl Aligned {
+    /// So many zeros.
+    pub(super) fn zeros(len: usize) -> Self {
+        Self {
+            lines: vec![Line([0.0; LINE]); len.div_ceil(LINE)],
+            len,
+        }
+    }
+
+    /// All samples.
+    pub(super) fn samples(&self) -> &[f32] {
+        // SAFETY: lines are arrays of samples without padding, and there are `len` or more samples.
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.len) }
+    }
+
+    /// All samples, to be written.
+    pub(super) fn samples_mut(&mut self) -> &mut [f32] {
+        // SAFETY: as above, and the borrow is exclusive.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.len) }
+    }
+}
+
+/// Samples that several threads write in parts.
+pub(super) struct Arena {
+    lines: Box<[UnsafeCell<Line>]>,
+    len: usize,
+}
+
+// SAFETY: threads reach samples through `part`, `part_mut` and `at` alone, whose users keep to the
+// rules in the module's head: no sample is written by one thread while another reads or writes it.
+unsafe impl Sync for Arena {}
+
+impl Arena {
+    /// So many zeros.
+    pub(super) fn new(len: usize) -> Self {
+        let lines = (0..len.div_ceil(LINE).max(1)).map(|_| UnsafeCell::new(Line([0.0; LINE])));
+        Self {
+            lines: lines.collect(),
+            len,
+        }
+    }
+
+    /// The address of a sample, which is inside the arena or just behind it.
+    #[inline(always)]
+    fn at(&self, first: usize) -> *mut f32 {
+        self.lines.as_ptr().cast::<f32>().cast_mut().wrapping_add(first)
+    }
+
+    /// Samples to read; the step that calls does not write them in this stage.
+    #[inline(always)]
+    pub(super) fn part(&self, first: usize, len: usize) -> &[f32] {
+        assert!(len <= self.len && first <= self.len - len, "a step reads beyond the arena");
+        // SAFETY: inside the arena, whose samples are initialised; not written meanwhile.
+        unsafe { std::slice::from_raw_parts(self.at(first), len) }
+    }
+
+    /// Samples to write; no other chunk of the stage touches them, and the caller holds no other
+    /// slice of them.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub(super) fn part_mut(&self, first: usize, len: usize) -> &mut [f32] {
+        assert!(len <= self.len && first <= self.len - len, "a step writes beyond the arena");
+        // SAFETY: inside the arena, and by the rules in the module's head nobody else's.
+        unsafe { std::slice::from_raw_parts_mut(self.at(first), len) }
+    }
+}

@@ -1,0 +1,136 @@
+//! Rules applied to each row.
+
+use pulp::Arch;
+
+use super::super::program::{MapRows, RowRule};
+use super::arena::Arena;
+use super::job::{Job, SAMPLE, Stage, per_chunk, range};
+use super::math;
+
+/// Partial sums that are carried side by side, so that sums vectorise.
+const LANES: usize = 16;
+
+/// What a sample costs, in samples that are only scaled.
+const PASSES: usize = 3;
+
+impl Job for MapRows {
+    fn stages(&self) -> Vec<Stage> {
+        let chunks = self.x.rows.div_ceil(rows_per_chunk(self));
+        vec![Stage::new(
+            chunks,
+            self.x.rows * self.x.width * SAMPLE * PASSES,
+        )]
+    }
+
+    fn own(&self) -> usize {
+        self.x.width
+    }
+
+    fn run(&self, arena: &Arena, _: usize, chunk: usize, own: usize) {
+        let (x, y) = (&self.x, &self.y);
+        let rows = range(chunk, rows_per_chunk(self), x.rows);
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                for row in rows {
+                    let x = arena.part(x.first + row * x.row_stride, x.width);
+                    let y = arena.part_mut(y.first + row * y.row_stride, x.len());
+                    let own = arena.part_mut(own, x.len());
+                    match self.rule {
+                        RowRule::Softmax => softmax(x, y),
+                        RowRule::SparseSoftmax { top } => {
+                            softmax(x, own);
+                            sparse(own, y, top);
+                        }
+                        RowRule::LayerNorm { epsilon } => normalise(x, y, epsilon),
+                    }
+                }
+            },
+        );
+    }
+}
+
+fn rows_per_chunk(step: &MapRows) -> usize {
+    per_chunk(step.x.rows, step.x.width * SAMPLE * PASSES)
+}
+
+#[inline(always)]
+fn fold(x: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut parts = [start; LANES];
+    let chunks = x.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (part, &x) in parts.iter_mut().zip(chunk) {
+            *part = join(*part, x);
+        }
+    }
+    for (part, &x) in parts.iter_mut().zip(rest) {
+        *part = join(*part, x);
+    }
+    let mut half = LANES / 2;
+    while half > 0 {
+        for index in 0..half {
+            parts[index] = join(parts[index], parts[index + half]);
+        }
+        half /= 2;
+    }
+    parts[0]
+}
+
+#[inline(always)]
+fn sum(x: &[f32]) -> f32 {
+    fold(x, 0.0, |a, b| a + b)
+}
+
+#[inline(always)]
+fn softmax(x: &[f32], y: &mut [f32]) {
+    let most = fold(x, f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = math::exp(x - most);
+    }
+    let share = 1.0 / sum(y);
+    for y in y.iter_mut() {
+        *y *= share;
+    }
+}
+
+/// `soft` is used up.
+#[inline(always)]
+fn sparse(soft: &mut [f32], y: &mut [f32], top: usize) {
+    y.copy_from_slice(soft);
+    let last = top.clamp(1, soft.len()) - 1;
+    let (_, threshold, _) = soft.select_nth_unstable_by(last, |a, b| b.total_cmp(a));
+    let threshold = *threshold;
+    for y in y.iter_mut() {
+        let excess = *y - threshold;
+        let kept = if excess > 0.0 { excess } else { 0.0 };
+        *y = kept * *y / (excess.abs() + 1e-12);
+    }
+    let sum = sum(y);
+    let share = 1.0 / if sum > 1e-12 { sum } else { 1e-12 };
+    for y in y.iter_mut() {
+        *y *= share;
+    }
+}
+
+#[inline(always)]
+fn normalise(x: &[f32], y: &mut [f32], epsilon: f32) {
+    let share = 1.0 / x.len() as f32;
+    let mean = sum(x) * share;
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = x - mean;
+    }
+    // What rounding left of the mean.
+    let mean = sum(y) * share;
+    let mut parts = [0.0; LANES];
+    for chunk in y.chunks_mut(LANES) {
+        for (part, y) in parts.iter_mut().zip(chunk) {
+            *y -= mean;
+            *part += *y * *y;
+        }
+    }
+    let factor = 1.0 / (sum(&parts) * share + epsilon).sqrt();
+    for y in y.iter_mut() {
+        *y *= factor;
+    }
+}

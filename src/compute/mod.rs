@@ -7,6 +7,7 @@
 
 mod convolution;
 mod device;
+mod gpu;
 mod layers;
 mod matrix;
 mod norm;
@@ -20,6 +21,7 @@ mod tensor;
 
 pub use convolution::Stepping;
 pub use device::Device;
+pub use gpu::{Gpu, Precision};
 pub use layers::{BatchNorm, Conv2d, LayerNorm, Linear, Mode};
 pub use norm::Then;
 pub use parameters::{Builder, Fill, Parameter, Parameters, Scope, Source};

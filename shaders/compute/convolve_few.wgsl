@@ -28,7 +28,11 @@ fn main(
         #for i<PIXELS: sum_{i} = fma(vec4<f32>(x_{i}.z), wz, sum_{i});
         #for i<PIXELS: sum_{i} = fma(vec4<f32>(x_{i}.w), ww, sum_{i});
     }
-    #for i<PIXELS: add_up({i}u, lane, quad, sum_{i});
+    var sums: array<vec4<f32>, PIXELS>;
+    #for i<PIXELS: sums[{i}] = sum_{i};
+    for (var pixel = 0u; pixel < PIXELS; pixel += 1u) {
+        add_up(pixel, lane, quad, sums[pixel]);
+    }
 }
 
 fn add_up(pixel: u32, lane: u32, quad: u32, sum: vec4<f32>) {

@@ -46,18 +46,17 @@ fn main(
     let first_step = group.z * step.slice_steps;
     let last_step = min(first_step + step.slice_steps, (step.depth_quads + 3u) / 4u);
     var tap = tap_of(4u * first_step + loads_quad);
-    #for i<INPUT_LOADS: var input_{i} = input_under(window_{i}, tap);
-    #for i<WEIGHT_LOADS: var weight_{i} = weight_at(16u * first_step, first_quad, lane + {i}u * INVOCATIONS);
-    for (var depth_step = first_step; depth_step < last_step; depth_step += 1u) {
-        #for i<INPUT_LOADS: inputs[loads_quad * INPUT_STRIDE + loads_row + {i}u * (INVOCATIONS / 4u)] = input_{i};
-        #for i<WEIGHT_LOADS: if lane + {i}u * INVOCATIONS < WEIGHT_QUADS { kernels[lane + {i}u * INVOCATIONS] = weight_{i}; }
-        workgroupBarrier();
-        if depth_step + 1u < last_step {
-            tap = advanced(tap, 4u);
+    for (var depth_step = first_step; depth_step <= last_step; depth_step += 1u) {
+        #for i<INPUT_LOADS: var input_{i} = vec4<f32>(0.0);
+        #for i<WEIGHT_LOADS: var weight_{i} = vec4<f32>(0.0);
+        if depth_step < last_step {
             #for i<INPUT_LOADS: input_{i} = input_under(window_{i}, tap);
-            #for i<WEIGHT_LOADS: weight_{i} = weight_at(16u * (depth_step + 1u), first_quad, lane + {i}u * INVOCATIONS);
+            #for i<WEIGHT_LOADS: weight_{i} = weight_at(16u * depth_step, first_quad, lane + {i}u * INVOCATIONS);
+            tap = advanced(tap, 4u);
         }
-        for (var k = 0u; k < 4u; k += 1u) {
+        // Multiplies what the pass before has loaded.
+        let first_k = select(0u, 4u, depth_step == first_step);
+        for (var k = first_k; k < 4u; k += 1u) {
             let input_row = k * INPUT_STRIDE + row_lane;
             let kernel_row = k * 4u * TILE_QUADS + quad_lane;
             #for i<ROWS: let x_{i} = inputs[input_row + {i}u * ROW_LANES];
@@ -71,16 +70,20 @@ fn main(
             #for i<ROWS, q<QUADS: sum_{i}_{q} = fma(vec4<f32>(x_{i}.w), ww_{q}, sum_{i}_{q});
         }
         workgroupBarrier();
+        #for i<INPUT_LOADS: inputs[loads_quad * INPUT_STRIDE + loads_row + {i}u * (INVOCATIONS / 4u)] = input_{i};
+        #for i<WEIGHT_LOADS: if lane + {i}u * INVOCATIONS < WEIGHT_QUADS { kernels[lane + {i}u * INVOCATIONS] = weight_{i}; }
+        workgroupBarrier();
     }
-    if step.slices == 1u {
-        #for i<ROWS, q<QUADS: finish(first_row + row_lane + {i}u * ROW_LANES, first_quad + quad_lane + {q}u * QUAD_LANES, sum_{i}_{q});
-    } else {
-        #for i<ROWS, q<QUADS: keep(group.z, first_row + row_lane + {i}u * ROW_LANES, first_quad + quad_lane + {q}u * QUAD_LANES, sum_{i}_{q});
-    }
-}
-
-fn keep(slice: u32, pixel: u32, quad: u32, sum: vec4<f32>) {
-    if pixel < step.pixels && quad < step.out_quads {
-        scratch[(slice * step.pixels + pixel) * step.out_quads + quad] = sum;
+    // An array, and no longer spelled out: the end of a convolution is long, and compiled once.
+    var sums: array<vec4<f32>, ROWS * QUADS>;
+    #for i<ROWS, q<QUADS: sums[{i}u * QUADS + {q}u] = sum_{i}_{q};
+    for (var i = 0u; i < ROWS * QUADS; i += 1u) {
+        let pixel = first_row + row_lane + i / QUADS * ROW_LANES;
+        let quad = first_quad + quad_lane + i % QUADS * QUAD_LANES;
+        if step.slices == 1u {
+            finish(pixel, quad, sums[i]);
+        } else if pixel < step.pixels && quad < step.out_quads {
+            scratch[(group.z * step.pixels + pixel) * step.out_quads + quad] = sums[i];
+        }
     }
 }

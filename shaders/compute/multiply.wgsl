@@ -39,7 +39,11 @@ fn main(
     let y = matrix(step.y, batch);
     let row = first_row + lane / 8u;
     let column = first_column + lane % 8u;
-    #for i<4, j<4: put(y, row + {i}u * 8u, column + {j}u * 8u, sum_{i}_{j});
+    var sums: array<f32, 16>;
+    #for i<4, j<4: sums[4u * {i}u + {j}u] = sum_{i}_{j};
+    for (var i = 0u; i < 16u; i += 1u) {
+        put(y, row + i / 4u * 8u, column + i % 4u * 8u, sums[i]);
+    }
 }
 
 fn load(index: u32, depth: u32, first: vec2<u32>, matrices: vec2<u32>) {

@@ -20,13 +20,13 @@ const MOST_IN_FLIGHT: usize = 2;
 
 /// A network on a GPU.
 pub(crate) struct Engine {
-    gpu: Gpu,
+    pub(super) gpu: Gpu,
     inputs: Transfer,
     outputs: Transfer,
     input_lens: Vec<usize>,
     found: Vec<Vec<f32>>,
-    dispatches: Vec<Ready>,
-    bind_groups: HashMap<Bound, wgpu::BindGroup>,
+    pub(super) dispatches: Vec<Ready>,
+    pub(super) bind_groups: HashMap<Bound, wgpu::BindGroup>,
     effort: f64,
     pace: Pace,
 }
@@ -188,7 +188,7 @@ impl Engine {
         (self.gpu.queue().submit([encoder.finish()]), effort)
     }
 
-    fn encoder(&self) -> wgpu::CommandEncoder {
+    pub(super) fn encoder(&self) -> wgpu::CommandEncoder {
         let label = Some("network");
         let device = self.gpu.device();
         device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label })

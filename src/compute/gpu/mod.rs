@@ -13,6 +13,7 @@ mod lower;
 mod pace;
 mod resources;
 mod template;
+mod timing;
 mod transfer;
 mod weights;
 mod words;
@@ -20,12 +21,13 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub(crate) use engine::Engine;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use self::kernel::Variant;
 use crate::error::{Error, ErrorKind, Result};
@@ -170,23 +172,40 @@ impl Gpu {
         }
     }
 
-    /// Returns the compiled kernel, from the cache where it has been used before.
-    fn pipeline(&self, variant: Variant) -> Result<wgpu::ComputePipeline> {
+    /// Compiles those kernels that are not yet in the cache, on all cores.
+    fn compile(&self, variants: impl Iterator<Item = Variant>) -> Result<()> {
+        let mut missing: HashSet<Variant> = variants.collect();
+        missing.retain(|&variant| self.cached(variant).is_none());
+        let compiled: Vec<_> = missing
+            .into_par_iter()
+            .map(|variant| Ok((variant, self.compiled(variant)?)))
+            .collect::<Result<_>>()?;
         let pipelines = self.shared.pipelines.lock();
         let mut pipelines = pipelines.unwrap_or_else(PoisonError::into_inner);
-        if let Some(pipeline) = pipelines.get(&variant) {
-            return Ok(pipeline.clone());
-        }
+        pipelines.extend(compiled);
+        Ok(())
+    }
+
+    fn compiled(&self, variant: Variant) -> Result<wgpu::ComputePipeline> {
         let what = format!("compile {variant:?}");
-        let pipeline = fault::guarded(self.device(), &what, || {
-            Ok(resources::pipeline(
-                self.device(),
-                &self.shared.bindings,
-                variant,
-            ))
-        })?;
-        pipelines.insert(variant, pipeline.clone());
-        Ok(pipeline)
+        fault::guarded(self.device(), &what, || {
+            let bindings = &self.shared.bindings;
+            Ok(resources::pipeline(self.device(), bindings, variant))
+        })
+    }
+
+    fn cached(&self, variant: Variant) -> Option<wgpu::ComputePipeline> {
+        let pipelines = self.shared.pipelines.lock();
+        let pipelines = pipelines.unwrap_or_else(PoisonError::into_inner);
+        pipelines.get(&variant).cloned()
+    }
+
+    /// Returns a compiled kernel.
+    fn pipeline(&self, variant: Variant) -> Result<wgpu::ComputePipeline> {
+        match self.cached(variant) {
+            Some(pipeline) => Ok(pipeline),
+            None => self.compiled(variant),
+        }
     }
 
     /// Returns an error unless a buffer of so many bytes can be bound whole.

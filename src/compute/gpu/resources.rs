@@ -1,7 +1,9 @@
 //! Layouts, pipelines and buffers.
 
+use super::super::program::Convolve;
 use super::kernel::Variant;
 use super::lower::{Bound, Dispatch};
+use super::weights::{self, Packing};
 use super::words::ROOM_BYTES;
 use super::{Gpu, Precision};
 use crate::error::{Error, ErrorKind, Result};
@@ -110,6 +112,7 @@ pub(super) fn ready(gpu: &Gpu, dispatches: &[Dispatch]) -> Result<(Vec<Ready>, w
     let room = ROOM_BYTES.max(gpu.limits().min_uniform_buffer_offset_alignment as usize);
     let mut bytes = vec![0; dispatches.len().max(1) * room];
     let mut all = Vec::with_capacity(dispatches.len());
+    gpu.compile(dispatches.iter().map(|dispatch| dispatch.variant))?;
     for (dispatch, room_at) in dispatches.iter().zip((0..).step_by(room)) {
         let words: &[u8] = bytemuck::cast_slice(&dispatch.words.0);
         bytes[room_at..room_at + words.len()].copy_from_slice(words);
@@ -159,15 +162,16 @@ pub(super) struct Stored {
 
 impl Stored {
     /// Uploads weights, each into an aligned range of its own.
-    pub(super) fn new(gpu: &Gpu, weights: &[Vec<f32>], precision: Precision) -> Result<Self> {
+    pub(super) fn new(gpu: &Gpu, steps: &[Convolve], precision: Precision) -> Result<Self> {
         /// Larger buffers are not always placed well; a single tensor may be larger.
         const USUAL_BYTES: u64 = 256 << 20;
         let limits = gpu.limits();
         let alignment = u64::from(limits.min_storage_buffer_offset_alignment).max(16);
         let mut sizes: Vec<u64> = Vec::new();
-        let mut places = Vec::with_capacity(weights.len());
-        for samples in weights {
-            let bytes = (samples.len() * precision.bytes()).next_multiple_of(16) as u64;
+        let mut places = Vec::with_capacity(steps.len());
+        for step in steps {
+            let samples = Packing::of(step).len();
+            let bytes = (samples * precision.bytes()).next_multiple_of(16) as u64;
             gpu.check_size("one layer's weights", bytes)?;
             let last = sizes.last().map(|size| size.next_multiple_of(alignment));
             let usual = USUAL_BYTES.min(limits.max_buffer_size);
@@ -185,8 +189,8 @@ impl Stored {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         let make = |&size: &u64| buffer(gpu, "weights", size as usize, usage);
         let buffers: Vec<_> = sizes.iter().map(make).collect();
-        for (samples, &(index, first, bytes)) in weights.iter().zip(&places) {
-            let stored = precision.stored(samples, bytes as usize)?;
+        for (step, &(index, first, bytes)) in steps.iter().zip(&places) {
+            let stored = precision.stored(&weights::packed(step), bytes as usize)?;
             gpu.queue().write_buffer(&buffers[index], first, &stored);
             // Hands the staging memory on before the next is taken.
             gpu.queue().submit([]);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use super::kernel::{Kernel, Variant};
 use super::lower::{Bound, Dispatch};
@@ -46,7 +47,7 @@ impl Transfer {
 
     /// Writes samples, one after the other.
     pub(super) fn write(&self, gpu: &Gpu, parts: &[&[f32]]) -> Result<()> {
-        self.map(gpu, wgpu::MapMode::Write)?;
+        map(gpu, &self.mapped, wgpu::MapMode::Write)?;
         let written = self.mapped.get_mapped_range_mut(..);
         let written = written.map(|mut view| {
             let mut first = 0;
@@ -63,7 +64,7 @@ impl Transfer {
 
     /// Reads samples, one part after the other.
     pub(super) fn read(&self, gpu: &Gpu, parts: &mut [Vec<f32>]) -> Result<()> {
-        self.map(gpu, wgpu::MapMode::Read)?;
+        map(gpu, &self.mapped, wgpu::MapMode::Read)?;
         let read = self.mapped.get_mapped_range(..).map(|view| {
             let mut first = 0;
             for part in parts {
@@ -86,24 +87,23 @@ impl Transfer {
             encoder.copy_buffer_to_buffer(from, 0, to, 0, 4 * self.len as u64);
         }
     }
+}
 
-    fn map(&self, gpu: &Gpu, mode: wgpu::MapMode) -> Result<()> {
-        let (sender, receiver) = mpsc::channel();
-        self.mapped.map_async(mode, .., move |mapped| {
-            // Nobody waits any more where the receiver is gone.
-            sender.send(mapped).ok();
-        });
-        loop {
-            gpu.wait(None)?;
-            match receiver.try_recv() {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(cause)) => return Err(fault::failed("map memory", &cause.to_string())),
-                Err(mpsc::TryRecvError::Empty) => {
-                    std::thread::sleep(std::time::Duration::from_micros(100));
-                }
-                Err(mpsc::TryRecvError::Disconnected) => {
-                    return Err(Error::internal("wgpu forgot to map memory"));
-                }
+/// Maps a buffer and waits until it is.
+pub(super) fn map(gpu: &Gpu, buffer: &wgpu::Buffer, mode: wgpu::MapMode) -> Result<()> {
+    let (sender, receiver) = mpsc::channel();
+    buffer.map_async(mode, .., move |mapped| {
+        // Nobody waits any more where the receiver is gone.
+        sender.send(mapped).ok();
+    });
+    loop {
+        gpu.wait(None)?;
+        match receiver.try_recv() {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(cause)) => return Err(fault::failed("map memory", &cause.to_string())),
+            Err(mpsc::TryRecvError::Empty) => std::thread::sleep(Duration::from_micros(100)),
+            Err(mpsc::TryRecvError::Disconnected) => {
+                return Err(Error::internal("wgpu forgot to map memory"));
             }
         }
     }

@@ -63,7 +63,7 @@ pub(super) fn convolve(lowered: &mut Lowered, step: &Convolve) {
     let pixels = step.y.images * step.y.height * step.y.width;
     let maps = [Some(&step.x), Some(&step.y), step.plus.as_ref()];
     let by_quad = maps.into_iter().flatten().all(in_quads);
-    let bound = lowered.pack(step);
+    let bound = lowered.weights_of(step);
     let tiling = Tiling::new(pixels, packing);
     let words = words(step, pixels, packing, &tiling);
     let effort = pixels * 16 * packing.depth_quads * packing.out_quads;

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use super::super::program::{Convolve, Maps, Plan, Step};
 use super::kernel::{Kernel, Variant, WORKGROUP};
-use super::weights;
 use super::words::Words;
 
 /// What a dispatch reads besides the arena.
@@ -41,12 +40,13 @@ pub(super) struct Dispatch {
 /// A plan as dispatches.
 pub(super) struct Lowered {
     pub(super) dispatches: Vec<Dispatch>,
-    /// The packed weights, in f32.
-    pub(super) weights: Vec<Vec<f32>>,
+    /// The convolutions whose weights are to be packed.
+    pub(super) weights: Vec<Convolve>,
     /// Fours of f32 that dispatches keep between them.
     pub(super) scratch_quads: usize,
     half: bool,
-    known: HashMap<(usize, usize), usize>,
+    /// Where the weights of a convolution are among `weights`, by address and shape.
+    known: HashMap<(usize, usize, [usize; 4]), usize>,
     step: usize,
 }
 
@@ -93,15 +93,16 @@ impl Lowered {
         });
     }
 
-    /// Packs the weights of a convolution, unless another step uses the same.
-    fn pack(&mut self, step: &Convolve) -> Bound {
+    /// Has the weights of a convolution packed, unless another step uses the same.
+    fn weights_of(&mut self, step: &Convolve) -> Bound {
         let bias = step.bias.as_ref();
         let key = (
             Arc::as_ptr(&step.kernels.samples).addr(),
             bias.map_or(0, |bias| Arc::as_ptr(bias).addr()),
+            step.kernels.shape,
         );
         let index = *self.known.entry(key).or_insert_with(|| {
-            self.weights.push(weights::packed(step));
+            self.weights.push(step.clone());
             self.weights.len() - 1
         });
         Bound::Weights(index)
@@ -113,6 +114,7 @@ impl Lowered {
 }
 
 /// How a kernel is called.
+#[derive(Clone, Copy)]
 struct Call {
     kernel: Kernel,
     by_quad: bool,

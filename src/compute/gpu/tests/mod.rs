@@ -3,8 +3,9 @@
 mod convolutions;
 mod limits;
 mod others;
+mod speed;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::*;
 use crate::compute::program::{Maps, Plan, Step, View, reference};
@@ -100,18 +101,26 @@ impl Sketch {
     /// Runs it on the GPU, twice, and compares with the reference: in f32, and in f16 where the GPU
     /// has it.
     fn check(self, name: &str) {
+        self.check_in(name, &[(Precision::Single, 1e-5), (Precision::Half, 5e-3)]);
+    }
+
+    /// Only in f32: a software GPU takes longest to compile.
+    fn check_single(self, name: &str) {
+        self.check_in(name, &[(Precision::Single, 1e-5)]);
+    }
+
+    fn check_in(self, name: &str, precisions: &[(Precision, f32)]) {
         let Some(gpu) = gpu() else {
             return;
         };
         let inputs: Vec<&[f32]> = self.given.iter().map(Vec::as_slice).collect();
         let expected = reference::run(&self.plan, &inputs);
-        let plan = Arc::new(self.plan);
-        for (precision, tolerance) in [(Precision::Single, 1e-5), (Precision::Half, 5e-3)] {
+        for &(precision, tolerance) in precisions {
             if precision == Precision::Half && !gpu.has_half() {
                 eprintln!("SKIPPED: no 16-bit floats on {}", gpu.name());
                 continue;
             }
-            let mut engine = Engine::new(gpu, &plan, precision).unwrap();
+            let mut engine = Engine::new(gpu, &self.plan, precision).unwrap();
             engine.run(&inputs, &mut |_| Ok(())).unwrap();
             let first: Vec<Vec<f32>> = (0..expected.len())
                 .map(|index| engine.output(index).to_vec())

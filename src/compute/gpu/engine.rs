@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::super::program::Plan;
 use super::kernel::Kernel;
@@ -29,6 +30,13 @@ pub(crate) struct Engine {
     pub(super) bind_groups: HashMap<Bound, wgpu::BindGroup>,
     effort: f64,
     pace: Pace,
+}
+
+/// Commands on their way.
+struct Submission {
+    done: Arc<AtomicBool>,
+    effort: f64,
+    at: Instant,
 }
 
 impl Engine {
@@ -138,30 +146,50 @@ impl Engine {
         self.pace.begin();
         let mut in_flight = VecDeque::new();
         let mut next = 0;
-        let mut done = 0.0;
+        let mut finished = 0.0;
         while next < self.dispatches.len() || !in_flight.is_empty() {
             if next < self.dispatches.len() {
-                let (submission, effort) = self.submit_from(&mut next);
-                in_flight.push_back((submission, effort, Instant::now()));
+                in_flight.push_back(self.submit_from(&mut next));
             }
             let all_submitted = next == self.dispatches.len();
             while in_flight.len() >= MOST_IN_FLIGHT || (all_submitted && !in_flight.is_empty()) {
-                let Some((submission, effort, submitted)) = in_flight.pop_front() else {
+                let Some(submission) = in_flight.pop_front() else {
                     break;
                 };
-                while !self.gpu.wait(Some(&submission))? {
-                    between((done / self.effort) as f32)?;
-                }
-                self.pace.done(effort, submitted);
-                done += effort;
-                between((done / self.effort).min(1.0) as f32)?;
+                let share = (finished / self.effort) as f32;
+                self.wait(&submission, &mut || between(share))?;
+                finished += submission.effort;
+                between((finished / self.effort).min(1.0) as f32)?;
             }
         }
         self.outputs.read(&self.gpu, &mut self.found)
     }
 
+    /// Waits until a submission is done; `meanwhile` is called now and then.
+    fn wait(
+        &mut self,
+        submission: &Submission,
+        meanwhile: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        const MOMENT: Duration = Duration::from_millis(100);
+        let pause = self.pace.pause(submission.effort);
+        let mut spoke = Instant::now();
+        loop {
+            self.gpu.look()?;
+            if submission.done.load(Ordering::Acquire) {
+                self.pace.done(submission.effort, submission.at);
+                return Ok(());
+            }
+            if spoke.elapsed() > MOMENT {
+                meanwhile()?;
+                spoke = Instant::now();
+            }
+            std::thread::sleep(pause);
+        }
+    }
+
     /// Submits dispatches from `next` on, as many as take a few milliseconds; at least one.
-    fn submit_from(&self, next: &mut usize) -> (wgpu::SubmissionIndex, f64) {
+    fn submit_from(&self, next: &mut usize) -> Submission {
         let mut encoder = self.encoder();
         if *next == 0 {
             self.inputs.record(&mut encoder, Direction::In);
@@ -185,7 +213,16 @@ impl Engine {
         if *next == self.dispatches.len() {
             self.outputs.record(&mut encoder, Direction::Out);
         }
-        (self.gpu.queue().submit([encoder.finish()]), effort)
+        let done = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&done);
+        let queue = self.gpu.queue();
+        queue.submit([encoder.finish()]);
+        queue.on_submitted_work_done(move || told.store(true, Ordering::Release));
+        Submission {
+            done,
+            effort,
+            at: Instant::now(),
+        }
     }
 
     pub(super) fn encoder(&self) -> wgpu::CommandEncoder {

@@ -24,7 +24,6 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 pub(crate) use engine::Engine;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -148,27 +147,21 @@ impl Gpu {
         }
     }
 
-    /// Waits until a submission is done, or for `PATIENCE` at most; without one, only looks.
-    /// Returns whether it is done.
-    fn wait(&self, submission: Option<&wgpu::SubmissionIndex>) -> Result<bool> {
-        const PATIENCE: Duration = Duration::from_millis(500);
-        let poll = match submission {
-            None => wgpu::PollType::Poll,
-            Some(index) => wgpu::PollType::Wait {
-                submission_index: Some(index.clone()),
-                timeout: Some(PATIENCE),
-            },
-        };
-        // wgpu panics when the driver reports a lost device in answer to a wait.
+    /// Lets wgpu see what the GPU has done since, and call who waits for it.
+    ///
+    /// wgpu's own waiting is not used: while it lasts, a window on the same device may not free
+    /// anything, and with a time limit it panics when two threads poll at once (wgpu-core 30,
+    /// `Device::maintain`).
+    fn look(&self) -> Result<()> {
+        // wgpu panics when the driver answers that the device is lost.
         let device = self.device();
-        let answer =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| device.poll(poll.clone())));
+        let poll = || device.poll(wgpu::PollType::Poll);
+        let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll));
         self.check()?;
         match answer {
-            Ok(Ok(_)) => Ok(true),
-            Ok(Err(wgpu::PollError::Timeout)) => Ok(false),
-            Ok(Err(cause)) => Err(fault::failed("wait for the GPU", &cause.to_string())),
-            Err(_) => Err(fault::lost(self.name(), "waiting for it failed")),
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(cause)) => Err(fault::failed("look at the GPU", &cause.to_string())),
+            Err(_) => Err(fault::lost(self.name(), "looking at it failed")),
         }
     }
 

@@ -29,6 +29,14 @@ impl Pace {
         self.speed * AIM.as_secs_f64()
     }
 
+    /// How long to sleep between two looks at a submission.
+    pub(super) fn pause(&self, effort: f64) -> Duration {
+        const SHORTEST: Duration = Duration::from_micros(20);
+        const LONGEST: Duration = Duration::from_millis(1);
+        let expected = Duration::from_secs_f64((effort / self.speed).min(1.0));
+        (expected / 16).clamp(SHORTEST, LONGEST)
+    }
+
     /// Begins a run: time before it does not count.
     pub(super) fn begin(&mut self) {
         self.last_done = None;

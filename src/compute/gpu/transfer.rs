@@ -97,11 +97,11 @@ pub(super) fn map(gpu: &Gpu, buffer: &wgpu::Buffer, mode: wgpu::MapMode) -> Resu
         sender.send(mapped).ok();
     });
     loop {
-        gpu.wait(None)?;
+        gpu.look()?;
         match receiver.try_recv() {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(cause)) => return Err(fault::failed("map memory", &cause.to_string())),
-            Err(mpsc::TryRecvError::Empty) => std::thread::sleep(Duration::from_micros(100)),
+            Err(mpsc::TryRecvError::Empty) => std::thread::sleep(Duration::from_micros(50)),
             Err(mpsc::TryRecvError::Disconnected) => {
                 return Err(Error::internal("wgpu forgot to map memory"));
             }

@@ -3,40 +3,163 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::gpu::Gpu;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A device a network can run on.
+/// A kind of device, as it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Device {
-    /// The processor, on all cores.
+pub enum DeviceKind {
+    /// CUDA where this build and machine have it, else a hardware GPU, else the processor.
     #[default]
+    Auto,
+    /// The processor, on all cores.
     Cpu,
+    /// Any GPU that wgpu reaches (Vulkan, Metal, Direct3D 12), a software one as the last resort.
+    Wgpu,
+    /// An NVIDIA GPU through CUDA.
+    Cuda,
 }
 
-impl fmt::Display for Device {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cpu => f.write_str("cpu"),
+/// What a network is to run on: a kind of device, and the GPU the window draws with.
+#[derive(Clone, Debug, Default)]
+pub struct DeviceRequest {
+    /// The kind.
+    pub kind: DeviceKind,
+    /// The window's GPU, which is then shared instead of opening a second one.
+    pub window: Option<Gpu>,
+}
+
+/// A device that is open.
+#[derive(Clone, Debug)]
+pub enum Device {
+    /// The processor, on all cores.
+    Cpu,
+    /// A GPU through wgpu.
+    Wgpu(Gpu),
+    /// An NVIDIA GPU through CUDA.
+    Cuda(candle_core::Device),
+}
+
+impl DeviceKind {
+    /// Opens a device of this kind.
+    ///
+    /// # Errors
+    /// As [`DeviceRequest::open`].
+    pub fn open(self) -> Result<Device> {
+        DeviceRequest::from(self).open()
+    }
+}
+
+impl From<DeviceKind> for DeviceRequest {
+    fn from(kind: DeviceKind) -> Self {
+        Self { kind, window: None }
+    }
+}
+
+impl DeviceRequest {
+    /// Opens the device.
+    ///
+    /// # Errors
+    /// When there is no device of the kind that was asked for: what was looked for, what was found
+    /// and what to do. Asking for any kind never fails.
+    pub fn open(&self) -> Result<Device> {
+        match self.kind {
+            DeviceKind::Cpu => Ok(Device::Cpu),
+            DeviceKind::Cuda => cuda(),
+            DeviceKind::Wgpu => match &self.window {
+                Some(gpu) => Ok(Device::Wgpu(gpu.clone())),
+                None => Ok(Device::Wgpu(Gpu::open(true)?)),
+            },
+            DeviceKind::Auto => Ok(self.best()),
+        }
+    }
+
+    fn best(&self) -> Device {
+        if let Ok(device) = cuda() {
+            return device;
+        }
+        let gpu = match &self.window {
+            Some(gpu) => Ok(gpu.clone()),
+            None => Gpu::open(false),
+        };
+        match gpu {
+            // What only pretends to be a GPU is slower than computing on the processor directly.
+            Ok(gpu) if !gpu.is_software() => Device::Wgpu(gpu),
+            _ => Device::Cpu,
         }
     }
 }
 
-impl FromStr for Device {
+fn cuda() -> Result<Device> {
+    Err(Error::new(
+        ErrorKind::Device,
+        "this build computes without CUDA",
+        "Use --device auto, wgpu or cpu.",
+    ))
+}
+
+impl Device {
+    /// The candle device that weights live on: a GPU engine uploads its own.
+    pub(crate) fn of_weights(&self) -> candle_core::Device {
+        match self {
+            Self::Cpu | Self::Wgpu(_) => candle_core::Device::Cpu,
+            Self::Cuda(device) => device.clone(),
+        }
+    }
+
+    /// Says whether the processor computes.
+    pub fn is_cpu(&self) -> bool {
+        matches!(self, Self::Cpu)
+    }
+
+    /// The kind and, of a GPU, its name: `wgpu (NVIDIA H200)`.
+    pub fn description(&self) -> String {
+        match self {
+            Self::Wgpu(gpu) => format!("{self} ({})", gpu.name()),
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cpu => "cpu",
+            Self::Wgpu(_) => "wgpu",
+            Self::Cuda(_) => "cuda",
+        })
+    }
+}
+
+impl FromStr for DeviceKind {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
         match name {
-            "auto" | "cpu" => Ok(Self::Cpu),
-            "cuda" | "wgpu" => Err(Error::new(
-                ErrorKind::Device,
-                format!("this build computes on the CPU only; it has no {name} arm"),
-                "Use --device cpu or --device auto.",
-            )),
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "wgpu" => Ok(Self::Wgpu),
+            "cuda" => Ok(Self::Cuda),
             other => Err(Error::new(
                 ErrorKind::Usage,
                 format!("“{other}” is no device"),
                 "Use auto, cpu, wgpu or cuda.",
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_device_can_be_had_and_the_processor_always() {
+        assert!(matches!("cpu".parse::<DeviceKind>().unwrap().open(), Ok(Device::Cpu)));
+        let best = DeviceKind::Auto.open().unwrap();
+        if let Device::Wgpu(gpu) = &best {
+            assert!(!gpu.is_software(), "a software GPU was taken unasked");
+        }
+        assert!("gpu".parse::<DeviceKind>().is_err());
     }
 }

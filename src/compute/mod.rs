@@ -1,13 +1,16 @@
 //! Tensors and devices: the one place that knows what computes.
 //!
-//! Networks are written once, against [`Tensor`]. Its candle arm serves the CPU and all training;
-//! an arm for other GPUs joins it as another variant. Convolution, batch normalisation, bilinear
-//! enlargement and the fused activations are written here because candle's are slow on the CPU or
-//! have wrong gradients; everything else is candle's.
+//! Networks are written once, against [`Tensor`]. Its candle arm computes at once and
+//! differentiates: all training, and CUDA. Its recorded arm writes down what a network does, so
+//! that a [`Runner`] can lay it out once and run it again and again on an engine of our own: one
+//! for processors, one for any GPU that wgpu reaches. Convolution, batch normalisation, bilinear
+//! enlargement and the fused activations of the candle arm are written here because candle's are
+//! slow on the CPU or have wrong gradients; everything else is candle's.
 
 mod convolution;
 mod cpu;
 mod device;
+mod gpu;
 mod halving;
 mod layers;
 mod matrix;
@@ -17,17 +20,20 @@ mod planes;
 mod pointwise;
 mod program;
 mod resample;
+mod runner;
 mod slices;
 mod tensor;
 
 pub use convolution::Stepping;
-pub use device::Device;
+pub use device::{Device, DeviceKind, DeviceRequest};
+pub use gpu::{Gpu, Precision};
 pub use layers::{
     BatchNorm, Conv2d, ConvTransposed2d, Convention, ImageNorm, InstanceNorm, LayerNorm, Linear,
     Mode,
 };
 pub use norm::Then;
 pub use parameters::{Builder, Fill, Parameter, Parameters, Scope, Source};
+pub use runner::{Input, Output, Runner, StepTime};
 pub use tensor::{Gradients, Tensor};
 
 use crate::error::{Error, ErrorKind};

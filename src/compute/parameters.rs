@@ -7,7 +7,7 @@ use candle_core::{DType, Var};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::Tensor;
+use super::{Device, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A weight of a network, under the name its public checkpoint uses.
@@ -87,6 +87,7 @@ impl Source {
 pub struct Builder {
     source: Source,
     precision: DType,
+    device: candle_core::Device,
     built: RefCell<Parameters>,
 }
 
@@ -96,6 +97,7 @@ impl Builder {
         Self {
             source,
             precision: DType::F32,
+            device: candle_core::Device::Cpu,
             built: RefCell::default(),
         }
     }
@@ -103,6 +105,12 @@ impl Builder {
     /// Builds in double precision, for checking gradients.
     pub fn in_double_precision(mut self) -> Self {
         self.precision = DType::F64;
+        self
+    }
+
+    /// Builds the weights where a device wants them.
+    pub fn on(mut self, device: &Device) -> Self {
+        self.device = device.of_weights();
         self
     }
 
@@ -144,7 +152,7 @@ impl Builder {
                 candle_core::Tensor::from_vec(samples, shape, &device)?
             }
         };
-        Ok(tensor.to_dtype(self.precision)?)
+        Ok(tensor.to_device(&self.device)?.to_dtype(self.precision)?)
     }
 }
 

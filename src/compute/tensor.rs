@@ -159,7 +159,7 @@ impl Tensor {
     }
 
     /// As a value of the graph that `like` belongs to; weights become its constants.
-    fn recorded_as(&self, like: &Recorded) -> Result<Recorded> {
+    pub(super) fn recorded_as(&self, like: &Recorded) -> Result<Recorded> {
         match self {
             Self::Candle(tensor) => Ok(like.constant(Fixed::of(tensor)?)),
             Self::Recorded(value) => Ok(value.clone()),

@@ -344,6 +344,15 @@ impl Step {
 }
 
 impl Plan {
+    /// Samples of the arena and of all kernels.
+    pub(crate) fn samples(&self) -> usize {
+        let kernels = self.steps.iter().map(|step| match step {
+            Step::Convolve(step) => step.kernels.samples.len(),
+            _ => 0,
+        });
+        self.arena + kernels.sum::<usize>()
+    }
+
     /// Multiplications and additions (MAC) of all steps.
     pub(crate) fn cost(&self) -> u64 {
         self.steps.iter().map(Step::cost).sum()

@@ -1,0 +1,171 @@
+// Softmax, sparse softmax and layer normalisation of rows, one workgroup of LANES per row.
+
+struct Step {
+    x: u32,
+    x_stride: u32,
+    y: u32,
+    y_stride: u32,
+    rows: u32,
+    width: u32,
+    top: u32,
+    epsilon: f32,
+}
+
+@group(0) @binding(2) var<uniform> step: Step;
+
+const LOWEST: f32 = -3.4e38;
+
+var<workgroup> partial: array<f32, LANES>;
+var<workgroup> indices: array<u32, LANES>;
+
+// The sum over all lanes, in every lane.
+fn sum_of(lane: u32, value: f32) -> f32 {
+    partial[lane] = value;
+    workgroupBarrier();
+    for (var reach = LANES / 2u; reach >= 1u; reach /= 2u) {
+        if lane < reach {
+            partial[lane] += partial[lane + reach];
+        }
+        workgroupBarrier();
+    }
+    let sum = partial[0];
+    workgroupBarrier();
+    return sum;
+}
+
+// The largest value over all lanes and its index, the smallest index among equals, in every lane.
+fn most_of(lane: u32, value: f32, index: u32) -> u32 {
+    partial[lane] = value;
+    indices[lane] = index;
+    workgroupBarrier();
+    for (var reach = LANES / 2u; reach >= 1u; reach /= 2u) {
+        if lane < reach {
+            let other = lane + reach;
+            if is_before(partial[other], indices[other], partial[lane], indices[lane]) {
+                partial[lane] = partial[other];
+                indices[lane] = indices[other];
+            }
+        }
+        workgroupBarrier();
+    }
+    let most = indices[0];
+    workgroupBarrier();
+    return most;
+}
+
+// The order of a row from its largest entry down.
+fn is_before(a: f32, a_index: u32, b: f32, b_index: u32) -> bool {
+    return a > b || (a == b && a_index < b_index);
+}
+
+// The index of the largest entry that comes after `last` in that order; of the very largest where
+// `last` is the width.
+fn next_largest(lane: u32, x: u32, last: u32) -> u32 {
+    let bounded = last < step.width;
+    let bound = sample_at(x + select(0u, last, bounded));
+    var most = LOWEST;
+    var index = step.width;
+    for (var i = lane; i < step.width; i += LANES) {
+        let value = sample_at(x + i);
+        let free = !bounded || is_before(bound, last, value, i);
+        if free && (index == step.width || value > most) {
+            most = value;
+            index = i;
+        }
+    }
+    return most_of(lane, most, index);
+}
+
+fn power_sum(lane: u32, x: u32, most: f32) -> f32 {
+    var sum = 0.0;
+    for (var i = lane; i < step.width; i += LANES) {
+        sum += exp(sample_at(x + i) - most);
+    }
+    return sum_of(lane, sum);
+}
+
+fn put(y: u32, i: u32, value: f32) {
+    put_quad(y + i, 1u, vec4<f32>(value));
+}
+
+@compute @workgroup_size(LANES)
+fn softmax(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let row = linear(group, groups);
+    if row >= step.rows {
+        return;
+    }
+    let x = step.x + row * step.x_stride;
+    let y = step.y + row * step.y_stride;
+    let most = sample_at(x + next_largest(lane, x, step.width));
+    let sum = power_sum(lane, x, most);
+    for (var i = lane; i < step.width; i += LANES) {
+        put(y, i, exp(sample_at(x + i) - most) / sum);
+    }
+}
+
+// The excess over the threshold, where there is one, as SQUID's memories weigh their slots.
+fn kept(soft: f32, threshold: f32) -> f32 {
+    let excess = soft - threshold;
+    return max(excess, 0.0) * soft / (abs(excess) + 1e-12);
+}
+
+@compute @workgroup_size(LANES)
+fn sparse_softmax(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let row = linear(group, groups);
+    if row >= step.rows {
+        return;
+    }
+    let x = step.x + row * step.x_stride;
+    let y = step.y + row * step.y_stride;
+    var largest = next_largest(lane, x, step.width);
+    let most = sample_at(x + largest);
+    for (var rank = 1u; rank < step.top; rank += 1u) {
+        largest = next_largest(lane, x, largest);
+    }
+    let sum = power_sum(lane, x, most);
+    let threshold = exp(sample_at(x + largest) - most) / sum;
+    var kept_sum = 0.0;
+    for (var i = lane; i < step.width; i += LANES) {
+        kept_sum += kept(exp(sample_at(x + i) - most) / sum, threshold);
+    }
+    kept_sum = max(sum_of(lane, kept_sum), 1e-12);
+    for (var i = lane; i < step.width; i += LANES) {
+        put(y, i, kept(exp(sample_at(x + i) - most) / sum, threshold) / kept_sum);
+    }
+}
+
+@compute @workgroup_size(LANES)
+fn layer_norm(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let row = linear(group, groups);
+    if row >= step.rows {
+        return;
+    }
+    let x = step.x + row * step.x_stride;
+    let y = step.y + row * step.y_stride;
+    var sum = 0.0;
+    for (var i = lane; i < step.width; i += LANES) {
+        sum += sample_at(x + i);
+    }
+    let mean = sum_of(lane, sum) / f32(step.width);
+    var squares = 0.0;
+    for (var i = lane; i < step.width; i += LANES) {
+        let apart = sample_at(x + i) - mean;
+        squares = fma(apart, apart, squares);
+    }
+    let deviation = sqrt(sum_of(lane, squares) / f32(step.width) + step.epsilon);
+    for (var i = lane; i < step.width; i += LANES) {
+        put(y, i, (sample_at(x + i) - mean) / deviation);
+    }
+}

@@ -1,0 +1,98 @@
+//! What does not fit, what is cancelled, and what is lost.
+
+use super::*;
+use crate::compute::program::{Activation, Combine, Pairing};
+
+/// A plan of steps that copy a buffer to and fro.
+fn copies(count: usize, len: usize) -> Plan {
+    let mut sketch = Sketch::default();
+    let mut a = sketch.view_in([1, 1, 1, 1, 1, len]);
+    let mut y = sketch.view_out([1, 1, 1, 1, 1, len]);
+    for _ in 0..count {
+        sketch.step(Step::Combine(Combine {
+            a,
+            b: a,
+            y,
+            pairing: Pairing::First,
+            then: Activation::Affine(1.0, 1.0),
+        }));
+        std::mem::swap(&mut a, &mut y);
+    }
+    sketch.plan
+}
+
+#[test]
+fn a_plan_too_large_is_refused_with_the_limit() {
+    let Some(gpu) = gpu() else {
+        return;
+    };
+    let most = gpu.limits().max_storage_buffer_binding_size;
+    let plan = Plan {
+        arena: (most / 4 + 4) as usize,
+        ..Plan::default()
+    };
+    let error = Engine::new(gpu, &plan, Precision::Single).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::Device);
+    assert!(error.message.contains("max_storage_buffer_binding_size"));
+    assert!(error.message.contains(&most.to_string()), "{error}");
+}
+
+#[test]
+fn wrong_inputs_are_refused() {
+    let Some(gpu) = gpu() else {
+        return;
+    };
+    let mut engine = Engine::new(gpu, &copies(1, 8), Precision::Single).unwrap();
+    let error = engine.run(&[&[0.0; 7]], &mut |_| Ok(())).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::Internal);
+}
+
+#[test]
+fn a_cancelled_run_can_be_run_again() {
+    let Some(gpu) = gpu() else {
+        return;
+    };
+    let input = noise(64, 3);
+    let mut engine = Engine::new(gpu, &copies(3, 64), Precision::Single).unwrap();
+    let error = engine.run(&[&input], &mut |_| Err(Error::cancelled()));
+    assert!(error.err().unwrap().is_cancelled());
+    let mut shares = Vec::new();
+    let mut between = |share| {
+        shares.push(share);
+        Ok(())
+    };
+    engine.run(&[&input], &mut between).unwrap();
+    assert!(shares.is_sorted() && shares.last().is_some_and(|&last| last > 0.999));
+    let expected: Vec<f32> = input.iter().map(|x| x + 1.0 + 1.0 + 1.0).collect();
+    assert_eq!(engine.output(0), expected);
+}
+
+#[test]
+fn a_lost_gpu_is_an_error() {
+    if gpu().is_none() {
+        return;
+    }
+    let gpu = Gpu::open(true).unwrap();
+    let mut engine = Engine::new(&gpu, &copies(1, 8), Precision::Single).unwrap();
+    assert_eq!(gpu.lost(), None);
+    gpu.device().destroy();
+    let error = engine.run(&[&[0.0; 8]], &mut |_| Ok(())).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::Device, "{error}");
+    let error = Engine::new(&gpu, &copies(1, 8), Precision::Single).err();
+    assert_eq!(error.unwrap().kind, ErrorKind::Device);
+}
+
+#[test]
+fn a_software_gpu_is_only_taken_when_asked_for() {
+    let Some(gpu) = gpu() else {
+        return;
+    };
+    match Gpu::open(false) {
+        Ok(other) => assert!(!other.is_software()),
+        Err(error) => {
+            assert!(gpu.is_software());
+            assert_eq!(error.kind, ErrorKind::Device);
+            assert!(error.message.contains(gpu.name()), "{error}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Running a network again and again on whatever device there is.
+
+use super::gpu;
+use super::program::{Plan, Recorded, plan, record};
+use super::{Device, Precision, Tensor, cpu};
+use crate::error::{Error, Result};
+
+/// A network as a function of tensors.
+type Network = Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send>;
+
+/// A network on a device. The first run at an input size lays the network out for it; later runs at
+/// that size only compute.
+pub struct Runner {
+    device: Device,
+    precision: Precision,
+    network: Network,
+    ready: Vec<Ready>,
+}
+
+/// An input of a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Row-major.
+    pub samples: &'a [f32],
+    /// Sizes, as in `(N, C, H, W)`.
+    pub dims: &'a [usize],
+}
+
+/// An output of a network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// Row-major.
+    pub samples: Vec<f32>,
+    /// Sizes.
+    pub dims: Vec<usize>,
+}
+
+/// What one step of a network cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepTime {
+    /// The kind of step and its sizes.
+    pub name: String,
+    /// Multiplications and additions (MAC) by its definition.
+    pub cost: u64,
+    /// Seconds in the last run.
+    pub seconds: f64,
+}
+
+/// A network laid out for input sizes.
+struct Ready {
+    inputs: Vec<Vec<usize>>,
+    outputs: Vec<Vec<usize>>,
+    cost: u64,
+    bytes: u64,
+    engine: Engine,
+}
+
+enum Engine {
+    Cpu(Box<cpu::Engine>),
+    Gpu(Box<gpu::Engine>),
+}
+
+impl Runner {
+    /// Prepares a network for a device. Its weights must live where [`Device`] wants them: they are
+    /// built with [`super::Builder::on`] that device.
+    pub fn new(
+        device: &Device,
+        network: impl Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send + 'static,
+    ) -> Self {
+        Self {
+            device: device.clone(),
+            precision: Precision::Single,
+            network: Box::new(network),
+            ready: Vec::new(),
+        }
+    }
+
+    /// Stores samples and weights in another precision, where the device can.
+    #[must_use]
+    pub fn storing(mut self, precision: Precision) -> Self {
+        self.precision = precision;
+        self
+    }
+
+    /// Runs the network. `between` hears the share that is done (0 to 1) every few milliseconds and
+    /// may stop the run with an error.
+    ///
+    /// # Errors
+    /// When the inputs do not fit the network, when `between` stops it, or when the device fails.
+    pub fn run(
+        &mut self,
+        inputs: &[Input<'_>],
+        between: &mut dyn FnMut(f32) -> Result<()>,
+    ) -> Result<Vec<Output>> {
+        if let Device::Cuda(device) = &self.device {
+            return at_once(&self.network, inputs, device);
+        }
+        let ready = self.at(inputs)?;
+        let samples: Vec<&[f32]> = inputs.iter().map(|input| input.samples).collect();
+        match &mut ready.engine {
+            Engine::Cpu(engine) => engine.run(&samples, between)?,
+            Engine::Gpu(engine) => engine.run(&samples, between)?,
+        }
+        let outputs = ready.outputs.iter().enumerate();
+        Ok(outputs
+            .map(|(index, dims)| Output {
+                samples: match &ready.engine {
+                    Engine::Cpu(engine) => engine.output(index).to_vec(),
+                    Engine::Gpu(engine) => engine.output(index).to_vec(),
+                },
+                dims: dims.clone(),
+            })
+            .collect())
+    }
+
+    /// Multiplications and additions (MAC) of a run at the sizes of the last one laid out, and the
+    /// bytes of its arena and weights; unknown on CUDA.
+    pub fn size(&self) -> Option<(u64, u64)> {
+        let ready = self.ready.last()?;
+        Some((ready.cost, ready.bytes))
+    }
+
+    /// Runs the network once and measures each step, where the engine can.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn profile(&mut self, inputs: &[Input<'_>]) -> Result<Vec<StepTime>> {
+        if let Device::Cuda(_) = self.device {
+            return Ok(Vec::new());
+        }
+        let samples: Vec<&[f32]> = inputs.iter().map(|input| input.samples).collect();
+        let ready = self.at(inputs)?;
+        match &mut ready.engine {
+            Engine::Gpu(_) => Ok(Vec::new()),
+            Engine::Cpu(engine) => {
+                engine.set_profiling(true);
+                engine.run(&samples, &mut |_| Ok(()))?;
+                engine.set_profiling(false);
+                let timings = engine.timings().into_iter();
+                Ok(timings
+                    .map(|timing| StepTime {
+                        name: timing.name,
+                        cost: timing.cost,
+                        seconds: timing.seconds,
+                    })
+                    .collect())
+            }
+        }
+    }
+
+    /// The network laid out for these inputs, now or before.
+    fn at(&mut self, inputs: &[Input<'_>]) -> Result<&mut Ready> {
+        let fits = |ready: &Ready| {
+            let dims = ready.inputs.iter().map(Vec::as_slice);
+            dims.eq(inputs.iter().map(|input| input.dims))
+        };
+        let index = match self.ready.iter().position(fits) {
+            Some(index) => index,
+            None => {
+                let ready = self.lay_out(inputs)?;
+                self.ready.push(ready);
+                self.ready.len() - 1
+            }
+        };
+        Ok(&mut self.ready[index])
+    }
+
+    fn lay_out(&self, inputs: &[Input<'_>]) -> Result<Ready> {
+        let dims: Vec<&[usize]> = inputs.iter().map(|input| input.dims).collect();
+        let (graph, outputs) = record(&dims, |recorded| run_recorded(&self.network, recorded))?;
+        let plan = plan(graph)?;
+        let cost = plan.cost();
+        let bytes = 4 * plan.samples() as u64;
+        let engine = self.engine(plan)?;
+        Ok(Ready {
+            inputs: dims.into_iter().map(<[usize]>::to_vec).collect(),
+            outputs,
+            cost,
+            bytes,
+            engine,
+        })
+    }
+
+    fn engine(&self, plan: Plan) -> Result<Engine> {
+        match &self.device {
+            Device::Cpu => {
+                let engine = cpu::Engine::new(plan, rayon::current_num_threads())?;
+                Ok(Engine::Cpu(Box::new(engine)))
+            }
+            Device::Wgpu(gpu) => {
+                let engine = gpu::Engine::new(gpu, &plan, self.precision)?;
+                Ok(Engine::Gpu(Box::new(engine)))
+            }
+            Device::Cuda(_) => Err(Error::internal("candle lays nothing out")),
+        }
+    }
+}
+
+fn run_recorded(
+    network: &Network,
+    inputs: &[Recorded],
+) -> Result<(Vec<Recorded>, Vec<Vec<usize>>)> {
+    let like = inputs
+        .first()
+        .ok_or_else(|| Error::internal("a network takes at least one input"))?;
+    let tensors: Vec<Tensor> = inputs.iter().cloned().map(Tensor::Recorded).collect();
+    let outputs = network(&tensors)?;
+    let dims = outputs.iter().map(|output| output.dims().to_vec()).collect();
+    let outputs = outputs.iter().map(|output| output.recorded_as(like));
+    Ok((outputs.collect::<Result<_>>()?, dims))
+}
+
+/// Runs a network eagerly on a candle device.
+fn at_once(
+    network: &Network,
+    inputs: &[Input<'_>],
+    device: &candle_core::Device,
+) -> Result<Vec<Output>> {
+    let tensors = inputs.iter().map(|input| {
+        let tensor = candle_core::Tensor::from_slice(input.samples, input.dims, device)?;
+        Ok(Tensor::Candle(tensor))
+    });
+    let outputs = network(&tensors.collect::<Result<Vec<_>>>()?)?;
+    let outputs = outputs.iter().map(|output| {
+        Ok(Output {
+            samples: output.to_samples()?,
+            dims: output.dims().to_vec(),
+        })
+    });
+    outputs.collect()
+}

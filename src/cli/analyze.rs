@@ -12,7 +12,7 @@ use super::pictures::{Pictures, write_pictures};
 use super::report::{self, Done};
 use super::{loading, names::Names};
 use crate::anomaly::{LEAST_REGION_CELLS, Outcome, Region, Threshold, regions};
-use crate::compute::Device;
+use crate::compute::DeviceKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Model;
 use crate::radiograph::Film;
@@ -28,7 +28,7 @@ pub(super) struct Args {
     model: Vec<String>,
     /// Where to compute: auto, cpu, wgpu or cuda.
     #[arg(long, default_value = "auto")]
-    device: Device,
+    device: DeviceKind,
     /// The cut through the default map, in its unit; auto takes the model's own.
     #[arg(long, default_value = "auto", value_name = "T")]
     threshold: Cut,
@@ -127,9 +127,10 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
         [] => vec![loading::default_model()],
         named => named.to_vec(),
     };
+    let device = args.device.open()?;
     let mut models = Vec::new();
     for entry in loading::entries(&ids)? {
-        models.push(loading::load(entry, weights, args.device)?);
+        models.push(loading::load(entry, weights, &device)?);
     }
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).map_err(|cause| Error::unwritable("the folder", &cause))?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::loading;
 use super::report::{self, Done};
 use crate::anomaly::{AnomalyMap, MapKind, Placed};
-use crate::compute::Device;
+use crate::compute::DeviceKind;
 use crate::display::{Colormap, GreyRamp, Layer, Overlay, Picture, ViewTransform, compose};
 use crate::error::{Error, Result};
 use crate::evaluation::percentile;
@@ -26,7 +26,7 @@ const REPEATS: usize = 15;
 pub(super) struct Args {
     /// Where to compute: auto, cpu, wgpu or cuda.
     #[arg(long, default_value = "auto")]
-    device: Device,
+    device: DeviceKind,
     /// How often each step is repeated after one run that does not count.
     #[arg(long, default_value_t = REPEATS, value_name = "N")]
     repeats: usize,
@@ -51,10 +51,11 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     let film = decoded(args)?;
     drawing(args, &film)?;
     let mut done = Done::All;
+    let device = args.device.open()?;
     for entry in registry() {
-        match loading::load(entry, weights, args.device) {
+        match loading::load(entry, weights, &device) {
             Ok(mut model) => {
-                let on = format!("{}, {}", args.device, size(&film));
+                let on = format!("{}, {}", device.description(), size(&film));
                 let step = format!("analyse with {}", entry.id);
                 let timing = measured(args.repeats, (&step, &on), || {
                     loading::analyze(&mut *model, &film).map(|_| ())

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::loading;
 use super::report::{self, Done};
 use super::scoring::{Failed, Scored, score};
-use crate::compute::Device;
+use crate::compute::{Device, DeviceKind};
 use crate::error::{Error, Result};
 use crate::evaluation::{
     Cohort, Estimate, Label, Manifest, NamedArea, OperatingPoint, OwnThreshold, Summary, plot,
@@ -33,7 +33,7 @@ pub(super) struct Args {
     manifest: Option<PathBuf>,
     /// Where to compute: auto, cpu, wgpu or cuda.
     #[arg(long, default_value = "auto")]
-    device: Device,
+    device: DeviceKind,
     /// Write the per-film table, curves and the summary here; a killed run is taken up from it.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -59,13 +59,15 @@ struct Report<'a> {
 /// Runs the command.
 pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     let manifest = args.manifest.as_deref().map(Manifest::read).transpose()?;
-    let mut model = loading::load(loading::named(&args.model)?, weights, args.device)?;
-    evaluate(args, &mut *model, manifest.as_ref())
+    let device = args.device.open()?;
+    let mut model = loading::load(loading::named(&args.model)?, weights, &device)?;
+    evaluate(args, &mut *model, &device, manifest.as_ref())
 }
 
 fn evaluate(
     args: &Args,
     model: &mut (dyn Model + 'static),
+    device: &Device,
     manifest: Option<&Manifest>,
 ) -> Result<Done> {
     let mut cohort = Cohort::resume(table_file(args)?)?;
@@ -83,7 +85,7 @@ fn evaluate(
         model: &card.id,
         preset: &card.preset,
         weights_sha256: &card.sha256,
-        device: args.device.to_string(),
+        device: device.to_string(),
         score_unit: &card.score_threshold.unit,
         failed_films: scored.failed.len(),
         resumed_films: scored.resumed,
@@ -221,7 +223,7 @@ mod tests {
             normal: vec![normal],
             abnormal: vec![abnormal],
             manifest: None,
-            device: Device::Cpu,
+            device: DeviceKind::Cpu,
             out: Some(parent.join("out")),
             json: true,
         }
@@ -234,7 +236,7 @@ mod tests {
         let abnormal = folder_of(parent.path(), "abnormal", &[150, 180]);
         std::fs::write(normal.join("broken.png"), b"").unwrap();
         let args = args(parent.path(), normal, abnormal);
-        let done = evaluate(&args, &mut Stub::new(), None).unwrap();
+        let done = evaluate(&args, &mut Stub::new(), &Device::Cpu, None).unwrap();
         assert_eq!(done, Done::SomeFailed);
         let out = parent.path().join("out");
         let text = std::fs::read_to_string(out.join("stub.summary.json")).unwrap();
@@ -257,7 +259,7 @@ mod tests {
         let normal = folder_of(parent.path(), "normal", &[10]);
         let abnormal = folder_of(parent.path(), "abnormal", &[]);
         let args = args(parent.path(), normal, abnormal);
-        let error = evaluate(&args, &mut Stub::new(), None).unwrap_err();
+        let error = evaluate(&args, &mut Stub::new(), &Device::Cpu, None).unwrap_err();
         assert_eq!(error.kind, crate::ErrorKind::Usage);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::report::{Done, say};
-use crate::compute::Device;
+use crate::compute::DeviceKind;
 use crate::error::{Error, Result};
 use crate::models;
 
@@ -30,19 +30,20 @@ pub(super) struct Args {
     config: Vec<String>,
     /// The device: auto, cpu, wgpu or cuda.
     #[arg(long, default_value = "auto")]
-    device: Device,
+    device: DeviceKind,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Done> {
     let network = models::network(&args.id)?;
-    let inputs = models::Inputs::new(tensors(&args.input)?);
+    let inputs = models::Inputs::new(tensors(&args.input)?)?;
     let source = match (&args.formula, &args.weights) {
         (Some(name), _) => models::BareWeights::Formula(name.clone()),
         (None, Some(path)) => models::BareWeights::Stored(models::Stored::new(tensors(path)?)),
         (None, None) => return Err(Error::internal("neither weights nor a formula")),
     };
-    let outputs = (network.forward)(&source, &args.config, &inputs)?;
+    let device = args.device.open()?;
+    let outputs = network.run(source, args.config.clone(), &inputs, &device)?;
     let outputs: HashMap<String, candle_core::Tensor> = outputs
         .into_iter()
         .map(|(name, tensor)| Ok((name, tensor.candle()?.contiguous()?)))
@@ -51,7 +52,7 @@ pub(super) fn run(args: &Args) -> Result<Done> {
     say(&format!(
         "{} on {}: {} tensors written",
         network.title,
-        args.device,
+        device.description(),
         outputs.len()
     ));
     Ok(Done::All)

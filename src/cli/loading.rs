@@ -37,8 +37,8 @@ pub(super) fn default_model() -> String {
 }
 
 /// Loads a model.
-pub(super) fn load(entry: &Entry, weights: &Path, device: Device) -> Result<Box<dyn Model>> {
-    (entry.load)(weights, &device)
+pub(super) fn load(entry: &Entry, weights: &Path, device: &Device) -> Result<Box<dyn Model>> {
+    (entry.load)(weights, device)
 }
 
 /// Analyses a film; a panic of the model becomes an error of this film.

@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::compute::DeviceKind;
 use report::Done;
 
 /// Shows a chest X-ray beside its healthy counterpart. Research use – not for diagnosis.
@@ -36,6 +37,9 @@ struct Cli {
     weights_dir: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
+    /// Where the window's models compute: auto, cpu, wgpu or cuda.
+    #[arg(long, default_value = "auto")]
+    device: DeviceKind,
     /// Films or folders to open in the window; the bundled study when none is given.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -66,7 +70,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let weights = crate::models::weights_folder(cli.weights_dir.as_deref());
     let done = match &cli.command {
-        None => window::run(&cli.paths, &weights),
+        None => window::run(&cli.paths, cli.device, &weights),
         Some(Command::Inspect(args)) => inspect::run(args),
         Some(Command::Render(args)) => render::run(args, &weights),
         Some(Command::Analyze(args)) => analyze::run(args, &weights),

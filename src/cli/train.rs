@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::{Done, failure, say};
-use crate::compute::Device;
+use crate::compute::DeviceKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models;
 use crate::task::Progress;
@@ -29,7 +29,7 @@ pub(super) struct Args {
     preset: String,
     /// The device: auto, cpu, wgpu or cuda.
     #[arg(long, default_value = "auto")]
-    device: Device,
+    device: DeviceKind,
     /// Stops after so many passes over the films.
     #[arg(long, value_name = "N")]
     epochs: Option<u64>,

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::report::Done;
+use crate::compute::DeviceKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inference::Registry;
 use crate::session::demonstration_study;
 use crate::ui;
 
 /// Opens the window on films and folders, or on the bundled study when none is named.
-pub(super) fn run(paths: &[PathBuf], weights: &Path) -> Result<Done> {
+pub(super) fn run(paths: &[PathBuf], device: DeviceKind, weights: &Path) -> Result<Done> {
     env_logger::Builder::from_env(
         env_logger::Env::default().default_filter_or("warn,silhouette=info"),
     )
@@ -31,7 +32,7 @@ pub(super) fn run(paths: &[PathBuf], weights: &Path) -> Result<Done> {
     let models = Registry {
         weights: weights.to_owned(),
     };
-    ui::run(Arc::new(models), paths)?;
+    ui::run(Arc::new(models), device, paths)?;
     Ok(Done::All)
 }
 

@@ -155,7 +155,10 @@ mod tests {
 
     #[test]
     fn any_device_can_be_had_and_the_processor_always() {
-        assert!(matches!("cpu".parse::<DeviceKind>().unwrap().open(), Ok(Device::Cpu)));
+        assert!(matches!(
+            "cpu".parse::<DeviceKind>().unwrap().open(),
+            Ok(Device::Cpu)
+        ));
         let best = DeviceKind::Auto.open().unwrap();
         if let Device::Wgpu(gpu) = &best {
             assert!(!gpu.is_software(), "a software GPU was taken unasked");

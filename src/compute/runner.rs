@@ -205,7 +205,10 @@ fn run_recorded(
         .ok_or_else(|| Error::internal("a network takes at least one input"))?;
     let tensors: Vec<Tensor> = inputs.iter().cloned().map(Tensor::Recorded).collect();
     let outputs = network(&tensors)?;
-    let dims = outputs.iter().map(|output| output.dims().to_vec()).collect();
+    let dims = outputs
+        .iter()
+        .map(|output| output.dims().to_vec())
+        .collect();
     let outputs = outputs.iter().map(|output| output.recorded_as(like));
     Ok((outputs.collect::<Result<_>>()?, dims))
 }

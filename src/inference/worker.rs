@@ -1,13 +1,13 @@
 //! One thread, one queue: models are loaded when first asked for and stay loaded.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Models;
 use crate::anomaly::{ModelId, Outcome};
-use crate::compute::Device;
-use crate::error::Result;
+use crate::compute::{Device, DeviceRequest};
+use crate::error::{Error, ErrorKind, Result};
 use crate::models::Model;
 use crate::radiograph::Radiograph;
 use crate::task::{Job, Progress, Task, Wake};
@@ -25,15 +25,24 @@ pub struct Request {
 pub struct Worker {
     queue: Sender<Job<Engine>>,
     wake: Wake,
+    fallback: Fallback,
 }
 
+/// Why the worker computes on the processor from now on, until someone has heard it.
+type Fallback = Arc<Mutex<Option<Error>>>;
+
 impl Worker {
-    /// Starts the thread; models are loaded onto the device as they are asked for.
-    pub fn start(models: Arc<dyn Models>, device: Device, wake: Wake) -> Self {
+    /// Starts the thread. The device is opened when it is first needed, and models are loaded onto
+    /// it as they are asked for. When the device cannot be had or fails, the processor takes over:
+    /// the film at hand is analysed again, and the queue is kept.
+    pub fn start(models: Arc<dyn Models>, device: DeviceRequest, wake: Wake) -> Self {
         let (queue, inbox) = channel();
+        let fallback = Fallback::default();
         let engine = Engine {
             models,
-            device,
+            request: device,
+            device: None,
+            fallback: fallback.clone(),
             loaded: BTreeMap::new(),
         };
         // When no thread can be had, the inbox is gone and each job answers for itself.
@@ -41,7 +50,17 @@ impl Worker {
             .name("inference".to_owned())
             .spawn(move || serve(&inbox, engine))
             .ok();
-        Self { queue, wake }
+        Self {
+            queue,
+            wake,
+            fallback,
+        }
+    }
+
+    /// Returns, once, why the device was given up for the processor.
+    pub fn fell_back(&self) -> Option<Error> {
+        let mut fallback = self.fallback.lock().unwrap_or_else(PoisonError::into_inner);
+        fallback.take()
     }
 
     /// Queues an analysis. Dropping the task takes it off the queue, or stops it where it is.
@@ -64,19 +83,32 @@ fn serve(inbox: &Receiver<Job<Engine>>, mut engine: Engine) {
 /// What the thread owns.
 struct Engine {
     models: Arc<dyn Models>,
-    device: Device,
+    request: DeviceRequest,
+    device: Option<Device>,
+    fallback: Fallback,
     loaded: BTreeMap<ModelId, Box<dyn Model>>,
 }
 
 impl Engine {
     fn analyze(&mut self, request: &Request, progress: &Progress) -> Result<Outcome> {
+        match self.attempt(request, progress) {
+            Err(error) if error.kind == ErrorKind::Device && !self.on_cpu() => {
+                self.fall_back(&error);
+                self.attempt(request, progress)
+            }
+            answer => answer,
+        }
+    }
+
+    fn attempt(&mut self, request: &Request, progress: &Progress) -> Result<Outcome> {
         // The model is taken out while it works: one that panics is not trusted a second time
         // but loaded afresh.
         let mut model = match self.loaded.remove(&request.model) {
             Some(model) => model,
             None => {
                 progress.enter("loading the model", 0.0)?;
-                self.models.load(&request.model, &self.device)?
+                let device = self.device()?;
+                self.models.load(&request.model, &device)?
             }
         };
         let outcome = progress
@@ -84,6 +116,33 @@ impl Engine {
             .and_then(|()| model.analyze(&request.film, progress));
         self.loaded.insert(request.model.clone(), model);
         outcome
+    }
+
+    fn device(&mut self) -> Result<Device> {
+        if let Some(device) = &self.device {
+            return Ok(device.clone());
+        }
+        let device = self.request.open()?;
+        log::info!("models compute on {}", device.description());
+        self.device = Some(device.clone());
+        Ok(device)
+    }
+
+    fn on_cpu(&self) -> bool {
+        self.device.as_ref().is_some_and(Device::is_cpu)
+    }
+
+    /// Gives the device up. What lives on it is of no use any more.
+    fn fall_back(&mut self, error: &Error) {
+        self.loaded.clear();
+        self.device = Some(Device::Cpu);
+        let error = Error::new(
+            ErrorKind::Device,
+            format!("{}; models now compute on the processor", error.message),
+            error.advice.clone(),
+        );
+        log::warn!("{}", error.message);
+        *self.fallback.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 }
 
@@ -93,7 +152,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::error::{Error, ErrorKind};
+    use crate::compute::DeviceKind;
     use crate::inference::Listing;
     use crate::models::Card;
     use crate::radiograph::{Polarity, Raster};
@@ -156,7 +215,7 @@ mod tests {
 
     fn worker() -> (Worker, Arc<Acts>) {
         let models = Arc::new(Acts::default());
-        let worker = Worker::start(models.clone(), Device::Cpu, no_wake());
+        let worker = Worker::start(models.clone(), DeviceKind::Cpu.into(), no_wake());
         (worker, models)
     }
 

@@ -1,11 +1,12 @@
 //! The bare networks, trained or not: what `silhouette forward` runs on tensors.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::DType;
 
 use super::{dgm, fanogan, healthygan, squid};
-use crate::compute::{Builder, Source, Tensor};
+use crate::compute::{Builder, Device, Input, Runner, Source, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A paper's network without preprocessing or a reading of the outcome.
@@ -33,7 +34,8 @@ pub enum BareWeights {
 pub struct Stored(HashMap<String, candle_core::Tensor>);
 
 /// Named input tensors.
-pub struct Inputs(HashMap<String, candle_core::Tensor>);
+#[derive(Clone)]
+pub struct Inputs(HashMap<String, Tensor>);
 
 /// Returns every bare network.
 pub fn networks() -> &'static [Network] {
@@ -109,9 +111,16 @@ impl Stored {
 }
 
 impl Inputs {
-    /// Takes tensors as a file holds them.
-    pub fn new(tensors: HashMap<String, candle_core::Tensor>) -> Self {
-        Self(tensors)
+    /// Takes tensors as a file holds them, in single precision.
+    ///
+    /// # Errors
+    /// When one holds no numbers.
+    pub fn new(tensors: HashMap<String, candle_core::Tensor>) -> Result<Self> {
+        let tensors = tensors.into_iter().map(|(name, tensor)| {
+            let single = tensor.to_dtype(DType::F32)?;
+            Ok((name, Tensor::Candle(single)))
+        });
+        Ok(Self(tensors.collect::<Result<_>>()?))
     }
 
     /// Returns the films: the tensor named `input`, or as a reference names it.
@@ -119,7 +128,7 @@ impl Inputs {
     /// # Errors
     /// When there is none.
     pub fn films(&self, reference_name: &str) -> Result<Tensor> {
-        let found = self.find("input")?.or(self.find(reference_name)?);
+        let found = self.find("input").or(self.find(reference_name));
         found.ok_or_else(|| {
             Error::new(
                 ErrorKind::Usage,
@@ -129,16 +138,58 @@ impl Inputs {
         })
     }
 
-    /// Returns the tensor of a name in single precision, if there is one.
+    /// Returns the tensor of a name, if there is one.
+    pub fn find(&self, name: &str) -> Option<Tensor> {
+        self.0.get(name).cloned()
+    }
+}
+
+impl Network {
+    /// Runs the network on a device, as trained models run there, and returns its named outputs.
     ///
     /// # Errors
-    /// When it is no tensor of numbers.
-    pub fn find(&self, name: &str) -> Result<Option<Tensor>> {
-        let tensor = self.0.get(name);
-        let single = tensor
-            .map(|tensor| tensor.to_dtype(DType::F32))
-            .transpose()?;
-        Ok(single.map(Tensor::Candle))
+    /// When weights or inputs do not fit the network, and when the device fails.
+    pub fn run(
+        &self,
+        weights: BareWeights,
+        settings: Vec<String>,
+        inputs: &Inputs,
+        device: &Device,
+    ) -> Result<Vec<(String, Tensor)>> {
+        let mut names: Vec<&String> = inputs.0.keys().collect();
+        names.sort();
+        // A file of weights may be a file of inputs as well; only what the network asks for counts,
+        // and that is the tensors that are called an input.
+        names.retain(|name| name.starts_with("input") || name.starts_with("in."));
+        let samples = names.iter().map(|&name| inputs.0[name].to_samples());
+        let samples: Vec<Vec<f32>> = samples.collect::<Result<_>>()?;
+        let given: Vec<Input<'_>> = names
+            .iter()
+            .zip(&samples)
+            .map(|(&name, samples)| Input {
+                samples,
+                dims: inputs.0[name].dims(),
+            })
+            .collect();
+        let labels: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (heard, forward) = (labels.clone(), self.forward);
+        let asked: Vec<String> = names.iter().map(|&name| name.clone()).collect();
+        let mut runner = Runner::new(device, move |tensors| {
+            let named = asked.iter().cloned().zip(tensors.iter().cloned());
+            let outputs = forward(&weights, &settings, &Inputs(named.collect()))?;
+            let (labels, outputs): (Vec<String>, Vec<Tensor>) = outputs.into_iter().unzip();
+            *heard.lock().unwrap_or_else(PoisonError::into_inner) = labels;
+            Ok(outputs)
+        });
+        let outputs = runner.run(&given, &mut |_| Ok(()))?;
+        let labels = labels
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let named = labels.into_iter().zip(outputs);
+        named
+            .map(|(name, output)| Ok((name, Tensor::from_samples(output.samples, &output.dims)?)))
+            .collect()
     }
 }
 
@@ -245,7 +296,7 @@ mod tests {
     #[test]
     fn films_go_by_their_own_name_or_the_references() {
         for (name, found) in [("input", true), ("in.x", true), ("in.y", false)] {
-            let films = Inputs::new(tensors(&[name])).films("in.x");
+            let films = Inputs::new(tensors(&[name])).unwrap().films("in.x");
             assert_eq!(films.is_ok(), found, "{name}");
         }
         let films = Tensor::from_samples(vec![0.0; 48], &[1, 3, 4, 4]).unwrap();

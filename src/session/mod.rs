@@ -27,7 +27,7 @@ pub use shelf::Shelf;
 
 use std::sync::Arc;
 
-use crate::compute::Device;
+use crate::compute::DeviceRequest;
 use crate::inference::{Models, Worker};
 use crate::task::Wake;
 
@@ -63,7 +63,7 @@ pub struct Session {
 
 impl Session {
     /// Makes a session with nothing open; `wake` is called when a task has news.
-    pub fn new(models: Arc<dyn Models>, device: Device, wake: Wake) -> Self {
+    pub fn new(models: Arc<dyn Models>, device: DeviceRequest, wake: Wake) -> Self {
         Self {
             readings: Vec::new(),
             selected: None,
@@ -147,6 +147,10 @@ impl Session {
         }
         self.list(brought.files);
         self.notices.extend(brought.notices);
+        if let Some(error) = self.worker.fell_back() {
+            self.notices.push(Notice::error(&error));
+            news = true;
+        }
         if news {
             self.settle();
         }

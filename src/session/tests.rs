@@ -22,7 +22,7 @@ pub(crate) fn picture(folder: &TempDir, name: &str) -> PathBuf {
 }
 
 pub(crate) fn session() -> Session {
-    Session::new(Arc::new(Stubs), Device::Cpu, no_wake())
+    Session::new(Arc::new(Stubs), DeviceKind::Cpu.into(), no_wake())
 }
 
 /// Polls until something holds.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{
     Commands, Shell, analysis, export, films, help, keyboard, menu, states, status, theme, viewer,
 };
-use crate::compute::Device;
+use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inference::Models;
@@ -25,6 +25,7 @@ impl Window {
     pub fn new(
         creation: &eframe::CreationContext<'_>,
         models: Arc<dyn Models>,
+        device: DeviceKind,
         paths: Vec<PathBuf>,
     ) -> Self {
         theme::dress(&creation.egui_ctx);
@@ -33,7 +34,13 @@ impl Window {
         if let Some(render_state) = &creation.wgpu_render_state {
             display::install_with_wake(render_state, wake.clone());
         }
-        let mut session = Session::new(models, Device::default(), wake);
+        // Networks compute on the GPU that draws the window, so that neither waits for a copy.
+        let gpu = creation.wgpu_render_state.as_ref();
+        let request = DeviceRequest {
+            kind: device,
+            window: gpu.map(|state| Gpu::sharing(state.device.clone(), state.queue.clone())),
+        };
+        let mut session = Session::new(models, request, wake);
         if !paths.is_empty() {
             session.apply(Command::Open(paths));
         }
@@ -157,7 +164,7 @@ fn take_dropped_files(ui: &egui::Ui, commands: &mut Commands) {
 ///
 /// # Errors
 /// When no window can be opened, or nothing can draw into it.
-pub fn run(models: Arc<dyn Models>, paths: Vec<PathBuf>) -> Result<()> {
+pub fn run(models: Arc<dyn Models>, device: DeviceKind, paths: Vec<PathBuf>) -> Result<()> {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Silhouette")
@@ -174,7 +181,7 @@ pub fn run(models: Arc<dyn Models>, paths: Vec<PathBuf>) -> Result<()> {
     eframe::run_native(
         "Silhouette",
         options,
-        Box::new(move |creation| Ok(Box::new(Window::new(creation, models, paths)))),
+        Box::new(move |creation| Ok(Box::new(Window::new(creation, models, device, paths)))),
     )
     .map_err(|cause| {
         Error::new(
@@ -186,14 +193,11 @@ pub fn run(models: Arc<dyn Models>, paths: Vec<PathBuf>) -> Result<()> {
     })
 }
 
-/// Asks for all that the adapter has: wgpu's own default stops at textures of 8192 pixels a side.
+/// Asks for all that the adapter has: wgpu's own default stops at textures of 8192 pixels a side,
+/// and networks want its features.
 fn wgpu_setup() -> egui_wgpu::WgpuSetup {
     egui_wgpu::WgpuSetupCreateNew {
-        device_descriptor: Arc::new(|adapter| wgpu::DeviceDescriptor {
-            label: Some("window"),
-            required_limits: adapter.limits(),
-            ..Default::default()
-        }),
+        device_descriptor: Arc::new(Gpu::wanted),
         ..egui_wgpu::WgpuSetupCreateNew::without_display_handle()
     }
     .into()

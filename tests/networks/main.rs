@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod dgm;
+mod engines;
 mod fanogan;
 mod healthygan;
 mod reference;

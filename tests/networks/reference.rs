@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use candle_core::{DType, Device, Tensor as Candle};
-use silhouette::compute::Tensor;
+use candle_core::{DType, Tensor as Candle};
+use silhouette::compute::{Device, Tensor};
+use silhouette::models::{BareWeights, Inputs, Network};
 
 /// The folder of reference tensors.
 pub(crate) struct References(PathBuf);
@@ -26,13 +27,24 @@ impl References {
 
     /// Reads a safetensors file.
     pub(crate) fn tensors(&self, name: &str) -> HashMap<String, Candle> {
-        candle_core::safetensors::load(self.0.join(name), &Device::Cpu).unwrap()
+        candle_core::safetensors::load(self.0.join(name), &candle_core::Device::Cpu).unwrap()
     }
 
     /// Reads a JSON file.
     pub(crate) fn json(&self, name: &str) -> serde_json::Value {
         serde_json::from_str(&std::fs::read_to_string(self.0.join(name)).unwrap()).unwrap()
     }
+}
+
+/// Runs a bare network both ways: at once, and laid out as trained models run on the processor.
+pub(crate) fn both_ways(
+    network: &Network,
+    weights: impl Fn() -> BareWeights,
+    inputs: &Inputs,
+) -> [HashMap<String, Tensor>; 2] {
+    let at_once = (network.forward)(&weights(), &[], inputs).unwrap();
+    let laid_out = network.run(weights(), Vec::new(), inputs, &Device::Cpu);
+    [at_once, laid_out.unwrap()].map(|outputs| outputs.into_iter().collect())
 }
 
 /// The greatest absolute difference between two tensors.

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Tensor as Candle};
 use silhouette::compute::{Builder, Mode, Parameters, Source, Tensor};
+use silhouette::models::squid::NETWORK;
 use silhouette::models::squid::config::Config;
 use silhouette::models::squid::losses::{discriminator_loss, generator_loss};
 use silhouette::models::squid::network::{Discriminator, Generator, Norm, Shortcut, Trace};
 use silhouette::models::squid::parity::Reference;
+use silhouette::models::{BareWeights, Inputs};
 use silhouette::training::{Adam, AdamSettings};
 
-use crate::reference::{References, assert_digest, worst_difference};
+use crate::reference::{References, assert_digest, both_ways, worst_difference};
 
 /// End-to-end tolerances per tensor: the public code's own f32 noise is about a tenth of each.
 const END_TO_END: [(&str, f64); 9] = [
@@ -30,18 +32,15 @@ fn squid_at_full_size_reproduces_the_public_code() {
     let Some(references) = References::find() else {
         return;
     };
-    let input = references
-        .tensors("squid_full.input.safetensors")
-        .remove("input")
-        .unwrap();
+    let inputs = Inputs::new(references.tensors("squid_full.input.safetensors")).unwrap();
     let digests = references.json("squid_full.digest.json");
-    let reference = Reference::named("squid_full").unwrap();
-    let networks = reference.build(DType::F32).unwrap();
-    let outputs: HashMap<_, _> = networks
-        .forward(&Tensor::Candle(input), &reference.config)
-        .unwrap()
-        .into_iter()
-        .collect();
+    let weights = || BareWeights::Formula("squid_full".to_owned());
+    for outputs in both_ways(&NETWORK, weights, &inputs) {
+        compare(&outputs, &digests);
+    }
+}
+
+fn compare(outputs: &HashMap<String, Tensor>, digests: &serde_json::Value) {
     for (name, digest) in digests.as_object().unwrap() {
         if matches!(name.as_str(), "score.mu" | "score.sigma") {
             continue;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::usage;
 use crate::anomaly::{AnomalyMap, LEAST_REGION_CELLS, MapKind, Outcome, regions};
-use crate::compute::Device;
+use crate::compute::{Device, DeviceKind};
 use crate::display::{Analysis, Colormap, Panel, PanelContent};
 use crate::error::Result;
 use crate::radiograph::Radiograph;
@@ -43,16 +43,19 @@ pub(super) struct Findings {
     side_by_side: bool,
     /// The device the model runs on: auto, cpu, wgpu or cuda.
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
-    device: String,
+    device: DeviceKind,
 }
 
 impl Findings {
-    /// Returns the device the model runs on.
+    /// Opens the device the model runs on; without a model nothing is opened.
     ///
     /// # Errors
-    /// When it is no device, or one this build lacks.
+    /// When this machine or this build lacks it.
     pub(super) fn device(&self) -> Result<Device> {
-        self.device.parse()
+        match self.model {
+            Some(_) => self.device.open(),
+            None => Ok(Device::Cpu),
+        }
     }
 
     /// Returns the panels from left to right.

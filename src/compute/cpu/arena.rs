@@ -67,13 +67,20 @@ impl Arena {
     /// The address of a sample, which is inside the arena or just behind it.
     #[inline(always)]
     fn at(&self, first: usize) -> *mut f32 {
-        self.lines.as_ptr().cast::<f32>().cast_mut().wrapping_add(first)
+        self.lines
+            .as_ptr()
+            .cast::<f32>()
+            .cast_mut()
+            .wrapping_add(first)
     }
 
     /// Samples to read; the step that calls does not write them in this stage.
     #[inline(always)]
     pub(super) fn part(&self, first: usize, len: usize) -> &[f32] {
-        assert!(len <= self.len && first <= self.len - len, "a step reads beyond the arena");
+        assert!(
+            len <= self.len && first <= self.len - len,
+            "a step reads beyond the arena"
+        );
         // SAFETY: inside the arena, whose samples are initialised; not written meanwhile.
         unsafe { std::slice::from_raw_parts(self.at(first), len) }
     }
@@ -83,7 +90,10 @@ impl Arena {
     #[inline(always)]
     #[allow(clippy::mut_from_ref)]
     pub(super) fn part_mut(&self, first: usize, len: usize) -> &mut [f32] {
-        assert!(len <= self.len && first <= self.len - len, "a step writes beyond the arena");
+        assert!(
+            len <= self.len && first <= self.len - len,
+            "a step writes beyond the arena"
+        );
         // SAFETY: inside the arena, and by the rules in the module's head nobody else's.
         unsafe { std::slice::from_raw_parts_mut(self.at(first), len) }
     }

@@ -139,4 +139,3 @@ fn set(parameter: &Parameter, samples: Vec<f64>) -> Result<()> {
     variable.set(&tensor.to_dtype(variable.dtype())?)?;
     Ok(())
 }
-

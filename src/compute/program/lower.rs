@@ -22,7 +22,8 @@ pub(crate) fn plan(mut graph: Graph) -> Result<Plan> {
     simplify(&mut graph);
     let mut lowering = Lowering::of(&graph);
     for (id, node) in graph.nodes.iter().enumerate() {
-        if lowering.uses[id] > 0 {
+        // An input has its place even if the network has no use for it.
+        if lowering.uses[id] > 0 || matches!(node.op, Op::Input) {
             let value = lowering.lower(id, node)?;
             lowering.values[id] = Some(value);
         }

@@ -172,8 +172,10 @@ impl Tensor {
             _ => {
                 let difference = self.minus(other)?;
                 let squares = difference.times(&difference)?;
-                let count = squares.dims().iter().product();
-                let mean = squares.reshape(&[1, 1, 1, count])?.mean_pixels()?;
+                // Map by map first: one sum over millions of squares would lose digits.
+                let means = squares.mean_pixels()?;
+                let count = means.dims().iter().product();
+                let mean = means.reshape(&[1, 1, 1, count])?.mean_pixels()?;
                 mean.reshape(&[1])
             }
         }

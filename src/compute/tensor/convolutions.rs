@@ -56,7 +56,10 @@ impl Tensor {
     ) -> Result<Self> {
         let fixed = |tensor: &Self| Fixed::of(tensor.candle()?);
         let (kernels, bias) = (fixed(kernels)?, bias.map(fixed).transpose()?);
-        self.one(|x| Ok(x.clone()), |x| x.convolve(kernels, bias, stepping, border))
+        self.one(
+            |x| Ok(x.clone()),
+            |x| x.convolve(kernels, bias, stepping, border),
+        )
     }
 
     /// Spreads `(N, C_out, H', W')` through `(C_out, C_in, kH, kW)` onto `(N, C_in, height, width)`:

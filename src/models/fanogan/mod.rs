@@ -27,7 +27,7 @@ fn forward(
     match weights {
         BareWeights::Formula(name) => Err(unknown_formula(name, "--weights")),
         BareWeights::Stored(stored) => {
-            let latent = inputs.find("in.z")?;
+            let latent = inputs.find("in.z");
             Networks::stored(stored)?.forward(&inputs.films("in.x")?, latent.as_ref())
         }
     }

@@ -45,12 +45,12 @@ impl Squid {
         let file = WeightsFile::read(&folder.join(&card.weights))?.verified(&card.sha256)?;
         let tensors = file.tensors()?;
         let config = Recipe::named(&card.preset)?.config;
-        let ensemble = Ensemble::stored(&tensors, &config)?;
+        let ensemble = Ensemble::stored(&tensors, &config, device)?;
         Ok(Self {
             calibration: Calibration::stored(&tensors, config.side, ensemble.len())?,
             ensemble,
             card,
-            device: *device,
+            device: device.clone(),
         })
     }
 
@@ -146,10 +146,8 @@ impl Model for Squid {
 
         progress.enter("in-painting", 0.2)?;
         let start = Instant::now();
-        let members = self.ensemble.len() as f32;
-        let seen = self.ensemble.see(input, |member| {
-            progress.at(0.2 + 0.7 * (member + 1) as f32 / members)
-        })?;
+        let between = &mut |done: f32| progress.at(0.2 + 0.7 * done);
+        let seen = self.ensemble.see(input, between)?;
         let infer = start.elapsed().as_secs_f64();
 
         progress.enter("measuring the residue", 0.9)?;

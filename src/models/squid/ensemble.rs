@@ -6,14 +6,18 @@ use candle_core::Tensor as Candle;
 
 use super::config::Config;
 use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
-use crate::compute::{Builder, Mode, Source, Tensor};
+use crate::compute::{Builder, Device, Input, Mode, Runner, Source, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Checkpoints that see each film together.
 pub(super) struct Ensemble {
-    members: Vec<(Generator, Discriminator)>,
+    runner: Runner,
+    members: usize,
     pub(super) side: usize,
 }
+
+/// Tensors a member yields: the film in-painted, the film copied, and the judge's two logits.
+const OUTPUTS: usize = 4;
 
 /// One film through all members, as plain numbers.
 pub(super) struct Seen {
@@ -33,7 +37,11 @@ impl Ensemble {
     ///
     /// # Errors
     /// When there is no member, or a tensor is missing or has another shape.
-    pub(super) fn stored(tensors: &HashMap<String, Candle>, config: &Config) -> Result<Self> {
+    pub(super) fn stored(
+        tensors: &HashMap<String, Candle>,
+        config: &Config,
+        device: &Device,
+    ) -> Result<Self> {
         let part = |prefix: String| {
             let named: HashMap<_, _> = tensors
                 .iter()
@@ -49,8 +57,8 @@ impl Ensemble {
             if generator.is_empty() {
                 break;
             }
-            let generator = Builder::new(Source::Stored(generator));
-            let judge = Builder::new(Source::Stored(judge));
+            let generator = Builder::new(Source::Stored(generator)).on(device);
+            let judge = Builder::new(Source::Stored(judge)).on(device);
             members.push((
                 Generator::new(&generator.root(), config, true)?,
                 Discriminator::new(&judge.root(), config)?,
@@ -64,7 +72,8 @@ impl Ensemble {
             ));
         }
         Ok(Self {
-            members,
+            members: members.len(),
+            runner: Runner::new(device, move |films| all_see(&members, &films[0])),
             side: config.side,
         })
     }
@@ -83,46 +92,61 @@ impl Ensemble {
 
     /// Returns the number of members.
     pub(super) fn len(&self) -> usize {
-        self.members.len()
+        self.members
     }
 
-    /// Shows a film of `side²` greys to every member; `between` is asked after each whether to go
-    /// on.
+    /// Shows a film of `side²` greys to every member; `between` hears the share that is done and
+    /// may end it.
     pub(super) fn see(
-        &self,
+        &mut self,
         film: Vec<f32>,
-        mut between: impl FnMut(usize) -> Result<()>,
+        between: &mut dyn FnMut(f32) -> Result<()>,
     ) -> Result<Seen> {
-        let share = 1.0 / self.members.len() as f32;
+        let input = Input {
+            samples: &film,
+            dims: &[1, 1, self.side, self.side],
+        };
+        let outputs = self.runner.run(&[input], between)?;
+        let share = 1.0 / self.members as f32;
         let mut seen = Seen {
             student: vec![0.0; film.len()],
             teacher: vec![0.0; film.len()],
             film,
-            logits: Vec::with_capacity(self.members.len()),
+            logits: Vec::with_capacity(self.members),
         };
-        let input = Tensor::from_samples(seen.film.clone(), &[1, 1, self.side, self.side])?;
-        for (index, (generator, judge)) in self.members.iter().enumerate() {
-            let mut trace = Trace::off();
-            let pass = generator.forward(&input, Mode::Use, &mut Shortcut::Closed, &mut trace)?;
-            add(&mut seen.student, &pass.student, share)?;
-            if let Some(teacher) = &pass.teacher {
-                add(&mut seen.teacher, teacher, share)?;
-            }
-            let logit = |film: &Tensor| -> Result<f32> {
-                Ok(judge.forward(film, Norm::Film)?.to_number()? as f32)
-            };
-            seen.logits.push([logit(&pass.student)?, logit(&input)?]);
-            between(index)?;
+        for member in outputs.chunks_exact(OUTPUTS) {
+            add(&mut seen.student, &member[0].samples, share);
+            add(&mut seen.teacher, &member[1].samples, share);
+            seen.logits
+                .push([member[2].samples[0], member[3].samples[0]]);
         }
         Ok(seen)
     }
 }
 
-fn add(sum: &mut [f32], picture: &Tensor, share: f32) -> Result<()> {
-    for (sum, sample) in sum.iter_mut().zip(picture.to_samples()?) {
+/// What all members make of films `(B, 1, side, side)`, [`OUTPUTS`] tensors each.
+fn all_see(members: &[(Generator, Discriminator)], films: &Tensor) -> Result<Vec<Tensor>> {
+    let mut outputs = Vec::with_capacity(OUTPUTS * members.len());
+    for (generator, judge) in members {
+        let mut trace = Trace::off();
+        let pass = generator.forward(films, Mode::Use, &mut Shortcut::Closed, &mut trace)?;
+        let teacher = pass
+            .teacher
+            .ok_or_else(|| Error::internal("a member was built without its teacher"))?;
+        let logits = [
+            judge.forward(&pass.student, Norm::Film)?,
+            judge.forward(films, Norm::Film)?,
+        ];
+        outputs.extend([pass.student, teacher]);
+        outputs.extend(logits);
+    }
+    Ok(outputs)
+}
+
+fn add(sum: &mut [f32], picture: &[f32], share: f32) {
+    for (sum, sample) in sum.iter_mut().zip(picture) {
         *sum += share * sample;
     }
-    Ok(())
 }
 
 impl Seen {

@@ -12,6 +12,7 @@ use super::ensemble::{Ensemble, Seen};
 use super::stored::write_tensors;
 use super::{ENTRY, recipe::Recipe};
 use crate::anomaly::{AnomalyMap, LEAST_REGION_CELLS, MapKind, Placed, Threshold, regions};
+use crate::compute::Device;
 use crate::error::Result;
 use crate::models::{Card, TrainingFacts, WeightsFile};
 use crate::radiograph::{PixelRect, Raster};
@@ -45,12 +46,13 @@ pub(super) fn finish(
     // as they are stored.
     let mut tensors = Ensemble::named(run.members.clone());
     write_tensors(&path, tensors.clone())?;
-    let ensemble = Ensemble::stored(&WeightsFile::read(&path)?.tensors()?, &config)?;
+    let stored = WeightsFile::read(&path)?.tensors()?;
+    let mut ensemble = Ensemble::stored(&stored, &config, &Device::Cpu)?;
     let normals = (0..calibration_films.len())
         .map(|index| {
             let share = index as f32 / calibration_films.len() as f32;
             progress.enter("calibrating", share)?;
-            ensemble.see(calibration_films.plain(index), |_| Ok(()))
+            ensemble.see(calibration_films.plain(index), &mut |_| Ok(()))
         })
         .collect::<Result<Vec<Seen>>>()?;
     let lungs = lung_prior(run, calibration_films, progress)?;

@@ -85,14 +85,20 @@ impl Winograd {
         let (x, border) = (&step.x, step.border);
         let sources = |count: usize, before: usize, from: usize, stride: usize| {
             let of_tile = move |tile: usize| {
-                std::array::from_fn(|at| place(tile * size + at, before, from, border).map(|at| at * stride))
+                std::array::from_fn(|at| {
+                    place(tile * size + at, before, from, border).map(|at| at * stride)
+                })
             };
             (0..count).map(of_tile).collect()
         };
         let groups = tiles.div_ceil(GROUP);
         let apart = groups > 2;
         // As many groups for each thread.
-        let group = tiles.div_ceil(if apart { groups.next_multiple_of(ground.threads) } else { 1 });
+        let group = tiles.div_ceil(if apart {
+            groups.next_multiple_of(ground.threads)
+        } else {
+            1
+        });
         Some(Self {
             x: step.x,
             y: step.y,
@@ -139,8 +145,16 @@ impl Winograd {
     /// The product at one place, for the group's first tiles.
     fn multiply(&self, arena: &Arena, planes: &Planes, place: usize, tiles: usize) {
         let (channels, columns) = (self.x.channels, self.y.channels);
-        let x = Grid::line(planes.windows + place * planes.window_stride, self.group, channels);
-        let y = Grid::line(planes.products + place * planes.product_stride, self.group, columns);
+        let x = Grid::line(
+            planes.windows + place * planes.window_stride,
+            self.group,
+            channels,
+        );
+        let y = Grid::line(
+            planes.products + place * planes.product_stride,
+            self.group,
+            columns,
+        );
         let weights = &self.weights[place];
         for panel in weights.list() {
             let shifted = Grid {

@@ -19,11 +19,20 @@ fn rows(taps: usize) -> [Vec<f64>; SIDE] {
     let of_a = 2.0 * a * a * (a * a - b * b);
     let of_b = 2.0 * b * b * (b * b - a * a);
     let row = |point: f64, distances: f64| -> Vec<f64> {
-        (0..taps as i32).map(|power| point.powi(power) / distances).collect()
+        (0..taps as i32)
+            .map(|power| point.powi(power) / distances)
+            .collect()
     };
     let mut last = vec![0.0; taps];
     last[taps - 1] = 1.0;
-    [row(0.0, a * a * b * b), row(a, of_a), row(-a, of_a), row(b, of_b), row(-b, of_b), last]
+    [
+        row(0.0, a * a * b * b),
+        row(a, of_a),
+        row(-a, of_a),
+        row(b, of_b),
+        row(-b, of_b),
+        last,
+    ]
 }
 
 /// `G g Gᵀ` for each kernel: `(C_out, C_in, 6, 6)`.

@@ -12,7 +12,13 @@ use super::{PLACES, Planes, Winograd};
 
 impl Winograd {
     /// Transforms windows by `Bᵀ d B`; the tile `first` goes to the planes' begin.
-    pub(super) fn forward(&self, arena: &Arena, planes: &Planes, tiles: &Range<usize>, first: usize) {
+    pub(super) fn forward(
+        &self,
+        arena: &Arena,
+        planes: &Planes,
+        tiles: &Range<usize>,
+        first: usize,
+    ) {
         for index in tiles.clone() {
             let (image, row, column) = self.tile(index);
             let image = self.x.first + image * self.x.image_stride;
@@ -66,7 +72,9 @@ impl WithSimd for Forward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { arena, channels, .. } = self;
+        let Self {
+            arena, channels, ..
+        } = self;
         let step = Axis::new(simd);
         let vectors = channels / S::F32_LANES;
         let mut from: [&[S::f32s]; PLACES] = [&[]; PLACES];
@@ -145,7 +153,10 @@ impl WithSimd for Back<'_> {
                 }
             }
             let channel = v * S::F32_LANES;
-            let bias = job.bias.as_ref().map(|bias| S::as_simd_f32s(&bias[channel..]).0[0]);
+            let bias = job
+                .bias
+                .as_ref()
+                .map(|bias| S::as_simd_f32s(&bias[channel..]).0[0]);
             for (row, outputs) in tile.iter().enumerate().take(self.height) {
                 for (column, &output) in outputs.iter().enumerate().take(self.width) {
                     self.finish(simd, (row, column), channel, bias, output);

@@ -7,6 +7,9 @@
 #![allow(unsafe_code)]
 
 use std::cell::UnsafeCell;
+use std::ptr::NonNull;
+
+use pulp::Simd;
 
 /// Samples of a cache line.
 const LINE: usize = 16;
@@ -67,13 +70,31 @@ impl Arena {
     /// The address of a sample, which is inside the arena or just behind it.
     #[inline(always)]
     fn at(&self, first: usize) -> *mut f32 {
-        self.lines.as_ptr().cast::<f32>().cast_mut().wrapping_add(first)
+        self.lines
+            .as_ptr()
+            .cast::<f32>()
+            .cast_mut()
+            .wrapping_add(first)
+    }
+
+    /// The vectors of samples from one on, whose bounds are checked here and nowhere else.
+    #[inline(always)]
+    pub(super) fn vectors(&self, first: usize, len: usize) -> Vectors {
+        let samples = self.part(first, len);
+        // The pointer keeps the arena's permission to write, which a slice's would not.
+        let start = NonNull::from(&*self.lines).cast::<f32>();
+        debug_assert!(samples.len() == len);
+        // SAFETY: `part` checked that the sample is inside the arena.
+        Vectors(unsafe { start.add(first) })
     }
 
     /// Samples to read; the step that calls does not write them in this stage.
     #[inline(always)]
     pub(super) fn part(&self, first: usize, len: usize) -> &[f32] {
-        assert!(len <= self.len && first <= self.len - len, "a step reads beyond the arena");
+        assert!(
+            len <= self.len && first <= self.len - len,
+            "a step reads beyond the arena"
+        );
         // SAFETY: inside the arena, whose samples are initialised; not written meanwhile.
         unsafe { std::slice::from_raw_parts(self.at(first), len) }
     }
@@ -83,8 +104,40 @@ impl Arena {
     #[inline(always)]
     #[allow(clippy::mut_from_ref)]
     pub(super) fn part_mut(&self, first: usize, len: usize) -> &mut [f32] {
-        assert!(len <= self.len && first <= self.len - len, "a step writes beyond the arena");
+        assert!(
+            len <= self.len && first <= self.len - len,
+            "a step writes beyond the arena"
+        );
         // SAFETY: inside the arena, and by the rules in the module's head nobody else's.
         unsafe { std::slice::from_raw_parts_mut(self.at(first), len) }
+    }
+}
+
+/// Vectors of samples without a check for each; for transforms that touch dozens of places in turn,
+/// where checks take longer than the arithmetic.
+#[derive(Clone, Copy)]
+pub(super) struct Vectors(NonNull<f32>);
+
+impl Vectors {
+    /// Reads a vector.
+    ///
+    /// # Safety
+    ///
+    /// The vector lies inside the length that `Arena::vectors` was asked for, and nobody writes it.
+    #[inline(always)]
+    pub(super) unsafe fn load<S: Simd>(self, index: usize) -> S::f32s {
+        // SAFETY: see above; vectors are arrays of samples without an alignment of their own.
+        unsafe { *self.0.cast::<S::f32s>().add(index).as_ref() }
+    }
+
+    /// Writes a vector.
+    ///
+    /// # Safety
+    ///
+    /// The vector lies inside the length that `Arena::vectors` was asked for, and is the caller's.
+    #[inline(always)]
+    pub(super) unsafe fn store<S: Simd>(self, index: usize, vector: S::f32s) {
+        // SAFETY: see above.
+        unsafe { *self.0.cast::<S::f32s>().add(index).as_mut() = vector };
     }
 }

@@ -518,6 +518,9 @@ fn layer_speeds() {
             then: Activation::Leaky(0.2),
         };
         let (arena, step) = convolve(&case);
+        if std::env::var("LAYER").is_ok_and(|only| !format!("{x:?} {kernel:?}").contains(&only)) {
+            continue;
+        }
         let mut plan = Plan {
             arena,
             steps: vec![Step::Convolve(step)],

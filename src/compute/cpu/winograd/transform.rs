@@ -1,18 +1,25 @@
 //! Tiles to 36 places and back, a vector of channels at a time.
+#![allow(unsafe_code)]
 
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
 use super::super::super::program::Activation;
-use super::super::arena::Arena;
+use super::super::arena::{Arena, Vectors};
 use super::super::math;
 use super::points::{A, B, SIDE};
 use super::{PLACES, Planes, Winograd};
 
 impl Winograd {
     /// Transforms windows by `Bᵀ d B`; the tile `first` goes to the planes' begin.
-    pub(super) fn forward(&self, arena: &Arena, planes: &Planes, tiles: &Range<usize>, first: usize) {
+    pub(super) fn forward(
+        &self,
+        arena: &Arena,
+        planes: &Planes,
+        tiles: &Range<usize>,
+        first: usize,
+    ) {
         for index in tiles.clone() {
             let (image, row, column) = self.tile(index);
             let image = self.x.first + image * self.x.image_stride;
@@ -66,26 +73,26 @@ impl WithSimd for Forward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { arena, channels, .. } = self;
+        let Self {
+            arena, channels, ..
+        } = self;
         let step = Axis::new(simd);
         let vectors = channels / S::F32_LANES;
-        let mut from: [&[S::f32s]; PLACES] = [&[]; PLACES];
-        for (from, &first) in from.iter_mut().zip(&self.from) {
-            *from = S::as_simd_f32s(arena.part(first, channels)).0;
-        }
-        let mut to: [&mut [S::f32s]; PLACES] = std::array::from_fn(
+        let from = self.from.map(
             #[inline(always)]
-            |place| {
-                let at = self.to + place * self.stride;
-                S::as_mut_simd_f32s(arena.part_mut(at, channels)).0
-            },
+            |first| arena.vectors(first, channels),
+        );
+        let to: [Vectors; PLACES] = std::array::from_fn(
+            #[inline(always)]
+            |place| arena.vectors(self.to + place * self.stride, channels),
         );
         for v in 0..vectors {
             let mut half = [[simd.splat_f32s(0.0); SIDE]; SIDE];
             for row in 0..SIDE {
                 let mut window = [simd.splat_f32s(0.0); SIDE];
                 for column in 0..SIDE {
-                    window[column] = from[row * SIDE + column][v];
+                    // SAFETY: v counts the channels' vectors, and another stage wrote them.
+                    window[column] = unsafe { from[row * SIDE + column].load::<S>(v) };
                 }
                 half[row] = step.window(window);
             }
@@ -96,7 +103,8 @@ impl WithSimd for Forward<'_> {
                 }
                 let down = step.window(down);
                 for row in 0..SIDE {
-                    to[row * SIDE + column][v] = down[row];
+                    // SAFETY: as above, and the tile is this chunk's.
+                    unsafe { to[row * SIDE + column].store::<S>(v, down[row]) };
                 }
             }
         }
@@ -119,17 +127,17 @@ impl WithSimd for Back<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (job, arena, step) = (self.job, self.arena, Axis::new(simd));
-        let mut from: [&[S::f32s]; PLACES] = [&[]; PLACES];
-        for (place, from) in from.iter_mut().enumerate() {
-            let at = self.from + place * self.stride;
-            *from = S::as_simd_f32s(arena.part(at, job.y.channels)).0;
-        }
+        let from: [Vectors; PLACES] = std::array::from_fn(
+            #[inline(always)]
+            |place| arena.vectors(self.from + place * self.stride, job.y.channels),
+        );
         for v in 0..job.y.channels / S::F32_LANES {
             let mut half = [[simd.splat_f32s(0.0); 4]; SIDE];
             for row in 0..SIDE {
                 let mut products = [simd.splat_f32s(0.0); SIDE];
                 for column in 0..SIDE {
-                    products[column] = from[row * SIDE + column][v];
+                    // SAFETY: v counts the channels' vectors, and the products are computed.
+                    products[column] = unsafe { from[row * SIDE + column].load::<S>(v) };
                 }
                 half[row] = step.outputs(products, job.size);
             }
@@ -145,7 +153,10 @@ impl WithSimd for Back<'_> {
                 }
             }
             let channel = v * S::F32_LANES;
-            let bias = job.bias.as_ref().map(|bias| S::as_simd_f32s(&bias[channel..]).0[0]);
+            let bias = job
+                .bias
+                .as_ref()
+                .map(|bias| S::as_simd_f32s(&bias[channel..]).0[0]);
             for (row, outputs) in tile.iter().enumerate().take(self.height) {
                 for (column, &output) in outputs.iter().enumerate().take(self.width) {
                     self.finish(simd, (row, column), channel, bias, output);

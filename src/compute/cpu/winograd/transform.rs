@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::super::super::program::Activation;
-use super::super::arena::{Arena, Vectors};
+use super::super::arena::{Arena, Places};
 use super::super::math;
 use super::points::{A, B, SIDE};
 use super::{PLACES, Planes, Winograd};
@@ -86,11 +86,11 @@ impl WithSimd for Forward<'_> {
         let vectors = channels / S::F32_LANES;
         let from = self.from.map(
             #[inline(always)]
-            |first| arena.vectors(first, channels),
+            |first| arena.places(first, channels),
         );
-        let to: [Vectors; PLACES] = std::array::from_fn(
+        let to: [Places; PLACES] = std::array::from_fn(
             #[inline(always)]
-            |place| arena.vectors(self.to + place * self.stride, channels),
+            |place| arena.places(self.to + place * self.stride, channels),
         );
         for v in 0..vectors {
             let mut half = [[simd.splat_f32s(0.0); SIDE]; SIDE];
@@ -144,9 +144,9 @@ impl Back<'_> {
     #[inline(always)]
     fn tile<S: Simd, const M: usize>(&self, simd: S) {
         let (job, arena, step) = (self.job, self.arena, Axis::new(simd));
-        let from: [Vectors; PLACES] = std::array::from_fn(
+        let from: [Places; PLACES] = std::array::from_fn(
             #[inline(always)]
-            |place| arena.vectors(self.from + place * self.stride, job.y.channels),
+            |place| arena.places(self.from + place * self.stride, job.y.channels),
         );
         for v in 0..job.y.channels / S::F32_LANES {
             let mut half = [[simd.splat_f32s(0.0); M]; SIDE];

@@ -7,6 +7,9 @@
 #![allow(unsafe_code)]
 
 use std::cell::UnsafeCell;
+use std::ptr::NonNull;
+
+use pulp::Simd;
 
 /// Samples of a cache line.
 const LINE: usize = 16;
@@ -74,13 +77,25 @@ impl Arena {
             .wrapping_add(first)
     }
 
+    /// So many samples from one on, whose bounds are checked here and nowhere else.
+    #[inline(always)]
+    pub(super) fn places(&self, first: usize, len: usize) -> Places {
+        self.check(first, len);
+        let start = NonNull::from(&*self.lines).cast::<f32>();
+        // SAFETY: the sample is inside the arena.
+        Places(unsafe { start.add(first) })
+    }
+
+    #[inline(always)]
+    fn check(&self, first: usize, len: usize) {
+        let inside = len <= self.len && first <= self.len - len;
+        assert!(inside, "a step reaches beyond the arena");
+    }
+
     /// Samples to read; the step that calls does not write them in this stage.
     #[inline(always)]
     pub(super) fn part(&self, first: usize, len: usize) -> &[f32] {
-        assert!(
-            len <= self.len && first <= self.len - len,
-            "a step reads beyond the arena"
-        );
+        self.check(first, len);
         // SAFETY: inside the arena, whose samples are initialised; not written meanwhile.
         unsafe { std::slice::from_raw_parts(self.at(first), len) }
     }
@@ -90,11 +105,59 @@ impl Arena {
     #[inline(always)]
     #[allow(clippy::mut_from_ref)]
     pub(super) fn part_mut(&self, first: usize, len: usize) -> &mut [f32] {
-        assert!(
-            len <= self.len && first <= self.len - len,
-            "a step writes beyond the arena"
-        );
+        self.check(first, len);
         // SAFETY: inside the arena, and by the rules in the module's head nobody else's.
         unsafe { std::slice::from_raw_parts_mut(self.at(first), len) }
+    }
+}
+
+/// Samples without a check for each; for loops that touch dozens of places in turn, where checks take
+/// longer than the arithmetic.
+#[derive(Clone, Copy)]
+pub(super) struct Places(NonNull<f32>);
+
+impl Places {
+    /// Reads a vector, counted in vectors.
+    ///
+    /// # Safety
+    ///
+    /// It lies inside the length that `Arena::places` was asked for, and nobody writes it.
+    #[inline(always)]
+    pub(super) unsafe fn load<S: Simd>(self, index: usize) -> S::f32s {
+        // SAFETY: see above; vectors are arrays of samples without an alignment of their own.
+        unsafe { *self.0.cast::<S::f32s>().add(index).as_ref() }
+    }
+
+    /// Writes a vector, counted in vectors.
+    ///
+    /// # Safety
+    ///
+    /// It lies inside the length that `Arena::places` was asked for, and is the caller's.
+    #[inline(always)]
+    pub(super) unsafe fn store<S: Simd>(self, index: usize, vector: S::f32s) {
+        // SAFETY: see above.
+        unsafe { *self.0.cast::<S::f32s>().add(index).as_mut() = vector };
+    }
+
+    /// Reads a sample.
+    ///
+    /// # Safety
+    ///
+    /// As for `load`.
+    #[inline(always)]
+    pub(super) unsafe fn sample(self, index: usize) -> f32 {
+        // SAFETY: see above.
+        unsafe { *self.0.add(index).as_ref() }
+    }
+
+    /// Writes a sample.
+    ///
+    /// # Safety
+    ///
+    /// As for `store`.
+    #[inline(always)]
+    pub(super) unsafe fn set(self, index: usize, sample: f32) {
+        // SAFETY: see above.
+        unsafe { *self.0.add(index).as_mut() = sample };
     }
 }

@@ -1,4 +1,5 @@
 //! Samples combined in pairs, under any strides.
+#![allow(unsafe_code)]
 
 use pulp::Arch;
 
@@ -74,6 +75,7 @@ impl Pairs {
                 ];
             }
         }
+        turn(&mut dimensions);
         let inner = dimensions[dimensions.len() - 1].size.max(1);
         let lines = len / inner;
         Self {
@@ -146,6 +148,33 @@ impl Pairs {
 /// How long the pieces of a long line are.
 const LINE: usize = 1024;
 
+/// Where `a` is turned against `y`, goes through squares, so that a line of the cache is read while
+/// it is there.
+fn turn(dimensions: &mut Vec<Dimension>) {
+    const SIDE: usize = 32;
+    let last = dimensions.len() - 1;
+    let inner = dimensions[last];
+    let unit = |dimension: &Dimension| dimension.strides[0] == 1;
+    let position = dimensions[..last].iter().position(unit);
+    let Some(position) = position.filter(|_| inner.strides[0] > 1 && inner.size > SIDE) else {
+        return;
+    };
+    if inner.size % SIDE != 0 || dimensions.len() >= RANK {
+        return;
+    }
+    let across = dimensions.remove(position);
+    let last = dimensions.len() - 1;
+    dimensions[last] = Dimension {
+        size: inner.size / SIDE,
+        strides: inner.strides.map(|stride| stride * SIDE),
+    };
+    dimensions.push(across);
+    dimensions.push(Dimension {
+        size: SIDE,
+        ..inner
+    });
+}
+
 struct Line<'a> {
     arena: &'a Arena,
     firsts: [usize; 3],
@@ -176,15 +205,20 @@ impl Line<'_> {
                 math::activate(self.then, y);
             }
             [a, b, y] => {
+                let reach = |which: usize, stride: usize| {
+                    arena.places(firsts[which], (size - 1) * stride + 1)
+                };
+                let (from, with, to) = (reach(0, a), reach(1, b), reach(2, y));
                 for index in 0..size {
-                    let sample = |which: usize, stride: usize| {
-                        arena.part(firsts[which] + index * stride, 1)[0]
-                    };
-                    let result = of(sample(0, a), sample(1, b));
-                    let y = arena.part_mut(firsts[2] + index * y, 1);
-                    y[0] = result;
-                    if self.then != Activation::Nothing {
-                        math::activate(self.then, y);
+                    // SAFETY: the index is below the size that the reaches were checked for.
+                    unsafe {
+                        let sample = of(from.sample(index * a), with.sample(index * b));
+                        to.set(index * y, sample);
+                    }
+                }
+                if self.then != Activation::Nothing {
+                    for index in 0..size {
+                        math::activate(self.then, arena.part_mut(firsts[2] + index * y, 1));
                     }
                 }
             }

@@ -10,6 +10,9 @@ use super::math;
 /// Partial sums that are carried side by side, so that sums vectorise.
 const LANES: usize = 16;
 
+/// Up to which place the largest entries are kept sorted.
+const FEW: usize = 16;
+
 /// What a sample costs, in samples that are only scaled.
 const PASSES: usize = 3;
 
@@ -98,9 +101,7 @@ fn softmax(x: &[f32], y: &mut [f32]) {
 #[inline(always)]
 fn sparse(soft: &mut [f32], y: &mut [f32], top: usize) {
     y.copy_from_slice(soft);
-    let last = top.clamp(1, soft.len()) - 1;
-    let (_, threshold, _) = soft.select_nth_unstable_by(last, |a, b| b.total_cmp(a));
-    let threshold = *threshold;
+    let threshold = threshold(soft, top);
     for y in y.iter_mut() {
         let excess = *y - threshold;
         let kept = if excess > 0.0 { excess } else { 0.0 };
@@ -111,6 +112,29 @@ fn sparse(soft: &mut [f32], y: &mut [f32], top: usize) {
     for y in y.iter_mut() {
         *y *= share;
     }
+}
+
+/// The `top`-th largest, counted from 1. Keeps the largest sorted at the front, which few of the
+/// samples change once it has filled; `samples` are used up.
+#[inline(always)]
+fn threshold(samples: &mut [f32], top: usize) -> f32 {
+    let last = top.clamp(1, samples.len()) - 1;
+    if last >= FEW {
+        let (_, threshold, _) = samples.select_nth_unstable_by(last, |a, b| b.total_cmp(a));
+        return *threshold;
+    }
+    let mut largest = [f32::NEG_INFINITY; FEW];
+    for &sample in samples.iter() {
+        if sample > largest[last] {
+            let mut place = last;
+            while place > 0 && sample > largest[place - 1] {
+                largest[place] = largest[place - 1];
+                place -= 1;
+            }
+            largest[place] = sample;
+        }
+    }
+    largest[last]
 }
 
 #[inline(always)]

@@ -195,6 +195,36 @@ fn windows_deeper_than_a_cache_agree() {
 }
 
 #[test]
+fn tiles_agree() {
+    let mut count = 0;
+    for [kernel, stride, before] in [
+        [3, 1, 1],
+        [3, 1, 0],
+        [5, 1, 2],
+        [2, 1, 1],
+        [4, 2, 1],
+        [4, 2, 3],
+        [2, 1, 0],
+    ] {
+        for border in [Border::Zero, Border::Reflect] {
+            for [images, channels, columns, height] in [[2, 32, 48, 13], [1, 64, 32, 30]] {
+                let case = Case {
+                    x: [images, channels, height, 17],
+                    kernel: [columns, kernel, stride, before],
+                    border,
+                    gap: count % 3,
+                    then: [Activation::Leaky(0.2), Activation::Tanh][count % 2],
+                };
+                count += 1;
+                let (arena, step) = convolve(&case);
+                let name = format!("{kernel}×{kernel}/{stride} {channels}→{columns} {border:?}");
+                compare(&name, arena, Step::Convolve(step));
+            }
+        }
+    }
+}
+
+#[test]
 fn scaling_agrees() {
     for channels in [1, 5, 16, 40] {
         let mut arena = 0;
@@ -509,6 +539,9 @@ fn layer_speeds() {
         "{:<44} {:>8} {:>10} {:>10}",
         "layer", "MMAC", "1 thread", "2 threads"
     );
+    // Weights of a whole network do not stay in the caches from run to run.
+    let cold = std::env::var("COLD").is_ok();
+    let mut flush = vec![0.0_f32; if cold { 16 << 20 } else { 0 }];
     for (x, kernel, border) in layers {
         let case = Case {
             x,
@@ -518,6 +551,9 @@ fn layer_speeds() {
             then: Activation::Leaky(0.2),
         };
         let (arena, step) = convolve(&case);
+        if std::env::var("LAYER").is_ok_and(|only| !format!("{x:?} {kernel:?}").contains(&only)) {
+            continue;
+        }
         let mut plan = Plan {
             arena,
             steps: vec![Step::Convolve(step)],
@@ -530,6 +566,7 @@ fn layer_speeds() {
             let mut engine = Engine::new(plan.clone(), threads).unwrap();
             engine.set_profiling(true);
             let seconds = (0..25).map(|_| {
+                flush.iter_mut().for_each(|sample| *sample += 1.0);
                 engine.run(&[], &mut |_| Ok(())).unwrap();
                 engine.timings()[0].seconds
             });
@@ -547,5 +584,134 @@ fn layer_speeds() {
             "{name:<44} {cost:>8.1} {one:>10.1} {two:>10.1} GMAC/s {:>8.0} µs",
             seconds * 1e6
         );
+    }
+}
+
+/// Prints what the other steps take.
+#[test]
+#[ignore = "measures; nothing is asserted"]
+#[allow(clippy::print_stdout)]
+fn step_speeds() {
+    let table = |image_stride: usize| Table {
+        first: 0,
+        image_stride,
+    };
+    let mut steps = Vec::new();
+    for [channels, size] in [[1, 128], [4, 128], [32, 128], [128, 32], [512, 4]] {
+        let len = channels * size * size;
+        let first = 4096;
+        let x = Maps::dense(first, [1, channels, size, size]);
+        let y = Maps::dense(first + len, [1, channels, size, size]);
+        for over in [Over::Plane, Over::Image] {
+            steps.push(Step::Normalise(Normalise {
+                x,
+                y,
+                over,
+                deviation: Deviation::Biased(1e-5),
+                affine: Some((table(0), table(0))),
+                plus: None,
+                then: Activation::Leaky(0.0),
+            }));
+        }
+        let then = Activation::Leaky(0.1);
+        let (scale, shift) = (table(0), table(0));
+        steps.push(Step::Scale(Scale {
+            x,
+            y,
+            scale,
+            shift,
+            then,
+        }));
+        let plain = [5, 4, 3, 2, 1, 0];
+        let line = view(first, [1, 1, 1, 1, 1, len], plain);
+        for then in [Activation::Nothing, Activation::Tanh] {
+            steps.push(Step::Combine(Combine {
+                a: line,
+                b: line,
+                y: View {
+                    first: first + len,
+                    ..line
+                },
+                pairing: Pairing::Add,
+                then,
+            }));
+        }
+        // Channels last to channels first, and back.
+        let dims = [1, 1, 1, size * size, channels, 1];
+        let last = view(first, dims, plain);
+        let dims = [1, 1, 1, channels, size * size, 1];
+        let mut turned = view(first, dims, plain);
+        turned.dims = last.dims;
+        turned.strides = [0, 0, 0, 1, size * size, 0];
+        for (a, mut y) in [(last, turned), (turned, last)] {
+            y.first += len;
+            let (pairing, then) = (Pairing::First, Activation::Nothing);
+            steps.push(Step::Combine(Combine {
+                a,
+                b: a,
+                y,
+                pairing,
+                then,
+            }));
+        }
+        for (how, size) in [
+            (Resampling::TwiceNearest, size * 2),
+            (Resampling::TwiceBilinear, size * 2),
+            (Resampling::Half, size / 2),
+            (Resampling::Mean, 1),
+        ] {
+            let y = Maps::dense(first + len, [1, channels, size, size]);
+            steps.push(Step::Resample(Resample { x, y, how }));
+        }
+    }
+    for (rows, width) in [(64, 200), (256, 256), (16, 2048)] {
+        for rule in [
+            RowRule::Softmax,
+            RowRule::SparseSoftmax { top: 5 },
+            RowRule::LayerNorm { epsilon: 1e-5 },
+        ] {
+            let x = Rows {
+                first: 0,
+                rows,
+                width,
+                row_stride: width,
+            };
+            let y = Rows {
+                first: rows * width,
+                ..x
+            };
+            steps.push(Step::MapRows(MapRows { x, y, rule }));
+        }
+    }
+    for [rows, depth, columns] in [[16, 32, 16], [64, 64, 64], [256, 64, 256]] {
+        let plain = [5, 4, 3, 2, 1, 0];
+        steps.push(Step::Multiply(Multiply {
+            a: view(0, [1, 1, 1, 8, rows, depth], plain),
+            b: view(0, [1, 1, 1, 8, depth, columns], [4, 5, 3, 2, 1, 0]),
+            y: view(1 << 20, [1, 1, 1, 8, rows, columns], plain),
+        }));
+    }
+    let count = steps.len();
+    let mut plan = Plan {
+        arena: 8 << 20,
+        steps,
+        ..Plan::default()
+    };
+    plan.constants.push((0, vec![0.5; 8 << 20].into()));
+    let mut best = [vec![f64::INFINITY; count], vec![f64::INFINITY; count]];
+    for (threads, best) in [1, 2].into_iter().zip(&mut best) {
+        let mut engine = Engine::new(plan.clone(), threads).unwrap();
+        engine.set_profiling(true);
+        for _ in 0..20 {
+            engine.run(&[], &mut |_| Ok(())).unwrap();
+            for (best, timing) in best.iter_mut().zip(engine.timings()) {
+                *best = best.min(timing.seconds);
+            }
+        }
+    }
+    let names = Engine::new(plan, 1).unwrap().timings();
+    for (index, timing) in names.iter().enumerate() {
+        let [one, two] = [best[0][index], best[1][index]].map(|seconds| seconds * 1e6);
+        println!("{:<60} {one:>8.1} {two:>8.1} µs", timing.name);
     }
 }

@@ -1,6 +1,7 @@
 //! Winograd's minimal filtering: 6×6 windows become 36 numbers per channel, in which a convolution
-//! is 36 independent products of matrices: F(4×4, 3×3) needs a quarter of the multiplications and
-//! F(2×2, 5×5) 9 of 25 (Lavin and Gray 2016, arXiv:1509.09308, section 4).
+//! is 36 independent products of matrices: F(4×4, 3×3) needs a quarter of the multiplications,
+//! F(2×2, 5×5) and F(5×5, 2×2) 9 of 25 (Lavin and Gray 2016, arXiv:1509.09308, section 4). With a
+//! stride of 2, the even and the odd rows and columns are maps of their own, four times as many.
 //!
 //! Tiles go through transform, products and back in groups that stay in the level-2 cache.
 
@@ -19,8 +20,8 @@ use points::{SIDE, kernel};
 /// Numbers of a transformed window.
 const PLACES: usize = SIDE * SIDE;
 
-/// The most tiles of a group.
-const GROUP: usize = 24;
+/// Samples of a group's planes: 700 KiB, which leaves room for weights in a level-2 cache of 1 MiB.
+const CACHE: usize = 175 << 10;
 
 /// Samples beside a plane, so that planes do not fall into the same lines of the cache.
 const SKEW: usize = 16;
@@ -34,9 +35,10 @@ pub(super) struct Winograd {
     then: Activation,
     /// Output pixels of a tile, both ways.
     size: usize,
-    /// Where the rows and the columns of each row and column of tiles lie, counted from the image.
-    rows: Vec<[Option<usize>; SIDE]>,
-    columns: Vec<[Option<usize>; SIDE]>,
+    /// For each phase, where the rows and the columns of each row and column of tiles lie, counted
+    /// from the image.
+    rows: Vec<Vec<[Option<usize>; SIDE]>>,
+    columns: Vec<Vec<[Option<usize>; SIDE]>>,
     zeros: usize,
     /// A matrix for each place.
     weights: Vec<Panels>,
@@ -65,40 +67,48 @@ impl Winograd {
         let [columns, channels, kh, kw] = step.kernels.shape;
         let lanes = ground.vectors.lanes;
         let whole = columns % lanes == 0 && channels % lanes == 0;
-        if step.stride != 1 || kh != kw || !matches!(kh, 3 | 5) || !whole {
+        let (stride, taps) = (step.stride, kh.div_ceil(step.stride));
+        // A kernel that the stride does not divide would have empty taps in most phases.
+        let divided = kh % stride == 0;
+        if kh != kw || !matches!(taps, 2 | 3 | 5) || !whole || !divided {
             return None;
         }
-        let size = SIDE + 1 - kh;
+        let size = SIDE + 1 - taps;
         let across = step.y.width.div_ceil(size);
         let down = step.y.height.div_ceil(size);
         let tiles = step.y.images * down * across;
+        let depth = stride * stride * channels;
         if !worthwhile(step, tiles) {
             return None;
         }
-        let transformed = kernel(&step.kernels);
+        let transformed = kernel(&step.kernels, stride);
         let weights = (0..PLACES).map(|place| {
             let most = ground.vectors.most;
-            Panels::new([channels, columns], lanes, most, |channel, column| {
-                transformed[(column * channels + channel) * PLACES + place]
+            Panels::new([depth, columns], lanes, most, |row, column| {
+                transformed[(column * depth + row) * PLACES + place]
             })
         });
         let (x, border) = (&step.x, step.border);
-        let sources = |count: usize, before: usize, from: usize, stride: usize| {
-            let of_tile = move |tile: usize| {
-                std::array::from_fn(|at| {
-                    place(tile * size + at, before, from, border).map(|at| at * stride)
-                })
+        let sources = |count: usize, before: usize, from: usize, distance: usize| {
+            let of_phase = |phase: usize| {
+                let of_tile = |tile: usize| {
+                    let source = |at: usize| {
+                        let at = (tile * size + at) * stride + phase;
+                        place(at, before, from, border).map(|at| at * distance)
+                    };
+                    std::array::from_fn(source)
+                };
+                (0..count).map(of_tile).collect()
             };
-            (0..count).map(of_tile).collect()
+            (0..stride).map(of_phase).collect()
         };
-        let groups = tiles.div_ceil(GROUP);
-        let apart = groups > 2;
+        // Many weights are read once for all tiles, many tiles go through the cache in groups.
+        let together = tiles * (depth + columns) < depth * columns;
+        let fitting = CACHE / (PLACES * (depth + columns));
+        let groups = tiles.div_ceil(fitting.clamp(24, 64));
         // As many groups for each thread.
-        let group = tiles.div_ceil(if apart {
-            groups.next_multiple_of(ground.threads)
-        } else {
-            1
-        });
+        let groups = groups.next_multiple_of(ground.threads);
+        let group = tiles.div_ceil(if together { 1 } else { groups });
         Some(Self {
             x: step.x,
             y: step.y,
@@ -112,16 +122,16 @@ impl Winograd {
             weights: weights.collect(),
             run: [Run {
                 first: 0,
-                len: channels,
+                len: depth,
             }],
             tiles,
             group,
-            shared: (!apart).then_some(ground.shared),
+            shared: together.then_some(ground.shared),
         })
     }
 
     fn planes(&self, first: usize) -> Planes {
-        let window_stride = self.group * self.x.channels + SKEW;
+        let window_stride = self.group * self.depth() + SKEW;
         let products = first + PLACES * window_stride;
         Planes {
             windows: first,
@@ -133,22 +143,23 @@ impl Winograd {
 
     /// Image, row and column of a tile.
     fn tile(&self, index: usize) -> (usize, usize, usize) {
-        let (rows, column) = (index / self.columns.len(), index % self.columns.len());
-        (rows / self.rows.len(), rows % self.rows.len(), column)
+        let (down, across) = (self.rows[0].len(), self.columns[0].len());
+        let (rows, column) = (index / across, index % across);
+        (rows / down, rows % down, column)
     }
 
     /// Samples of a group's planes.
     fn scratch(&self) -> usize {
-        PLACES * (self.group * (self.x.channels + self.y.channels) + 2 * SKEW)
+        PLACES * (self.group * (self.depth() + self.y.channels) + 2 * SKEW)
     }
 
     /// The product at one place, for the group's first tiles.
     fn multiply(&self, arena: &Arena, planes: &Planes, place: usize, tiles: usize) {
-        let (channels, columns) = (self.x.channels, self.y.channels);
+        let (depth, columns) = (self.depth(), self.y.channels);
         let x = Grid::line(
             planes.windows + place * planes.window_stride,
             self.group,
-            channels,
+            depth,
         );
         let y = Grid::line(
             planes.products + place * planes.product_stride,
@@ -167,7 +178,7 @@ impl Winograd {
                 y: shifted.walk(0),
                 pixels: tiles,
                 runs: &self.run,
-                weights: weights.rows(panel, 0, channels),
+                weights: weights.rows(panel, 0, depth),
                 vectors: panel.vectors,
                 width: panel.width,
                 finish: Finish {
@@ -181,8 +192,13 @@ impl Winograd {
         }
     }
 
+    /// Numbers of a transformed window at one place.
+    fn depth(&self) -> usize {
+        self.run[0].len
+    }
+
     fn tiles_per_chunk(&self) -> usize {
-        let samples = PLACES * (self.x.channels + self.y.channels);
+        let samples = PLACES * (self.depth() + self.y.channels);
         per_chunk(self.tiles, samples * SAMPLE)
     }
 }
@@ -197,20 +213,20 @@ fn place(at: usize, before: usize, size: usize, border: Border) -> Option<usize>
 
 /// Whether tiles are faster than windows, as measured on 2 cores with AVX-512.
 fn worthwhile(step: &Convolve, tiles: usize) -> bool {
-    let _ = step;
-    tiles >= 12
+    let [columns, channels, ..] = step.kernels.shape;
+    tiles >= 6 && columns * channels >= 1024
 }
 
 impl Job for Winograd {
     fn stages(&self) -> Vec<Stage> {
-        let products = self.tiles * PLACES * self.x.channels * self.y.channels;
+        let products = self.tiles * PLACES * self.depth() * self.y.channels;
         if self.shared.is_none() {
             return vec![Stage::new(self.tiles.div_ceil(self.group), products)];
         }
         let chunks = self.tiles.div_ceil(self.tiles_per_chunk());
         let samples = PLACES * self.tiles * SAMPLE;
         vec![
-            Stage::new(chunks, samples * self.x.channels),
+            Stage::new(chunks, samples * self.depth()),
             Stage::new(PLACES, products),
             Stage::new(chunks, samples * self.y.channels),
         ]

@@ -5,12 +5,12 @@ use super::super::super::program::Kernels;
 /// Pixels of a window, both ways.
 pub(super) const SIDE: usize = 6;
 
-/// The points. Small powers of fractions with few digits: their powers are exact, and neither the
-/// kernels' nor the tiles' transform grows much. Measured on random samples, the error is X of
-/// that with the common ±1 and ±2.
-pub(super) const A: f32 = 1.0;
+/// The points: ±5/8 and ±3/2 beside 0 and ∞. Their powers are exact in single precision, and neither
+/// transform grows much: sums over 128 channels of random samples err by 2·10⁻⁶ of the largest output,
+/// direct ones by 1·10⁻⁶, and the common ±1 and ±2 by 7·10⁻⁶.
+pub(super) const A: f32 = 0.625;
 /// See `A`.
-pub(super) const B: f32 = 2.0;
+pub(super) const B: f32 = 1.5;
 
 /// Rows of `G`: what a kernel's polynomial is at a point, divided by the products of the distances
 /// to the other points.
@@ -35,23 +35,41 @@ fn rows(taps: usize) -> [Vec<f64>; SIDE] {
     ]
 }
 
-/// `G g Gᵀ` for each kernel: `(C_out, C_in, 6, 6)`.
-pub(super) fn kernel(kernels: &Kernels) -> Vec<f32> {
-    let [columns, channels, taps, _] = kernels.shape;
+/// `G g Gᵀ` for each kernel and each of its phases, the taps a stride apart from each other:
+/// `(C_out, stride², C_in, 6, 6)`.
+pub(super) fn kernel(kernels: &Kernels, stride: usize) -> Vec<f32> {
+    let [columns, channels, side, _] = kernels.shape;
+    let taps = side.div_ceil(stride);
     let rows = rows(taps);
-    let mut transformed = Vec::with_capacity(columns * channels * SIDE * SIDE);
+    let mut transformed = Vec::with_capacity(columns * stride * stride * channels * SIDE * SIDE);
     let mut half = vec![0.0; SIDE * taps];
-    for kernel in kernels.samples.chunks_exact(taps * taps) {
-        for (half, row) in half.chunks_exact_mut(taps).zip(&rows) {
-            for (column, half) in half.iter_mut().enumerate() {
-                let down = row.iter().zip(kernel[column..].iter().step_by(taps));
-                *half = down.map(|(factor, &tap)| factor * f64::from(tap)).sum();
-            }
-        }
-        for half in half.chunks_exact(taps) {
-            for row in &rows {
-                let sum: f64 = row.iter().zip(half).map(|(factor, tap)| factor * tap).sum();
-                transformed.push(sum as f32);
+    for column in 0..columns {
+        for phase in 0..stride * stride {
+            let (down, right) = (phase / stride, phase % stride);
+            for channel in 0..channels {
+                let first = (column * channels + channel) * side * side;
+                let kernel = &kernels.samples[first..first + side * side];
+                let tap = |row: usize, column: usize| {
+                    let (row, column) = (row * stride + down, column * stride + right);
+                    let inside = row < side && column < side;
+                    if inside {
+                        f64::from(kernel[row * side + column])
+                    } else {
+                        0.0
+                    }
+                };
+                for (half, row) in half.chunks_exact_mut(taps).zip(&rows) {
+                    for (column, half) in half.iter_mut().enumerate() {
+                        let factors = row.iter().enumerate();
+                        *half = factors.map(|(row, factor)| factor * tap(row, column)).sum();
+                    }
+                }
+                for half in half.chunks_exact(taps) {
+                    for row in &rows {
+                        let sum: f64 = row.iter().zip(half).map(|(factor, tap)| factor * tap).sum();
+                        transformed.push(sum as f32);
+                    }
+                }
             }
         }
     }

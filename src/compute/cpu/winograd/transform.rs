@@ -1,11 +1,12 @@
 //! Tiles to 36 places and back, a vector of channels at a time.
+#![allow(unsafe_code)]
 
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
 use super::super::super::program::Activation;
-use super::super::arena::Arena;
+use super::super::arena::{Arena, Places};
 use super::super::math;
 use super::points::{A, B, SIDE};
 use super::{PLACES, Planes, Winograd};
@@ -19,24 +20,30 @@ impl Winograd {
         tiles: &Range<usize>,
         first: usize,
     ) {
+        let phases = self.rows.len() * self.columns.len();
         for index in tiles.clone() {
             let (image, row, column) = self.tile(index);
             let image = self.x.first + image * self.x.image_stride;
-            let mut from = [self.zeros; PLACES];
-            for (from, row) in from.chunks_exact_mut(SIDE).zip(self.rows[row]) {
-                for (from, column) in from.iter_mut().zip(self.columns[column]) {
-                    if let (Some(row), Some(column)) = (row, column) {
-                        *from = image + row + column;
+            for phase in 0..phases {
+                let rows = &self.rows[phase / self.columns.len()][row];
+                let columns = &self.columns[phase % self.columns.len()][column];
+                let mut from = [self.zeros; PLACES];
+                for (from, row) in from.chunks_exact_mut(SIDE).zip(rows) {
+                    for (from, column) in from.iter_mut().zip(columns) {
+                        if let (Some(row), Some(column)) = (row, column) {
+                            *from = image + row + column;
+                        }
                     }
                 }
+                let place = (index - first) * phases + phase;
+                Arch::new().dispatch(Forward {
+                    arena,
+                    from,
+                    to: planes.windows + place * self.x.channels,
+                    stride: planes.window_stride,
+                    channels: self.x.channels,
+                });
             }
-            Arch::new().dispatch(Forward {
-                arena,
-                from,
-                to: planes.windows + (index - first) * self.x.channels,
-                stride: planes.window_stride,
-                channels: self.x.channels,
-            });
         }
     }
 
@@ -77,23 +84,21 @@ impl WithSimd for Forward<'_> {
         } = self;
         let step = Axis::new(simd);
         let vectors = channels / S::F32_LANES;
-        let mut from: [&[S::f32s]; PLACES] = [&[]; PLACES];
-        for (from, &first) in from.iter_mut().zip(&self.from) {
-            *from = S::as_simd_f32s(arena.part(first, channels)).0;
-        }
-        let mut to: [&mut [S::f32s]; PLACES] = std::array::from_fn(
+        let from = self.from.map(
             #[inline(always)]
-            |place| {
-                let at = self.to + place * self.stride;
-                S::as_mut_simd_f32s(arena.part_mut(at, channels)).0
-            },
+            |first| arena.places(first, channels),
+        );
+        let to: [Places; PLACES] = std::array::from_fn(
+            #[inline(always)]
+            |place| arena.places(self.to + place * self.stride, channels),
         );
         for v in 0..vectors {
             let mut half = [[simd.splat_f32s(0.0); SIDE]; SIDE];
             for row in 0..SIDE {
                 let mut window = [simd.splat_f32s(0.0); SIDE];
                 for column in 0..SIDE {
-                    window[column] = from[row * SIDE + column][v];
+                    // SAFETY: v counts the channels' vectors, and another stage wrote them.
+                    window[column] = unsafe { from[row * SIDE + column].load::<S>(v) };
                 }
                 half[row] = step.window(window);
             }
@@ -104,7 +109,8 @@ impl WithSimd for Forward<'_> {
                 }
                 let down = step.window(down);
                 for row in 0..SIDE {
-                    to[row * SIDE + column][v] = down[row];
+                    // SAFETY: as above, and the tile is this chunk's.
+                    unsafe { to[row * SIDE + column].store::<S>(v, down[row]) };
                 }
             }
         }
@@ -126,37 +132,46 @@ impl WithSimd for Back<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (job, arena, step) = (self.job, self.arena, Axis::new(simd));
-        let mut from: [&[S::f32s]; PLACES] = [&[]; PLACES];
-        for (place, from) in from.iter_mut().enumerate() {
-            let at = self.from + place * self.stride;
-            *from = S::as_simd_f32s(arena.part(at, job.y.channels)).0;
+        match self.job.size {
+            2 => self.tile::<S, 2>(simd),
+            4 => self.tile::<S, 4>(simd),
+            _ => self.tile::<S, 5>(simd),
         }
+    }
+}
+
+impl Back<'_> {
+    #[inline(always)]
+    fn tile<S: Simd, const M: usize>(&self, simd: S) {
+        let (job, arena, step) = (self.job, self.arena, Axis::new(simd));
+        let from: [Places; PLACES] = std::array::from_fn(
+            #[inline(always)]
+            |place| arena.places(self.from + place * self.stride, job.y.channels),
+        );
         for v in 0..job.y.channels / S::F32_LANES {
-            let mut half = [[simd.splat_f32s(0.0); 4]; SIDE];
+            let mut half = [[simd.splat_f32s(0.0); M]; SIDE];
             for row in 0..SIDE {
                 let mut products = [simd.splat_f32s(0.0); SIDE];
                 for column in 0..SIDE {
-                    products[column] = from[row * SIDE + column][v];
+                    // SAFETY: v counts the channels' vectors, and the products are computed.
+                    products[column] = unsafe { from[row * SIDE + column].load::<S>(v) };
                 }
-                half[row] = step.outputs(products, job.size);
+                half[row] = step.outputs(products);
             }
-            let mut tile = [[simd.splat_f32s(0.0); 4]; 4];
-            for column in 0..4 {
+            let mut tile = [[simd.splat_f32s(0.0); M]; M];
+            for column in 0..M {
                 let mut down = [simd.splat_f32s(0.0); SIDE];
                 for row in 0..SIDE {
                     down[row] = half[row][column];
                 }
-                let down = step.outputs(down, job.size);
-                for row in 0..4 {
+                let down: [S::f32s; M] = step.outputs(down);
+                for row in 0..M {
                     tile[row][column] = down[row];
                 }
             }
             let channel = v * S::F32_LANES;
-            let bias = job
-                .bias
-                .as_ref()
-                .map(|bias| S::as_simd_f32s(&bias[channel..]).0[0]);
+            let bias = job.bias.as_ref();
+            let bias = bias.map(|bias| S::as_simd_f32s(&bias[channel..]).0[0]);
             for (row, outputs) in tile.iter().enumerate().take(self.height) {
                 for (column, &output) in outputs.iter().enumerate().take(self.width) {
                     self.finish(simd, (row, column), channel, bias, output);
@@ -164,9 +179,7 @@ impl WithSimd for Back<'_> {
             }
         }
     }
-}
 
-impl Back<'_> {
     #[inline(always)]
     fn finish<S: Simd>(
         &self,
@@ -247,22 +260,30 @@ impl<S: Simd> Axis<S> {
         ]
     }
 
-    /// `Aᵀ m`: the polynomial with these values at the points, as far as it counts; of `size`
-    /// outputs, 4 or 2.
+    /// `Aᵀ m`: the first M coefficients of the sums over points, output i being Σ pⁱ m; ∞ adds to
+    /// the last.
     #[inline(always)]
-    fn outputs(self, m: [S::f32s; SIDE], size: usize) -> [S::f32s; 4] {
+    fn outputs<const M: usize>(self, m: [S::f32s; SIDE]) -> [S::f32s; M] {
         let simd = self.simd;
-        let (even_a, odd_a) = (simd.add_f32s(m[1], m[2]), simd.sub_f32s(m[1], m[2]));
-        let (even_b, odd_b) = (simd.add_f32s(m[3], m[4]), simd.sub_f32s(m[3], m[4]));
-        let (odd_a, odd_b) = (simd.mul_f32s(self.a, odd_a), simd.mul_f32s(self.b, odd_b));
-        let first = simd.add_f32s(m[0], simd.add_f32s(even_a, even_b));
-        let second = simd.add_f32s(odd_a, odd_b);
-        if size == 2 {
-            let zero = simd.splat_f32s(0.0);
-            return [first, simd.add_f32s(second, m[5]), zero, zero];
+        let mut even = (simd.add_f32s(m[1], m[2]), simd.add_f32s(m[3], m[4]));
+        let mut odd = (simd.sub_f32s(m[1], m[2]), simd.sub_f32s(m[3], m[4]));
+        odd = (simd.mul_f32s(self.a, odd.0), simd.mul_f32s(self.b, odd.1));
+        let mut outputs = [m[0]; M];
+        for power in 0..M {
+            let pair = if power % 2 == 0 { &mut even } else { &mut odd };
+            let mut sum = simd.add_f32s(pair.0, pair.1);
+            if power == 0 {
+                sum = simd.add_f32s(m[0], sum);
+            }
+            if power + 1 == M {
+                sum = simd.add_f32s(sum, m[5]);
+            }
+            outputs[power] = sum;
+            *pair = (
+                simd.mul_f32s(self.aa, pair.0),
+                simd.mul_f32s(self.bb, pair.1),
+            );
         }
-        let third = simd.mul_add_f32s(self.aa, even_a, simd.mul_f32s(self.bb, even_b));
-        let fourth = simd.mul_add_f32s(self.aa, odd_a, simd.mul_add_f32s(self.bb, odd_b, m[5]));
-        [first, second, third, fourth]
+        outputs
     }
 }

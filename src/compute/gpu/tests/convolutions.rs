@@ -207,6 +207,28 @@ fn few_pixels_and_deep_slices_convolve_like_the_reference() {
 }
 
 #[test]
+fn winograd_convolves_like_the_reference() {
+    for (name, channels, border) in [
+        ("Winograd", (128, 132), Border::Reflect),
+        ("Winograd, unaligned", (130, 129), Border::Zero),
+    ] {
+        let unaligned = channels.0 % 4 != 0;
+        check(
+            name,
+            Case {
+                channels,
+                size: (15, 17),
+                border,
+                plus: unaligned,
+                half: unaligned,
+                then: Activation::Leaky(0.0),
+                ..PLAIN
+            },
+        );
+    }
+}
+
+#[test]
 fn phases_write_every_second_pixel_and_parts_of_buffers() {
     let mut sketch = Sketch::default();
     let x = sketch.maps_in([2, 8, 5, 6]);

@@ -76,6 +76,8 @@ pub(super) enum Kernel {
     ConvolveTiles(Tile),
     /// A convolution of at most so many output pixels.
     ConvolveFew(u32),
+    /// A convolution of stride 1 to at most four channels.
+    ConvolveStrips,
     /// The end of a convolution whose depth was sliced.
     ConvolveSlices,
     /// Winograd's transform of the input.
@@ -191,6 +193,7 @@ impl Variant {
         match self.kernel {
             Kernel::ConvolveTiles(_) => &[CONVOLUTION, WINDOWS, shader!("convolve_tiles")],
             Kernel::ConvolveFew(_) => &[CONVOLUTION, WINDOWS, shader!("convolve_few")],
+            Kernel::ConvolveStrips => &[CONVOLUTION, shader!("convolve_strips")],
             Kernel::ConvolveSlices => &[CONVOLUTION, shader!("convolve_slices")],
             Kernel::WinogradInput => &[CONVOLUTION, shader!("winograd_input")],
             Kernel::WinogradTiles(_) => &[
@@ -241,6 +244,7 @@ impl Variant {
             ]);
         }
         kernels.extend([
+            Kernel::ConvolveStrips,
             Kernel::ConvolveSlices,
             Kernel::WinogradInput,
             Kernel::WinogradOutput,

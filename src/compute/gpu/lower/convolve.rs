@@ -83,6 +83,8 @@ pub(super) fn convolve(lowered: &mut Lowered, step: &Convolve) {
         winograd(lowered, step, &blocks);
     } else if pixels <= FEW_PIXELS {
         few(lowered, step, pixels);
+    } else if step.stride == 1 && step.y.channels <= 4 {
+        strips(lowered, step, pixels);
     } else {
         tiles(lowered, step, pixels);
     }
@@ -98,6 +100,22 @@ fn few(lowered: &mut Lowered, step: &Convolve, pixels: usize) {
         groups: (packing.out_quads.div_ceil(4), 1),
         // Reading a weight takes as long as 16 multiplications.
         effort: (products * pixels.max(16)) as u64,
+    };
+    let tiling = Tiling::new(pixels, packing);
+    lowered.push(call, words(step, packing, &tiling, &Blocks::default()));
+}
+
+fn strips(lowered: &mut Lowered, step: &Convolve, pixels: usize) {
+    const STRIPS_OF_A_GROUP: usize = 8;
+    let packing = Packing::of(step, Method::Direct);
+    let strips = step.y.images * step.y.height * step.y.width.div_ceil(4);
+    let call = Call {
+        kernel: Kernel::ConvolveStrips,
+        by_quad: by_quad(step),
+        bound: lowered.weights_of(step, Method::Direct),
+        groups: (strips.div_ceil(STRIPS_OF_A_GROUP), 1),
+        // Reading counts, not multiplying.
+        effort: (4 * pixels * 16 * packing.depth_quads) as u64,
     };
     let tiling = Tiling::new(pixels, packing);
     lowered.push(call, words(step, packing, &tiling, &Blocks::default()));

@@ -25,63 +25,27 @@ struct Step {
     slices: u32,
     slice_steps: u32,
     with_plus: u32,
+    // Winograd's blocks of 2 × 2 output pixels, along the rows, the columns, and in all images; and
+    // where their products begin in scratch.
+    block_rows: u32,
+    block_columns: u32,
+    blocks: u32,
+    products: u32,
 }
 
 @group(0) @binding(1) var<storage, read> weights: array<Quad>;
 @group(0) @binding(2) var<uniform> step: Step;
 @group(0) @binding(3) var<storage, read_write> scratch: array<vec4<f32>>;
 
-// An output pixel and the input pixel under its first kernel weight.
-struct Window {
-    image: u32,
-    row: i32,
-    column: i32,
-}
-
-// A place in the depth: a kernel weight and a quad of input channels.
-struct Tap {
-    row: u32,
-    column: u32,
-    quad: u32,
-}
-
-fn window_of(pixel: u32) -> Window {
-    let row = pixel / step.y.width;
-    let top = i32((row % step.y.height) * step.stride) - i32(step.top);
-    let left = i32((pixel % step.y.width) * step.stride) - i32(step.left);
-    return Window(row / step.y.height, top, left);
-}
-
-fn tap_of(depth_quad: u32) -> Tap {
-    let tap = depth_quad / step.in_quads;
-    return Tap(tap / step.kernel_width, tap % step.kernel_width, depth_quad % step.in_quads);
-}
-
-fn advanced(tap: Tap, by: u32) -> Tap {
-    var next = tap;
-    next.quad += by;
-    while next.quad >= step.in_quads {
-        next.quad -= step.in_quads;
-        next.column += 1u;
-        if next.column == step.kernel_width {
-            next.column = 0u;
-            next.row += 1u;
-        }
-    }
-    return next;
-}
-
 fn mirrored(index: i32, size: u32) -> i32 {
     let from_start = abs(index);
     return min(from_start, 2 * (i32(size) - 1) - from_start);
 }
 
-fn input_under(window: Window, tap: Tap) -> vec4<f32> {
-    if tap.row >= step.kernel_height {
-        return vec4<f32>(0.0);
-    }
-    var row = window.row + i32(tap.row);
-    var column = window.column + i32(tap.column);
+// A quad of input channels; beyond the edge, what the border says.
+fn input_at(image: u32, place: vec2<i32>, quad: u32) -> vec4<f32> {
+    var row = place.x;
+    var column = place.y;
     if step.reflect != 0u {
         row = mirrored(row, step.x.height);
         column = mirrored(column, step.x.width);
@@ -89,8 +53,8 @@ fn input_under(window: Window, tap: Tap) -> vec4<f32> {
     if row < 0 || column < 0 || row >= i32(step.x.height) || column >= i32(step.x.width) {
         return vec4<f32>(0.0);
     }
-    let first = at(step.x, window.image, u32(row), u32(column));
-    return quad_at(first + 4u * tap.quad, left_from(step.x, tap.quad));
+    let first = at(step.x, image, u32(row), u32(column));
+    return quad_at(first + 4u * quad, left_from(step.x, quad));
 }
 
 fn finish(pixel: u32, quad: u32, sum: vec4<f32>) {

@@ -32,13 +32,13 @@ fn main(
     let tile = linear(group, groups);
     let first_row = tile / step.column_tiles * TILE_ROWS;
     let first_quad = tile % step.column_tiles * TILE_QUADS;
-    if first_row >= step.pixels {
+    if first_row >= row_count() {
         return;
     }
     // Four lanes load the four quads of a pixel, so that they share cache lines.
     let loads_quad = lane % 4u;
     let loads_row = lane / 4u;
-    #for i<INPUT_LOADS: let window_{i} = window_of(min(first_row + loads_row + {i}u * (INVOCATIONS / 4u), step.pixels - 1u));
+    #for i<INPUT_LOADS: let window_{i} = window_of(min(first_row + loads_row + {i}u * (INVOCATIONS / 4u), row_count() - 1u));
     let row_lane = lane / QUAD_LANES;
     let quad_lane = lane % QUAD_LANES;
     #for i<ROWS, q<QUADS: var sum_{i}_{q} = vec4<f32>(0.0);
@@ -82,8 +82,9 @@ fn main(
         let quad = first_quad + quad_lane + i % QUADS * QUAD_LANES;
         if step.slices == 1u {
             finish(pixel, quad, sums[i]);
-        } else if pixel < step.pixels && quad < step.out_quads {
-            scratch[(group.z * step.pixels + pixel) * step.out_quads + quad] = sums[i];
+        } else if pixel < row_count() && quad < step.out_quads {
+            let place = (group.z * row_count() + pixel) * step.out_quads + quad;
+            scratch[step.products + place] = sums[i];
         }
     }
 }

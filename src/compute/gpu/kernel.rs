@@ -76,8 +76,16 @@ pub(super) enum Kernel {
     ConvolveTiles(Tile),
     /// A convolution of at most so many output pixels.
     ConvolveFew(u32),
+    /// A convolution of stride 1 to at most four channels.
+    ConvolveStrips,
     /// The end of a convolution whose depth was sliced.
     ConvolveSlices,
+    /// Winograd's transform of the input.
+    WinogradInput,
+    /// Winograd's products in tiles.
+    WinogradTiles(Tile),
+    /// Winograd's transform of the products, and the end.
+    WinogradOutput,
     /// Numbers per channel.
     Scale,
     /// Moments of slices, per channel.
@@ -149,7 +157,7 @@ impl Variant {
     /// The shader.
     pub(super) fn source(self) -> String {
         let sizes = match self.kernel {
-            Kernel::ConvolveTiles(tile) => tile.sizes(),
+            Kernel::ConvolveTiles(tile) | Kernel::WinogradTiles(tile) => tile.sizes(),
             Kernel::ConvolveFew(pixels) => vec![("PIXELS", pixels)],
             Kernel::Softmax(lanes) | Kernel::SparseSoftmax(lanes) | Kernel::LayerNorm(lanes) => {
                 vec![("LANES", lanes)]
@@ -172,37 +180,44 @@ impl Variant {
             true => shader!("arena_by_quad"),
             false => shader!("arena_by_sample"),
         });
+        source.push_str(shader!("common"));
         for part in self.parts() {
             source.push_str(&repeated(part, &sizes));
         }
         source
     }
 
-    fn parts(self) -> Vec<&'static str> {
-        let (shared, own) = match self.kernel {
-            Kernel::ConvolveTiles(_) => (Some(shader!("convolution")), shader!("convolve_tiles")),
-            Kernel::ConvolveFew(_) => (Some(shader!("convolution")), shader!("convolve_few")),
-            Kernel::ConvolveSlices => (Some(shader!("convolution")), shader!("convolve_slices")),
-            Kernel::Scale => (None, shader!("scale")),
-            Kernel::NormaliseSlices => {
-                (Some(shader!("normalisation")), shader!("normalise_slices"))
-            }
+    fn parts(self) -> &'static [&'static str] {
+        const CONVOLUTION: &str = shader!("convolution");
+        const WINDOWS: &str = shader!("convolve_windows");
+        match self.kernel {
+            Kernel::ConvolveTiles(_) => &[CONVOLUTION, WINDOWS, shader!("convolve_tiles")],
+            Kernel::ConvolveFew(_) => &[CONVOLUTION, WINDOWS, shader!("convolve_few")],
+            Kernel::ConvolveStrips => &[CONVOLUTION, shader!("convolve_strips")],
+            Kernel::ConvolveSlices => &[CONVOLUTION, shader!("convolve_slices")],
+            Kernel::WinogradInput => &[CONVOLUTION, shader!("winograd_input")],
+            Kernel::WinogradTiles(_) => &[
+                CONVOLUTION,
+                shader!("winograd_blocks"),
+                shader!("convolve_tiles"),
+            ],
+            Kernel::WinogradOutput => &[CONVOLUTION, shader!("winograd_output")],
+            Kernel::Scale => &[shader!("scale")],
+            Kernel::NormaliseSlices => &[shader!("normalisation"), shader!("normalise_slices")],
             Kernel::MomentsOverPlane | Kernel::MomentsOverImage => {
-                (Some(shader!("normalisation")), shader!("normalise_moments"))
+                &[shader!("normalisation"), shader!("normalise_moments")]
             }
-            Kernel::Normalise => (Some(shader!("normalisation")), shader!("normalise")),
+            Kernel::Normalise => &[shader!("normalisation"), shader!("normalise")],
             Kernel::Softmax(_) | Kernel::SparseSoftmax(_) | Kernel::LayerNorm(_) => {
-                (None, shader!("rows"))
+                &[shader!("rows")]
             }
-            Kernel::Multiply => (Some(shader!("product")), shader!("multiply")),
-            Kernel::MultiplyFew => (Some(shader!("product")), shader!("multiply_few")),
-            Kernel::Combine => (None, shader!("combine")),
-            Kernel::Resample => (None, shader!("resample")),
-            Kernel::Mean => (None, shader!("mean")),
-            Kernel::Give | Kernel::Take => (None, shader!("transfer")),
-        };
-        let common = Some(shader!("common"));
-        [common, shared, Some(own)].into_iter().flatten().collect()
+            Kernel::Multiply => &[shader!("product"), shader!("multiply")],
+            Kernel::MultiplyFew => &[shader!("product"), shader!("multiply_few")],
+            Kernel::Combine => &[shader!("combine")],
+            Kernel::Resample => &[shader!("resample")],
+            Kernel::Mean => &[shader!("mean")],
+            Kernel::Give | Kernel::Take => &[shader!("transfer")],
+        }
     }
 }
 
@@ -219,6 +234,7 @@ impl Variant {
             Tile::UP_TO_4,
         ];
         let mut kernels: Vec<Kernel> = tiles.map(Kernel::ConvolveTiles).to_vec();
+        kernels.extend([Tile::LARGE, Tile::MEDIUM, Tile::SMALL].map(Kernel::WinogradTiles));
         kernels.extend([1, 2, 4, 8].map(Kernel::ConvolveFew));
         for lanes in [32, 256] {
             kernels.extend([
@@ -228,7 +244,10 @@ impl Variant {
             ]);
         }
         kernels.extend([
+            Kernel::ConvolveStrips,
             Kernel::ConvolveSlices,
+            Kernel::WinogradInput,
+            Kernel::WinogradOutput,
             Kernel::Scale,
             Kernel::NormaliseSlices,
             Kernel::MomentsOverPlane,

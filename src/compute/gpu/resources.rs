@@ -1,8 +1,7 @@
 //! Layouts, pipelines and buffers.
 
-use super::super::program::Convolve;
 use super::kernel::Variant;
-use super::lower::{Bound, Dispatch};
+use super::lower::{Bound, Dispatch, Weights};
 use super::weights::{self, Packing};
 use super::words::ROOM_BYTES;
 use super::{Gpu, Precision};
@@ -162,15 +161,15 @@ pub(super) struct Stored {
 
 impl Stored {
     /// Uploads weights, each into an aligned range of its own.
-    pub(super) fn new(gpu: &Gpu, steps: &[Convolve], precision: Precision) -> Result<Self> {
+    pub(super) fn new(gpu: &Gpu, all: &[Weights], precision: Precision) -> Result<Self> {
         /// Larger buffers are not always placed well; a single tensor may be larger.
         const USUAL_BYTES: u64 = 256 << 20;
         let limits = gpu.limits();
         let alignment = u64::from(limits.min_storage_buffer_offset_alignment).max(16);
         let mut sizes: Vec<u64> = Vec::new();
-        let mut places = Vec::with_capacity(steps.len());
-        for step in steps {
-            let samples = Packing::of(step).len();
+        let mut places = Vec::with_capacity(all.len());
+        for Weights { step, method } in all {
+            let samples = Packing::of(step, *method).len();
             let bytes = (samples * precision.bytes()).next_multiple_of(16) as u64;
             gpu.check_size("one layer's weights", bytes)?;
             let last = sizes.last().map(|size| size.next_multiple_of(alignment));
@@ -189,8 +188,9 @@ impl Stored {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         let make = |&size: &u64| buffer(gpu, "weights", size as usize, usage);
         let buffers: Vec<_> = sizes.iter().map(make).collect();
-        for (step, &(index, first, bytes)) in steps.iter().zip(&places) {
-            let stored = precision.stored(&weights::packed(step), bytes as usize)?;
+        for (Weights { step, method }, &(index, first, bytes)) in all.iter().zip(&places) {
+            let packed = weights::packed(step, *method);
+            let stored = precision.stored(&packed, bytes as usize)?;
             gpu.queue().write_buffer(&buffers[index], first, &stored);
             // Hands the staging memory on before the next is taken.
             gpu.queue().submit([]);

@@ -2,7 +2,7 @@
 
 use super::super::super::program::{Border, Convolve};
 use super::super::kernel::{Kernel, Tile};
-use super::super::weights::Packing;
+use super::super::weights::{Method, PLACES, Packing};
 use super::super::words::Words;
 use super::{Call, Lowered, in_quads};
 
@@ -40,6 +40,24 @@ impl Tiling {
         Self::with(tile, tiles_of(tile), packing)
     }
 
+    /// Of Winograd's products: the 16 places of a block are the slices.
+    fn of_places(blocks: usize, packing: Packing) -> Self {
+        let groups_of = |tile: &Tile| {
+            let columns = packing.out_quads.div_ceil(tile.channel_quads() as usize);
+            blocks.div_ceil(tile.pixels() as usize) * columns
+        };
+        let busy = |tile: &Tile| PLACES * groups_of(tile) >= ENOUGH_GROUPS;
+        let tile = [Tile::LARGE, Tile::MEDIUM].into_iter().find(busy);
+        let tile = tile.unwrap_or(Tile::SMALL);
+        Self {
+            column_tiles: packing.out_quads.div_ceil(tile.channel_quads() as usize),
+            groups: groups_of(&tile),
+            tile,
+            slices: PLACES,
+            slice_steps: packing.in_quads / 4,
+        }
+    }
+
     fn with(tile: Tile, groups: usize, packing: Packing) -> Self {
         let steps = packing.depth_quads.div_ceil(4);
         let slices = match groups < ENOUGH_GROUPS {
@@ -59,44 +77,148 @@ impl Tiling {
 
 /// Appends the dispatches of a convolution.
 pub(super) fn convolve(lowered: &mut Lowered, step: &Convolve) {
-    let packing = Packing::of(step);
     let pixels = step.y.images * step.y.height * step.y.width;
-    let maps = [Some(&step.x), Some(&step.y), step.plus.as_ref()];
-    let by_quad = maps.into_iter().flatten().all(in_quads);
-    let bound = lowered.weights_of(step);
+    let blocks = Blocks::of(step);
+    if blocks.suit(step) && blocks.scratch_quads(step) <= lowered.most_scratch_quads {
+        winograd(lowered, step, &blocks);
+    } else if pixels <= FEW_PIXELS {
+        few(lowered, step, pixels);
+    } else if step.stride == 1 && step.y.channels <= 4 {
+        strips(lowered, step, pixels);
+    } else {
+        tiles(lowered, step, pixels);
+    }
+}
+
+fn few(lowered: &mut Lowered, step: &Convolve, pixels: usize) {
+    let packing = Packing::of(step, Method::Direct);
+    let products = 16 * packing.depth_quads * packing.out_quads;
+    let call = Call {
+        kernel: Kernel::ConvolveFew(pixels.next_power_of_two() as u32),
+        by_quad: by_quad(step),
+        bound: lowered.weights_of(step, Method::Direct),
+        groups: (packing.out_quads.div_ceil(4), 1),
+        // Reading a weight takes as long as 16 multiplications.
+        effort: (products * pixels.max(16)) as u64,
+    };
     let tiling = Tiling::new(pixels, packing);
-    let words = words(step, pixels, packing, &tiling);
-    let effort = pixels * 16 * packing.depth_quads * packing.out_quads;
-    let mut call = Call {
+    lowered.push(call, words(step, packing, &tiling, &Blocks::default()));
+}
+
+fn strips(lowered: &mut Lowered, step: &Convolve, pixels: usize) {
+    const STRIPS_OF_A_GROUP: usize = 8;
+    let packing = Packing::of(step, Method::Direct);
+    let strips = step.y.images * step.y.height * step.y.width.div_ceil(4);
+    let call = Call {
+        kernel: Kernel::ConvolveStrips,
+        by_quad: by_quad(step),
+        bound: lowered.weights_of(step, Method::Direct),
+        groups: (strips.div_ceil(STRIPS_OF_A_GROUP), 1),
+        // Reading counts, not multiplying.
+        effort: (4 * pixels * 16 * packing.depth_quads) as u64,
+    };
+    let tiling = Tiling::new(pixels, packing);
+    lowered.push(call, words(step, packing, &tiling, &Blocks::default()));
+}
+
+fn tiles(lowered: &mut Lowered, step: &Convolve, pixels: usize) {
+    let packing = Packing::of(step, Method::Direct);
+    let tiling = Tiling::new(pixels, packing);
+    let words = words(step, packing, &tiling, &Blocks::default());
+    let bound = lowered.weights_of(step, Method::Direct);
+    let call = Call {
         kernel: Kernel::ConvolveTiles(tiling.tile),
-        by_quad,
+        by_quad: by_quad(step),
         bound,
         groups: (tiling.groups, tiling.slices),
-        effort: effort as u64,
+        effort: (pixels * 16 * packing.depth_quads * packing.out_quads) as u64,
     };
-    if pixels <= FEW_PIXELS {
-        let reads = 16 * packing.depth_quads * packing.out_quads;
-        call.kernel = Kernel::ConvolveFew(pixels.next_power_of_two() as u32);
-        call.groups = (packing.out_quads.div_ceil(4), 1);
-        call.effort = call.effort.max(16 * reads as u64);
-        return lowered.push(call, words);
-    }
     lowered.push(call, words.clone());
     if tiling.slices > 1 {
         let quads = pixels * packing.out_quads;
+        let moved = (4 * quads * tiling.slices) as u64;
         lowered.reserve_scratch(tiling.slices * quads);
-        let end = Call::each(
-            Kernel::ConvolveSlices,
-            by_quad,
-            quads,
-            (4 * quads * tiling.slices) as u64,
-        );
+        let end = Call::each(Kernel::ConvolveSlices, call.by_quad, quads, moved);
         lowered.push(Call { bound, ..end }, words);
     }
 }
 
-fn words(step: &Convolve, pixels: usize, packing: Packing, tiling: &Tiling) -> Words {
+/// Winograd's blocks of 2 × 2 output pixels.
+#[derive(Default)]
+struct Blocks {
+    rows: usize,
+    columns: usize,
+    total: usize,
+    /// Where their products begin in scratch.
+    products: usize,
+}
+
+impl Blocks {
+    fn of(step: &Convolve) -> Self {
+        let (rows, columns) = (step.y.height.div_ceil(2), step.y.width.div_ceil(2));
+        let total = step.y.images * rows * columns;
+        Self {
+            rows,
+            columns,
+            total,
+            products: PLACES * total * step.x.channels.div_ceil(4),
+        }
+    }
+
+    fn scratch_quads(&self, step: &Convolve) -> usize {
+        self.products + PLACES * self.total * step.y.channels.div_ceil(4)
+    }
+
+    /// Whether Winograd's method pays: it reads and writes four times the maps, and nearly twice the
+    /// weights.
+    fn suit(&self, step: &Convolve) -> bool {
+        const LEAST_CHANNELS: usize = 128;
+        const LEAST_BLOCKS: usize = 64;
+        let [outputs, inputs, height, width] = step.kernels.shape;
+        (height, width, step.stride) == (3, 3, 1)
+            && inputs.min(outputs) >= LEAST_CHANNELS
+            && self.total >= LEAST_BLOCKS
+    }
+}
+
+fn winograd(lowered: &mut Lowered, step: &Convolve, blocks: &Blocks) {
+    let packing = Packing::of(step, Method::Winograd);
+    let tiling = Tiling::of_places(blocks.total, packing);
+    let words = words(step, packing, &tiling, blocks);
+    let bound = lowered.weights_of(step, Method::Winograd);
+    lowered.reserve_scratch(blocks.scratch_quads(step));
+    let (by_quad, scratch) = (by_quad(step), blocks.scratch_quads(step));
+    let moved = |quads: usize| 5 * quads as u64;
+    let inputs = blocks.products / PLACES;
+    let outputs = scratch / PLACES - inputs;
+    let input = Call::each(
+        Kernel::WinogradInput,
+        by_quad,
+        inputs,
+        moved(blocks.products),
+    );
+    let products = Call {
+        kernel: Kernel::WinogradTiles(tiling.tile),
+        by_quad,
+        bound,
+        groups: (tiling.groups, tiling.slices),
+        effort: (blocks.total * 16 * packing.depth_quads * packing.out_quads) as u64,
+    };
+    let output = moved(scratch - blocks.products);
+    let output = Call::each(Kernel::WinogradOutput, by_quad, outputs, output);
+    lowered.push(Call { bound, ..input }, words.clone());
+    lowered.push(products, words.clone());
+    lowered.push(Call { bound, ..output }, words);
+}
+
+fn by_quad(step: &Convolve) -> bool {
+    let maps = [Some(&step.x), Some(&step.y), step.plus.as_ref()];
+    maps.into_iter().flatten().all(in_quads)
+}
+
+fn words(step: &Convolve, packing: Packing, tiling: &Tiling, blocks: &Blocks) -> Words {
     let [_, _, height, width] = step.kernels.shape;
+    let pixels = step.y.images * step.y.height * step.y.width;
     Words::default()
         .maps(&step.x)
         .maps(&step.y)
@@ -108,4 +230,5 @@ fn words(step: &Convolve, pixels: usize, packing: Packing, tiling: &Tiling) -> W
         .counts(&[pixels, tiling.column_tiles])
         .counts(&[tiling.slices, tiling.slice_steps])
         .flag(step.plus.is_some())
+        .counts(&[blocks.rows, blocks.columns, blocks.total, blocks.products])
 }

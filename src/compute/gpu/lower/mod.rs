@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::super::program::{Convolve, Maps, Plan, Step};
 use super::kernel::{Kernel, Variant, WORKGROUP};
+use super::weights::Method;
 use super::words::Words;
 
 /// What a dispatch reads besides the arena.
@@ -40,25 +41,34 @@ pub(super) struct Dispatch {
 /// A plan as dispatches.
 pub(super) struct Lowered {
     pub(super) dispatches: Vec<Dispatch>,
-    /// The convolutions whose weights are to be packed.
-    pub(super) weights: Vec<Convolve>,
+    /// What is to be packed.
+    pub(super) weights: Vec<Weights>,
     /// Fours of f32 that dispatches keep between them.
     pub(super) scratch_quads: usize,
     half: bool,
     /// Where the weights of a convolution are among `weights`, by address and shape.
-    known: HashMap<(usize, usize, [usize; 4]), usize>,
+    known: HashMap<(usize, usize, [usize; 4], Method), usize>,
+    most_scratch_quads: usize,
     step: usize,
 }
 
+/// Weights to be packed.
+pub(super) struct Weights {
+    pub(super) step: Convolve,
+    pub(super) method: Method,
+}
+
 impl Lowered {
-    /// Translates a plan.
-    pub(super) fn new(plan: &Plan, half: bool) -> Self {
+    /// Translates a plan. Methods that would need more than so many quads of scratch are not used
+    /// where there are others.
+    pub(super) fn new(plan: &Plan, half: bool, most_scratch_quads: usize) -> Self {
         let mut lowered = Self {
             dispatches: Vec::with_capacity(plan.steps.len()),
             weights: Vec::new(),
             scratch_quads: 1,
             half,
             known: HashMap::new(),
+            most_scratch_quads,
             step: 0,
         };
         for (index, step) in plan.steps.iter().enumerate() {
@@ -94,15 +104,17 @@ impl Lowered {
     }
 
     /// Has the weights of a convolution packed, unless another step uses the same.
-    fn weights_of(&mut self, step: &Convolve) -> Bound {
+    fn weights_of(&mut self, step: &Convolve, method: Method) -> Bound {
         let bias = step.bias.as_ref();
         let key = (
             Arc::as_ptr(&step.kernels.samples).addr(),
             bias.map_or(0, |bias| Arc::as_ptr(bias).addr()),
             step.kernels.shape,
+            method,
         );
         let index = *self.known.entry(key).or_insert_with(|| {
-            self.weights.push(step.clone());
+            let step = step.clone();
+            self.weights.push(Weights { step, method });
             self.weights.len() - 1
         });
         Bound::Weights(index)

@@ -23,7 +23,7 @@ fn variant_of(a: View, y: View) -> Variant {
         steps: vec![Step::Combine(step)],
         ..Plan::default()
     };
-    Lowered::new(&plan, false).dispatches[0].variant
+    Lowered::new(&plan, false, 0).dispatches[0].variant
 }
 
 #[test]

@@ -70,8 +70,8 @@ fn check(name: &str, case: Case) {
 #[test]
 fn tiles_of_every_width_convolve_like_the_reference() {
     for (name, channels) in [
-        ("up to 4", (8, 3)),
-        ("up to 4, aligned", (8, 4)),
+        ("strips", (37, 3)),
+        ("strips, aligned", (40, 4)),
         ("up to 16", (5, 13)),
         ("up to 32", (12, 20)),
         ("small", (16, 36)),
@@ -128,6 +128,14 @@ fn strides_borders_and_kernels_convolve_like_the_reference() {
         },
     );
     check(
+        "stride 2 to 3 channels",
+        Case {
+            stride: 2,
+            channels: (8, 3),
+            ..PLAIN
+        },
+    );
+    check(
         "1 × 1",
         Case {
             kernel: (1, 1),
@@ -154,7 +162,6 @@ fn large_tiles_convolve_like_the_reference() {
         ("64 × 64", (1, 64), 92),
         ("128 × 32", (1, 32), 129),
         ("128 × 16", (1, 9), 129),
-        ("128 × 4", (1, 1), 129),
     ] {
         check(
             name,
@@ -204,6 +211,28 @@ fn few_pixels_and_deep_slices_convolve_like_the_reference() {
             ..PLAIN
         },
     );
+}
+
+#[test]
+fn winograd_convolves_like_the_reference() {
+    for (name, channels, border) in [
+        ("Winograd", (128, 132), Border::Reflect),
+        ("Winograd, unaligned", (130, 129), Border::Zero),
+    ] {
+        let unaligned = channels.0 % 4 != 0;
+        check(
+            name,
+            Case {
+                channels,
+                size: (15, 17),
+                border,
+                plus: unaligned,
+                half: unaligned,
+                then: Activation::Leaky(0.0),
+                ..PLAIN
+            },
+        );
+    }
 }
 
 #[test]

@@ -96,3 +96,10 @@ fn a_software_gpu_is_only_taken_when_asked_for() {
         }
     }
 }
+
+#[test]
+fn engines_can_be_handed_to_a_worker() {
+    fn sendable<T: Send>() {}
+    sendable::<Engine>();
+    sendable::<Gpu>();
+}

@@ -125,6 +125,28 @@ fn rules_for_rows_are_like_the_reference() {
 }
 
 #[test]
+fn more_workgroups_than_a_dimension_takes_are_folded() {
+    // One workgroup per row; every adapter takes 65535 in a dimension, few take more.
+    let (rows, width) = (65_600, 2);
+    let mut sketch = Sketch::default();
+    let x = sketch.input(rows * width);
+    let y = sketch.reserve(rows * width, 4);
+    sketch.plan.outputs.push(y..y + rows * width);
+    let rows_at = |first| Rows {
+        first,
+        rows,
+        width,
+        row_stride: width,
+    };
+    sketch.step(Step::MapRows(MapRows {
+        x: rows_at(x),
+        y: rows_at(y),
+        rule: RowRule::Softmax,
+    }));
+    sketch.check_single("many rows");
+}
+
+#[test]
 fn a_sparse_softmax_of_equals_keeps_none() {
     let mut sketch = Sketch::default();
     let x = sketch.input(40);

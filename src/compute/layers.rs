@@ -1,6 +1,7 @@
 //! The layers that all networks share.
 
 use super::norm::{self, Moments, Then};
+use super::plain;
 use super::{Fill, Parameter, Scope, Stepping, Tensor};
 use crate::error::Result;
 
@@ -125,12 +126,19 @@ impl BatchNorm {
         let (x, scale, shift) = (x.candle(), scale.candle(), shift.candle());
         match mode {
             Mode::Use => {
+                if plain::serves(x) {
+                    let (mean, variance) = (&self.running_mean, &self.running_variance);
+                    let moments = (mean.variable.as_tensor(), variance.variable.as_tensor());
+                    let result = plain::normalise_with(x, (scale, shift), moments, then)?;
+                    return Ok(Tensor::Candle(result));
+                }
                 let moments = self.running()?;
                 let result = norm::normalise_with(x, (scale, shift), moments, then)?;
                 Ok(Tensor::Candle(result))
             }
             Mode::Train => {
                 let (result, moments) = norm::normalise(x, scale, shift, then)?;
+                let moments = moments.numbers()?;
                 let count = x.elem_count() / moments.len().max(1);
                 self.remember(&moments, count)?;
                 Ok(Tensor::Candle(result))

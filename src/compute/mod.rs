@@ -6,11 +6,13 @@
 //! have wrong gradients; everything else is candle's.
 
 mod convolution;
+pub mod cuda;
 mod device;
 mod layers;
 mod matrix;
 mod norm;
 mod parameters;
+mod plain;
 mod planes;
 mod pointwise;
 mod program;

@@ -36,6 +36,7 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Done> {
     let entry = models::known(&args.id)?;
+    args.device.cpu_for("a bare network")?;
     let input = tensors(&args.input)?;
     let input = input.get("input").ok_or_else(|| {
         Error::new(

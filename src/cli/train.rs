@@ -53,6 +53,7 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Done> {
     let entry = models::known(&args.id)?;
+    args.device.cpu_for("training")?;
     let budget = Budget {
         epochs: args.epochs,
         steps: args.steps,

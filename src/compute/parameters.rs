@@ -7,7 +7,7 @@ use candle_core::{DType, Var};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::Tensor;
+use super::{Device, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A weight of a network, under the name its public checkpoint uses.
@@ -87,15 +87,17 @@ impl Source {
 pub struct Builder {
     source: Source,
     precision: DType,
+    device: candle_core::Device,
     built: RefCell<Parameters>,
 }
 
 impl Builder {
-    /// Begins with a source, in single precision.
+    /// Begins with a source, in single precision, on the CPU.
     pub fn new(source: Source) -> Self {
         Self {
             source,
             precision: DType::F32,
+            device: candle_core::Device::Cpu,
             built: RefCell::default(),
         }
     }
@@ -104,6 +106,15 @@ impl Builder {
     pub fn in_double_precision(mut self) -> Self {
         self.precision = DType::F64;
         self
+    }
+
+    /// Builds on a device: all that meets these weights must lie there too.
+    ///
+    /// # Errors
+    /// When the device cannot be opened.
+    pub fn on(mut self, device: Device) -> Result<Self> {
+        self.device = device.open()?;
+        Ok(self)
     }
 
     /// Returns the scope at the root of the names.
@@ -144,7 +155,7 @@ impl Builder {
                 candle_core::Tensor::from_vec(samples, shape, &device)?
             }
         };
-        Ok(tensor.to_dtype(self.precision)?)
+        Ok(tensor.to_device(&self.device)?.to_dtype(self.precision)?)
     }
 }
 

@@ -45,7 +45,7 @@ impl Squid {
         let file = WeightsFile::read(&folder.join(&card.weights))?.verified(&card.sha256)?;
         let tensors = file.tensors()?;
         let config = Recipe::named(&card.preset)?.config;
-        let ensemble = Ensemble::stored(&tensors, &config)?;
+        let ensemble = Ensemble::stored(&tensors, &config, *device)?;
         Ok(Self {
             calibration: Calibration::stored(&tensors, config.side, ensemble.len())?,
             ensemble,

@@ -6,12 +6,13 @@ use candle_core::Tensor as Candle;
 
 use super::config::Config;
 use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
-use crate::compute::{Builder, Mode, Source, Tensor};
+use crate::compute::{Builder, Device, Mode, Source, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Checkpoints that see each film together.
 pub(super) struct Ensemble {
     members: Vec<(Generator, Discriminator)>,
+    device: Device,
     pub(super) side: usize,
 }
 
@@ -29,11 +30,16 @@ pub(super) struct Seen {
 }
 
 impl Ensemble {
-    /// Builds the members from tensors named `0.G.…`, `0.D.…`, `1.G.…` and so on.
+    /// Builds the members on a device, from tensors named `0.G.…`, `0.D.…`, `1.G.…` and so on.
     ///
     /// # Errors
-    /// When there is no member, or a tensor is missing or has another shape.
-    pub(super) fn stored(tensors: &HashMap<String, Candle>, config: &Config) -> Result<Self> {
+    /// When there is no member, a tensor is missing or has another shape, or the device cannot be
+    /// opened.
+    pub(super) fn stored(
+        tensors: &HashMap<String, Candle>,
+        config: &Config,
+        device: Device,
+    ) -> Result<Self> {
         let part = |prefix: String| {
             let named: HashMap<_, _> = tensors
                 .iter()
@@ -49,8 +55,8 @@ impl Ensemble {
             if generator.is_empty() {
                 break;
             }
-            let generator = Builder::new(Source::Stored(generator));
-            let judge = Builder::new(Source::Stored(judge));
+            let generator = Builder::new(Source::Stored(generator)).on(device)?;
+            let judge = Builder::new(Source::Stored(judge)).on(device)?;
             members.push((
                 Generator::new(&generator.root(), config, true)?,
                 Discriminator::new(&judge.root(), config)?,
@@ -65,6 +71,7 @@ impl Ensemble {
         }
         Ok(Self {
             members,
+            device,
             side: config.side,
         })
     }
@@ -100,7 +107,8 @@ impl Ensemble {
             film,
             logits: Vec::with_capacity(self.members.len()),
         };
-        let input = Tensor::from_samples(seen.film.clone(), &[1, 1, self.side, self.side])?;
+        let shape = [1, 1, self.side, self.side];
+        let input = self.device.tensor(seen.film.clone(), &shape)?;
         for (index, (generator, judge)) in self.members.iter().enumerate() {
             let mut trace = Trace::off();
             let pass = generator.forward(&input, Mode::Use, &mut Shortcut::Closed, &mut trace)?;

@@ -12,6 +12,7 @@ use super::ensemble::{Ensemble, Seen};
 use super::stored::write_tensors;
 use super::{ENTRY, recipe::Recipe};
 use crate::anomaly::{AnomalyMap, LEAST_REGION_CELLS, MapKind, Placed, Threshold, regions};
+use crate::compute::Device;
 use crate::error::Result;
 use crate::models::{Card, TrainingFacts, WeightsFile};
 use crate::radiograph::{PixelRect, Raster};
@@ -45,7 +46,7 @@ pub(super) fn finish(
     // as they are stored.
     let mut tensors = Ensemble::named(run.members.clone());
     write_tensors(&path, tensors.clone())?;
-    let ensemble = Ensemble::stored(&WeightsFile::read(&path)?.tensors()?, &config)?;
+    let ensemble = Ensemble::stored(&WeightsFile::read(&path)?.tensors()?, &config, Device::Cpu)?;
     let normals = (0..calibration_films.len())
         .map(|index| {
             let share = index as f32 / calibration_films.len() as f32;

@@ -295,7 +295,8 @@ class FilmNorm(nn.Module):
         mean = x.mean((1, 2, 3), keepdim=True)
         centered = x - mean
         count = x.shape[1] * x.shape[2] * x.shape[3]
-        variance = centered.square().sum((1, 2, 3), keepdim=True) / (count - 1)
+        # Not the sum over count - 1, which half precision cannot hold.
+        variance = centered.square().mean((1, 2, 3), keepdim=True) * (count / (count - 1))
         x = centered / (variance.sqrt() + 1e-5)
         return x * self.gamma.view(1, -1, 1, 1) + self.beta.view(1, -1, 1, 1)
 

@@ -1,5 +1,7 @@
 //! `silhouette bench`: what decoding, drawing and inference cost on this machine.
 
+mod networks;
+
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use serde::Serialize;
 use super::loading;
 use super::report::{self, Done};
 use crate::anomaly::{AnomalyMap, MapKind, Placed};
-use crate::compute::DeviceKind;
+use crate::compute::{DeviceKind, Precision};
 use crate::display::{Colormap, GreyRamp, Layer, Overlay, Picture, ViewTransform, compose};
 use crate::error::{Error, Result};
 use crate::evaluation::percentile;
@@ -30,6 +32,24 @@ pub(super) struct Args {
     /// How often each step is repeated after one run that does not count.
     #[arg(long, default_value_t = REPEATS, value_name = "N")]
     repeats: usize,
+    /// Measure the networks instead: standard sizes, beside the device's measured peak.
+    #[arg(long)]
+    networks: bool,
+    /// Only these networks: squid, dgm, fanogan, healthygan.
+    #[arg(long, value_delimiter = ',', value_name = "ID", requires = "networks")]
+    only: Vec<String>,
+    /// Films at a time.
+    #[arg(long, value_delimiter = ',', value_name = "N", default_value = "1,8")]
+    batch: Vec<usize>,
+    /// How the GPU stores samples and weights: f32 or f16.
+    #[arg(long, default_value = "f32")]
+    precision: Precision,
+    /// Show the longest steps of each network.
+    #[arg(long, requires = "networks")]
+    layers: bool,
+    /// Compare the outputs with the networks computed at once on the processor.
+    #[arg(long, requires = "networks")]
+    check: bool,
     /// Print one JSON object per step.
     #[arg(long)]
     json: bool,
@@ -48,6 +68,11 @@ struct Timing {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+    if args.networks {
+        networks::check_args(args)?;
+        networks::run(args, &args.device.open()?)?;
+        return Ok(Done::All);
+    }
     let film = decoded(args)?;
     drawing(args, &film)?;
     let mut done = Done::All;

@@ -91,16 +91,12 @@ impl DeviceRequest {
 }
 
 fn cuda() -> Result<Device> {
-    Err(Error::new(
-        ErrorKind::Device,
-        "this build computes without CUDA",
-        "Use --device auto, wgpu or cpu.",
-    ))
+    super::cuda::open().map(Device::Cuda)
 }
 
 impl Device {
     /// The candle device that weights live on: a GPU engine uploads its own.
-    pub(crate) fn of_weights(&self) -> candle_core::Device {
+    pub fn candle(&self) -> candle_core::Device {
         match self {
             Self::Cpu | Self::Wgpu(_) => candle_core::Device::Cpu,
             Self::Cuda(device) => device.clone(),

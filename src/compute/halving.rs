@@ -4,15 +4,22 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType, bail};
 use rayon::prelude::*;
 
+use super::plain;
 use super::slices::{Precision, contiguous_slice};
 
 /// Repeats each pixel of `(N, C, H, W)` 2×2 times, multiplied by `factor`: `(N, C, 2H, 2W)`.
 pub(super) fn twice(x: &Tensor, factor: f64) -> Result<Tensor> {
+    if plain::serves(x) {
+        return plain::twice(x, factor);
+    }
     x.contiguous()?.apply_op1(Twice(factor))
 }
 
 /// Sums 2×2 pixels of `(N, C, H, W)`, multiplied by `factor`: `(N, C, H/2, W/2)`.
 pub(super) fn half(x: &Tensor, factor: f64) -> Result<Tensor> {
+    if plain::serves(x) {
+        return plain::half(x, factor);
+    }
     x.contiguous()?.apply_op1(Half(factor))
 }
 

@@ -9,6 +9,7 @@
 
 mod convolution;
 mod cpu;
+pub mod cuda;
 mod device;
 mod gpu;
 mod halving;
@@ -16,6 +17,7 @@ mod layers;
 mod matrix;
 mod norm;
 mod parameters;
+mod plain;
 mod planes;
 mod pointwise;
 mod program;

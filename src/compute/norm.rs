@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
 use rayon::prelude::*;
 
+use super::plain::{self, Found};
 use super::planes::Sizes;
 use super::slices::{Precision, contiguous_slice, sum, sum_of, with_slices};
 
@@ -49,7 +50,15 @@ pub(super) fn normalise(
     scale: &Tensor,
     shift: &Tensor,
     how: How,
-) -> Result<(Tensor, Moments)> {
+) -> Result<(Tensor, Found)> {
+    if plain::serves(x) {
+        let plain::Normalised {
+            result,
+            mean,
+            variance,
+        } = plain::normalise(x, scale, shift, how)?;
+        return Ok((result, Found::OnDevice { mean, variance }));
+    }
     let moments = Arc::new(Mutex::new(Moments::new()));
     let op = BatchNorm {
         how,
@@ -63,10 +72,10 @@ pub(super) fn normalise(
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
-    Ok((result, moments))
+    Ok((result, Found::Numbers(moments)))
 }
 
-/// Normalises with moments known beforehand, as a trained network does.
+/// Normalises with moments known beforehand, as a trained network does: on the CPU.
 pub(super) fn normalise_with(
     x: &Tensor,
     (scale, shift): (&Tensor, &Tensor),

@@ -110,7 +110,7 @@ impl Builder {
 
     /// Builds the weights where a device wants them.
     pub fn on(mut self, device: &Device) -> Self {
-        self.device = device.of_weights();
+        self.device = device.candle();
         self
     }
 

@@ -2,6 +2,7 @@
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 
+use super::plain;
 use super::slices::{Precision, contiguous_slice, fill_blocks};
 
 /// Samples one thread takes at a time.
@@ -9,11 +10,17 @@ const BLOCK: usize = 16 * 1024;
 
 /// `max(a + b, 0)`, as at the end of a residual block.
 pub(super) fn add_relu(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if plain::serves(a) {
+        return plain::add_relu(a, b);
+    }
     a.contiguous()?.apply_op2(&b.contiguous()?, AddRelu)
 }
 
 /// `x` where positive, `slope · x` elsewhere; the derivative at 0 is `slope`, as in PyTorch.
 pub(super) fn leaky_relu(x: &Tensor, slope: f64) -> Result<Tensor> {
+    if plain::serves(x) {
+        return plain::leaky_relu(x, slope);
+    }
     x.contiguous()?.apply_op1(LeakyRelu(slope))
 }
 

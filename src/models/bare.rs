@@ -17,6 +17,18 @@ pub struct Network {
     pub title: &'static str,
     /// Runs it and returns its named outputs.
     pub forward: Forward,
+    /// Builds it as benchmarks run it.
+    pub bench: fn(&Device) -> Result<Bench>,
+}
+
+/// A network as benchmarks run it: untrained, at a size that is the same everywhere.
+pub struct Bench {
+    /// The network and its sizes, as benchmarks of other programs name it.
+    pub name: &'static str,
+    /// A film's `(C, H, W)`.
+    pub film: [usize; 3],
+    /// From films `(N, C, H, W)` to everything that a reading of the outcome needs.
+    pub network: Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send>,
 }
 
 /// Runs a bare network: weights, settings as `key=value`, and the inputs.

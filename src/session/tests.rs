@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::*;
+use crate::compute::DeviceKind;
 use crate::anomaly::{MapKind, ModelId};
 use crate::display::Colormap;
 use crate::inference::testing::Stubs;

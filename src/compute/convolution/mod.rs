@@ -7,17 +7,18 @@
 
 mod passes;
 mod plan;
+mod run;
 mod tiles;
 mod winograd;
 
 pub use plan::Stepping;
 
-use candle_core::{
-    CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType, bail,
-};
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
-use super::slices::{Precision, channel_sum, contiguous_slice};
+use super::plain;
+use super::slices::{Precision, channel_sum};
 use plan::Plan;
+use run::{run_forward, run_to_images, run_to_kernels};
 
 /// Convolves `(N, C_in, H, W)` with `(C_out, C_in, kH, kW)`, zero-padded, and adds a bias
 /// `(C_out)`: `(N, C_out, H_out, W_out)`.
@@ -28,6 +29,9 @@ pub(super) fn convolve(
     stepping: Stepping,
 ) -> Result<Tensor> {
     let (images, kernels) = (images.contiguous()?, kernels.contiguous()?);
+    if plain::serves(&images) {
+        return plain::convolve(&images, &kernels, bias, stepping);
+    }
     match bias {
         Some(bias) => images.apply_op3(&kernels, &bias.contiguous()?, BiasedForward(stepping)),
         None => images.apply_op2(&kernels, Forward(stepping)),
@@ -42,6 +46,9 @@ pub(super) fn convolve_transposed(
     stepping: Stepping,
     (height, width): (usize, usize),
 ) -> Result<Tensor> {
+    if plain::serves(outputs) {
+        return plain::convolve_transposed(outputs, kernels, stepping, (height, width));
+    }
     let op = ToImages {
         stepping,
         height,
@@ -62,56 +69,6 @@ struct ToImages {
 struct ToKernels {
     stepping: Stepping,
     kernel: (usize, usize),
-}
-
-fn run_forward<T: WithDType>(
-    stepping: Stepping,
-    (s1, l1): (&CpuStorage, &Layout),
-    (s2, l2): (&CpuStorage, &Layout),
-    bias: Option<(&CpuStorage, &Layout)>,
-) -> Result<(CpuStorage, Shape)> {
-    let plan = Plan::new(l1.dims(), l2.dims(), stepping)?;
-    let bias = match bias {
-        Some((storage, layout)) => Some(contiguous_slice::<T>(storage, layout)?),
-        None => None,
-    };
-    if bias.is_some_and(|bias| bias.len() != plan.channels_out) {
-        bail!("the bias does not have one value per output channel");
-    }
-    let images = contiguous_slice::<T>(s1, l1)?;
-    let kernels = contiguous_slice::<T>(s2, l2)?;
-    let output = passes::forward(&plan, images, kernels, bias);
-    let shape = (
-        plan.images,
-        plan.channels_out,
-        plan.height_out,
-        plan.width_out,
-    );
-    Ok((T::to_cpu_storage_owned(output), shape.into()))
-}
-
-fn run_to_images<T: WithDType>(
-    plan: &Plan,
-    (s1, l1): (&CpuStorage, &Layout),
-    (s2, l2): (&CpuStorage, &Layout),
-) -> Result<CpuStorage> {
-    let outputs = contiguous_slice::<T>(s1, l1)?;
-    let kernels = contiguous_slice::<T>(s2, l2)?;
-    Ok(T::to_cpu_storage_owned(passes::to_images(
-        plan, outputs, kernels,
-    )))
-}
-
-fn run_to_kernels<T: WithDType>(
-    plan: &Plan,
-    (s1, l1): (&CpuStorage, &Layout),
-    (s2, l2): (&CpuStorage, &Layout),
-) -> Result<CpuStorage> {
-    let images = contiguous_slice::<T>(s1, l1)?;
-    let outputs = contiguous_slice::<T>(s2, l2)?;
-    Ok(T::to_cpu_storage_owned(passes::to_kernels(
-        plan, images, outputs,
-    )))
 }
 
 fn backward_of_forward(

@@ -23,6 +23,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use engine::Engine;
@@ -38,6 +39,32 @@ pub enum Precision {
     Single,
     /// 16-bit floats: half the memory and traffic, three decimal digits.
     Half,
+}
+
+impl Precision {
+    /// The name of the format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Single => "f32",
+            Self::Half => "f16",
+        }
+    }
+}
+
+impl FromStr for Precision {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "f32" => Ok(Self::Single),
+            "f16" => Ok(Self::Half),
+            other => Err(Error::new(
+                ErrorKind::Usage,
+                format!("“{other}” is no precision"),
+                "Use f32 or f16.",
+            )),
+        }
+    }
 }
 
 /// A GPU to compute on: a wgpu device and queue, shared with the window or opened for itself.

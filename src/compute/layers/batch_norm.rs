@@ -1,6 +1,7 @@
 //! Batch normalisation, which learns and is used differently.
 
 use super::super::norm::{self, How, Moments, Then};
+use super::super::plain;
 use super::{Fill, Mode, Parameter, Scope, Tensor};
 use crate::error::Result;
 
@@ -71,6 +72,12 @@ impl BatchNorm {
         let epsilon = self.convention.epsilon;
         let how = How { epsilon, then };
         match mode {
+            Mode::Use if plain::serves(x) => {
+                let (mean, variance) = (&self.running_mean, &self.running_variance);
+                let moments = (mean.variable.as_tensor(), variance.variable.as_tensor());
+                let result = plain::normalise_with(x, (scale, shift), moments, how)?;
+                Ok(Tensor::Candle(result))
+            }
             Mode::Use => {
                 let moments = self.running()?;
                 let result = norm::normalise_with(x, (scale, shift), moments, how)?;
@@ -78,6 +85,7 @@ impl BatchNorm {
             }
             Mode::Train => {
                 let (result, moments) = norm::normalise(x, scale, shift, how)?;
+                let moments = moments.numbers()?;
                 let count = x.elem_count() / moments.len().max(1);
                 self.remember(&moments, count)?;
                 Ok(Tensor::Candle(result))

@@ -2,6 +2,7 @@
 //! then run again and again by an engine that allocates nothing.
 
 mod arena;
+mod cost;
 mod graph;
 mod lower;
 mod phases;

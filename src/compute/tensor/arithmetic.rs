@@ -3,8 +3,8 @@
 use candle_core::D;
 
 use super::Tensor;
-use crate::compute::pointwise;
 use crate::compute::program::{Activation, Fixed, Pairing, Resampling, RowRule};
+use crate::compute::{plain, pointwise};
 use crate::error::{Error, Result};
 
 const PLAIN: Activation = Activation::Nothing;
@@ -194,6 +194,9 @@ fn shrink(soft: &candle_core::Tensor, top: usize) -> candle_core::Result<candle_
 
 /// The `k`-th largest sample of each row of `(N, M)`: `(N, 1)`.
 fn kth_largest(rows: &candle_core::Tensor, k: usize) -> candle_core::Result<candle_core::Tensor> {
+    if plain::serves(rows) {
+        return plain::kth_largest(rows, k);
+    }
     let exact = rows.to_dtype(candle_core::DType::F64)?.to_vec2::<f64>()?;
     let values: Vec<f64> = exact
         .into_iter()

@@ -6,8 +6,8 @@ pub mod network;
 pub mod parity;
 
 use super::bare::{check_channels, no_settings, unknown_formula};
-use super::{BareWeights, Inputs, Network};
-use crate::compute::Tensor;
+use super::{BareWeights, Bench, Inputs, Network};
+use crate::compute::{Device, Tensor};
 use crate::error::Result;
 use parity::Networks;
 
@@ -16,7 +16,20 @@ pub const NETWORK: Network = Network {
     id: "dgm",
     title: "DGM",
     forward,
+    bench,
 };
+
+fn bench(device: &Device) -> Result<Bench> {
+    let networks = Networks::bench(device)?;
+    Ok(Bench {
+        name: "dgm-d32-128",
+        film: [1, 128, 128],
+        network: Box::new(move |films| {
+            let parts = networks.decompose(&films[0])?;
+            Ok(vec![parts.normal, parts.residue])
+        }),
+    })
+}
 
 fn forward(
     weights: &BareWeights,

@@ -6,9 +6,10 @@ pub mod network;
 pub mod parity;
 
 use super::bare::{no_settings, unknown_formula};
-use super::{BareWeights, Inputs, Network};
-use crate::compute::Tensor;
+use super::{BareWeights, Bench, Inputs, Network};
+use crate::compute::{Device, Tensor};
 use crate::error::Result;
+use crate::models::trace::Trace;
 use parity::Networks;
 
 /// f-AnoGAN as bare networks.
@@ -16,7 +17,21 @@ pub const NETWORK: Network = Network {
     id: "fanogan",
     title: "f-AnoGAN",
     forward,
+    bench,
 };
+
+fn bench(device: &Device) -> Result<Bench> {
+    let networks = Networks::bench(device)?;
+    Ok(Bench {
+        name: "fanogan-d64-64",
+        film: [1, 64, 64],
+        network: Box::new(move |films| {
+            let found = networks.inspect(&films[0], &mut Trace::off())?;
+            let features = found.features.minus(&found.counterpart_features)?;
+            Ok(vec![found.counterpart, features])
+        }),
+    })
+}
 
 fn forward(
     weights: &BareWeights,

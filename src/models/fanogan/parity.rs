@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::network::{Critic, Encoder, Generator};
-use crate::compute::{Builder, Mode, Source, Tensor};
+use crate::compute::{Builder, Device, Mode, Source, Tensor};
 use crate::error::Result;
 use crate::models::Stored;
 use crate::models::bare::check_films;
@@ -48,8 +48,8 @@ impl Networks {
     ///
     /// # Errors
     /// When a tensor cannot be made.
-    pub fn bench() -> Result<Self> {
-        Self::build(&Config::BENCH, |_| Builder::new(Source::seeded(1)))
+    pub fn bench(device: &Device) -> Result<Self> {
+        Self::build(&Config::BENCH, |_| Builder::new(Source::seeded(1)).on(device))
     }
 
     /// Builds the networks, each with its own builder: `G`, `D` and `E`.

@@ -6,8 +6,8 @@ pub mod network;
 pub mod parity;
 
 use super::bare::{check_channels, no_settings, unknown_formula};
-use super::{BareWeights, Inputs, Network};
-use crate::compute::Tensor;
+use super::{BareWeights, Bench, Inputs, Network};
+use crate::compute::{Device, Tensor};
 use crate::error::Result;
 use parity::{Networks, Reference};
 
@@ -16,7 +16,20 @@ pub const NETWORK: Network = Network {
     id: "healthygan",
     title: "HealthyGAN",
     forward,
+    bench,
 };
+
+fn bench(device: &Device) -> Result<Bench> {
+    let networks = Networks::bench(device)?;
+    Ok(Bench {
+        name: "healthygan-d32-128",
+        film: [3, 128, 128],
+        network: Box::new(move |films| {
+            let found = networks.inspect(&films[0])?;
+            Ok(vec![found.healthy, found.mask, found.difference])
+        }),
+    })
+}
 
 fn forward(
     weights: &BareWeights,

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::network::{Critic, Generator};
-use crate::compute::{Builder, Source, Tensor};
+use crate::compute::{Builder, Device, Source, Tensor};
 use crate::error::{Error, Result};
 use crate::models::Stored;
 use crate::models::formula::Recipe;
@@ -98,8 +98,8 @@ impl Networks {
     ///
     /// # Errors
     /// When a tensor cannot be made.
-    pub fn bench() -> Result<Self> {
-        Self::build(&Config::BENCH, |_| Builder::new(Source::seeded(1)))
+    pub fn bench(device: &Device) -> Result<Self> {
+        Self::build(&Config::BENCH, |_| Builder::new(Source::seeded(1)).on(device))
     }
 
     /// Builds the networks, each with its own builder: `G` and `D`.

@@ -18,8 +18,8 @@ use std::path::Path;
 use candle_core::DType;
 
 use super::bare::unknown_formula;
-use super::{BareWeights, Entry, Inputs, Network};
-use crate::compute::Tensor;
+use super::{BareWeights, Bench, Entry, Inputs, Network};
+use crate::compute::{Device, Tensor};
 use crate::error::{Error, Result};
 use crate::task::Progress;
 use crate::training::{RunSettings, TrainingEvent, TrainingFilms};
@@ -41,7 +41,17 @@ pub const NETWORK: Network = Network {
     id: "squid",
     title: "SQUID",
     forward,
+    bench,
 };
+
+fn bench(device: &Device) -> Result<Bench> {
+    let networks = Networks::bench(device)?;
+    Ok(Bench {
+        name: "squid-128",
+        film: [1, 128, 128],
+        network: Box::new(move |films| networks.inspect(&films[0])),
+    })
+}
 
 fn forward(
     weights: &BareWeights,

@@ -4,7 +4,7 @@ use candle_core::DType;
 
 use super::config::Config;
 use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
-use crate::compute::{Builder, Mode, Tensor};
+use crate::compute::{Builder, Device, Mode, Source, Tensor};
 use crate::error::Result;
 use crate::models::Stored;
 use crate::models::bare::check_films;
@@ -108,6 +108,37 @@ impl Networks {
             generator: Generator::new(&stored.part("G").root(), config, true)?,
             discriminator: Discriminator::new(&stored.part("D").root(), config)?,
         })
+    }
+
+    /// Builds networks of the published size with formula weights, for films `(N, 1, 128, 128)`.
+    ///
+    /// # Errors
+    /// When a tensor cannot be made.
+    pub fn bench(device: &Device) -> Result<Self> {
+        let builders = [FULL.generator, FULL.discriminator]
+            .map(|recipe| Builder::new(recipe.source()).on(device));
+        Ok(Self {
+            generator: Generator::new(&builders[0].root(), &FULL.config, true)?,
+            discriminator: Discriminator::new(&builders[1].root(), &FULL.config)?,
+        })
+    }
+
+    /// Runs both networks as an analysis does: the film in-painted, the film copied, and the
+    /// discriminator's logits on the in-painted film and on the film.
+    ///
+    /// # Errors
+    /// When the films do not fit the networks.
+    pub fn inspect(&self, films: &Tensor) -> Result<Vec<Tensor>> {
+        let (mode, trace) = (Mode::Use, &mut Trace::off());
+        let pass = self
+            .generator
+            .forward(films, mode, &mut Shortcut::Closed, trace)?;
+        let of_student = self.discriminator.forward(&pass.student, Norm::Film)?;
+        let of_film = self.discriminator.forward(films, Norm::Film)?;
+        let mut outputs = vec![pass.student];
+        outputs.extend(pass.teacher);
+        outputs.extend([of_student, of_film]);
+        Ok(outputs)
     }
 
     /// Runs both networks as in use and returns every tensor the public code's are compared with.

@@ -1,0 +1,305 @@
+//! `silhouette bench --networks`: every network at a size that is the same everywhere, beside what
+//! the device can do at all.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::super::report;
+use super::Args;
+use crate::compute::{Device, Input, Runner, StepTime, Tensor};
+use crate::error::{Error, ErrorKind, Result};
+use crate::evaluation::percentile;
+use crate::models::{Bench, networks};
+
+/// The object of `--json`.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    network: &'a str,
+    device: String,
+    batch: usize,
+    precision: &'static str,
+    median_ms: f64,
+    p95_ms: f64,
+    films_per_s: f64,
+    /// Arena and weights as the engine holds them; null where the engine does not say.
+    memory_mib: Option<f64>,
+    /// Billions of multiplications and additions a second, by the network's definition.
+    gmac_per_s: Option<f64>,
+    /// Of the device's measured peak; more than 1 where fewer multiplications do.
+    share_of_peak: Option<f64>,
+    repeats: usize,
+    /// The largest difference from the network computed at once in f32 on the processor, as a
+    /// share of an output's largest sample; only with `--check`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worst_difference: Option<f64>,
+}
+
+/// What the device does when nothing is in the way.
+struct Peak {
+    /// The side of the matrices.
+    side: usize,
+    /// Billions of multiplications and additions a second in one large product.
+    gmac_per_s: f64,
+    /// Billions of bytes a second, read and written.
+    gb_per_s: f64,
+}
+
+/// Measures every network on one device.
+pub(super) fn run(args: &Args, device: &Device) -> Result<()> {
+    let peak = peak(args, device)?;
+    if !args.json {
+        report::line(&format!(
+            "{}: products of {1} × {1} matrices run at {2:.1} GMAC/s, copies at {3:.1} GB/s",
+            device.description(),
+            peak.side,
+            peak.gmac_per_s,
+            peak.gb_per_s,
+        ));
+        report::line(HEADER);
+    }
+    for network in networks() {
+        if !args.only.is_empty() && !args.only.iter().any(|id| id == network.id) {
+            continue;
+        }
+        // The same weights for the network that is laid out and for the one that checks it.
+        let bench = (network.bench)(device)?;
+        let (name, film) = (bench.name, bench.film);
+        let mut runner = Runner::new(device, bench.network).storing(args.precision);
+        for &batch in &args.batch {
+            let trial = Trial::new(film, batch);
+            match measure(args, &mut runner, &trial) {
+                Ok(seconds) => {
+                    let mut line = line(args, device, &peak, (name, batch), (&seconds, &runner));
+                    if args.check {
+                        let bench = (network.bench)(&Device::Cpu)?;
+                        line.worst_difference = Some(check(bench, &mut runner, &trial)?);
+                    }
+                    print(args, &line);
+                    if args.layers {
+                        layers(&runner.profile(&[trial.input()])?);
+                    }
+                }
+                // A batch too large for the device says so and costs the others nothing.
+                Err(error) if error.kind == ErrorKind::Device => {
+                    report::say(&format!("{name}, batch {batch}: {error}"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+const HEADER: &str =
+    "network              batch   median ms     p95 ms   films/s       MiB    GMAC/s  of peak";
+
+/// Films of nothing in particular.
+struct Trial {
+    samples: Vec<f32>,
+    dims: [usize; 4],
+}
+
+impl Trial {
+    fn new([channels, height, width]: [usize; 3], batch: usize) -> Self {
+        let dims = [batch, channels, height, width];
+        let grey = |at: usize| ((at * 7919) % 997) as f32 / 997.0;
+        Self {
+            samples: (0..dims.iter().product()).map(grey).collect(),
+            dims,
+        }
+    }
+
+    fn input(&self) -> Input<'_> {
+        Input {
+            samples: &self.samples,
+            dims: &self.dims,
+        }
+    }
+}
+
+/// The sorted seconds of the runs that count.
+fn measure(args: &Args, runner: &mut Runner, trial: &Trial) -> Result<Vec<f64>> {
+    // The first run lays the network out, the second warms up what the first has made.
+    for _ in 0..2 {
+        runner.run(&[trial.input()], &mut |_| Ok(()))?;
+    }
+    let mut seconds = Vec::with_capacity(args.repeats);
+    for _ in 0..args.repeats.max(1) {
+        let start = Instant::now();
+        runner.run(&[trial.input()], &mut |_| Ok(()))?;
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    seconds.sort_by(f64::total_cmp);
+    Ok(seconds)
+}
+
+fn line<'a>(
+    args: &Args,
+    device: &Device,
+    peak: &Peak,
+    (network, batch): (&'a str, usize),
+    (seconds, runner): (&[f64], &Runner),
+) -> Line<'a> {
+    let at = |percent| percentile(seconds, percent).unwrap_or_default();
+    let median = at(50.0);
+    let size = runner.size();
+    let rate = size.map(|(cost, _)| cost as f64 / median / 1e9);
+    Line {
+        network,
+        device: device.description(),
+        batch,
+        precision: args.precision.name(),
+        median_ms: 1e3 * median,
+        p95_ms: 1e3 * at(95.0),
+        films_per_s: batch as f64 / median,
+        memory_mib: size.map(|(_, bytes)| bytes as f64 / f64::from(1 << 20)),
+        gmac_per_s: rate,
+        share_of_peak: rate.map(|rate| rate / peak.gmac_per_s),
+        repeats: seconds.len(),
+        worst_difference: None,
+    }
+}
+
+/// The greatest difference from the network computed at once on the processor.
+fn check(bench: Bench, runner: &mut Runner, trial: &Trial) -> Result<f64> {
+    let films = Tensor::from_samples(trial.samples.clone(), &trial.dims)?;
+    let wanted = (bench.network)(&[films])?;
+    let found = runner.run(&[trial.input()], &mut |_| Ok(()))?;
+    let mut worst = 0.0_f32;
+    for (found, wanted) in found.iter().zip(&wanted) {
+        let wanted = wanted.to_samples()?;
+        let most = wanted.iter().fold(1e-6_f32, |most, x| most.max(x.abs()));
+        for (found, wanted) in found.samples.iter().zip(&wanted) {
+            let difference = (found - wanted).abs() / most;
+            // What is no number is as far off as can be.
+            worst = if difference.is_nan() {
+                f32::INFINITY
+            } else {
+                worst.max(difference)
+            };
+        }
+    }
+    Ok(f64::from(worst))
+}
+
+fn peak(args: &Args, device: &Device) -> Result<Peak> {
+    // A program that pretends to be a GPU would take minutes for what a GPU does at once.
+    let (side, copied) = match device {
+        Device::Wgpu(gpu) if gpu.is_software() => (256, [16, 1 << 14]),
+        _ => (2048, [16, 1 << 20]),
+    };
+    let products = |count: usize| -> Result<Runner> {
+        let weights = vec![0.001; side * side];
+        let weight = candle_core::Tensor::from_vec(weights, (side, side), &device.candle())?;
+        let weight = Tensor::Candle(weight);
+        Ok(Runner::new(device, move |x| {
+            let mut y = x[0].clone();
+            for _ in 0..count {
+                y = y.linear(&weight, None)?;
+            }
+            Ok(vec![y])
+        })
+        .storing(args.precision))
+    };
+    let trial = Trial::new([side, 1, 1], side);
+    let rows = [side, side];
+    let fastest = |runner: &mut Runner, samples: &[f32], dims: &[usize]| -> Result<f64> {
+        let input = Input { samples, dims };
+        let mut least = f64::INFINITY;
+        for _ in 0..5 {
+            let start = Instant::now();
+            runner.run(&[input], &mut |_| Ok(()))?;
+            least = least.min(start.elapsed().as_secs_f64());
+        }
+        Ok(least)
+    };
+    // What carries the samples to the device and back is in both, and so in no difference.
+    let mut once = copies(device, 1);
+    let mut often = copies(device, 1 + COPIES);
+    let samples = vec![0.25; copied.iter().product()];
+    let (once_s, often_s) = (
+        fastest(&mut once, &samples, &copied)?,
+        fastest(&mut often, &samples, &copied)?,
+    );
+    let one = fastest(&mut products(1)?, &trial.samples, &rows)?;
+    let three = fastest(&mut products(3)?, &trial.samples, &rows)?;
+    let two = (three - one).max(1e-9);
+    let macs = 2.0 * (side as f64).powi(3);
+    let bytes = (COPIES * 2 * 4 * samples.len()) as f64;
+    Ok(Peak {
+        side,
+        gmac_per_s: macs / two / 1e9,
+        gb_per_s: bytes / (often_s - once_s).max(1e-9) / 1e9,
+    })
+}
+
+const COPIES: usize = 4;
+
+/// A network that copies its input, changed a little so that nothing is saved.
+fn copies(device: &Device, count: usize) -> Runner {
+    Runner::new(device, move |x| {
+        let mut y = x[0].affine(1.0, 1.0)?;
+        for _ in 1..count {
+            // Nothing fuses with an absolute value that an offset follows.
+            y = y.abs()?.affine(1.0, 1.0)?;
+        }
+        Ok(vec![y])
+    })
+}
+
+fn print(args: &Args, line: &Line<'_>) {
+    if args.json {
+        report::json_line(line);
+        return;
+    }
+    let or_dash = |value: Option<f64>, digits: usize| match value {
+        Some(value) => format!("{value:.digits$}"),
+        None => "–".to_owned(),
+    };
+    let mut text = format!(
+        "{:20} {:5} {:11.2} {:10.2} {:9.1} {:>9} {:>9} {:>8}",
+        line.network,
+        line.batch,
+        line.median_ms,
+        line.p95_ms,
+        line.films_per_s,
+        or_dash(line.memory_mib, 0),
+        or_dash(line.gmac_per_s, 1),
+        or_dash(line.share_of_peak, 2),
+    );
+    if let Some(worst) = line.worst_difference {
+        text.push_str(&format!("   off by {worst:.1e} of the largest sample"));
+    }
+    report::line(&text);
+}
+
+/// Where the time goes, the longest steps first.
+fn layers(steps: &[StepTime]) {
+    let mut steps: Vec<&StepTime> = steps.iter().collect();
+    steps.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
+    for step in steps.iter().take(24) {
+        report::line(&format!(
+            "    {:9.3} ms  {:8.1} GMAC/s  {}",
+            1e3 * step.seconds,
+            step.cost as f64 / step.seconds.max(1e-9) / 1e9,
+            step.name,
+        ));
+    }
+}
+
+/// Refuses what cannot be measured.
+pub(super) fn check_args(args: &Args) -> Result<()> {
+    let unknown = args
+        .only
+        .iter()
+        .find(|id| networks().iter().all(|network| network.id != id.as_str()));
+    match unknown {
+        None => Ok(()),
+        Some(id) => Err(Error::new(
+            ErrorKind::Usage,
+            format!("“{id}” is no network of this program"),
+            "Use squid, dgm, fanogan or healthygan.",
+        )),
+    }
+}

@@ -1,0 +1,206 @@
+//! The operations written here once more, made of candle's own: for CUDA, and for numbers of half
+//! precision. They compute the same values and the same first gradients.
+
+use candle_core::{D, DType, Result, Tensor};
+
+use super::convolution::Stepping;
+use super::norm::{How, Moments, Then};
+
+/// Whether a tensor must take the operations of this file: the others know single and double
+/// precision on the CPU.
+pub(super) fn serves(x: &Tensor) -> bool {
+    !x.device().is_cpu() || !matches!(x.dtype(), DType::F32 | DType::F64)
+}
+
+/// [`super::convolution::convolve`]. candle takes the gradient's size from the height alone, so
+/// training needs images whose sides leave the same remainder.
+pub(super) fn convolve(
+    images: &Tensor,
+    kernels: &Tensor,
+    bias: Option<&Tensor>,
+    stepping: Stepping,
+) -> Result<Tensor> {
+    let result = images.conv2d(kernels, stepping.padding, stepping.stride, 1, 1)?;
+    match bias {
+        Some(bias) => result.broadcast_add(&bias.reshape((1, (), 1, 1))?),
+        None => Ok(result),
+    }
+}
+
+/// [`super::convolution::convolve_transposed`].
+pub(super) fn convolve_transposed(
+    outputs: &Tensor,
+    kernels: &Tensor,
+    Stepping { stride, padding }: Stepping,
+    (height, width): (usize, usize),
+) -> Result<Tensor> {
+    let (_, _, height_out, width_out) = outputs.dims4()?;
+    let (_, _, kernel_height, kernel_width) = kernels.dims4()?;
+    // Rows and columns at the end that no step of the kernel ends on.
+    let rest = |side: usize, side_out: usize, kernel: usize| {
+        let reached = (side_out.max(1) - 1) * stride + kernel;
+        match (side + 2 * padding).checked_sub(reached) {
+            Some(rest) if rest < stride => Ok(rest),
+            _ => candle_core::bail!("outputs of side {side_out} do not come from side {side}"),
+        }
+    };
+    let below = rest(height, height_out, kernel_height)?;
+    let beside = rest(width, width_out, kernel_width)?;
+    let (outputs, kernels) = (outputs.contiguous()?, kernels.contiguous()?);
+    let larger = outputs.conv_transpose2d(&kernels, padding, below.max(beside), stride, 1)?;
+    if below == beside {
+        return Ok(larger);
+    }
+    larger.narrow(2, 0, height)?.narrow(3, 0, width)
+}
+
+/// [`super::pointwise::leaky_relu`].
+pub(super) fn leaky_relu(x: &Tensor, slope: f64) -> Result<Tensor> {
+    if x.track_op() {
+        // candle's rectifier has the derivative 1 at 0, and its maximum the mean of both.
+        let positive = x.gt(&x.zeros_like()?)?;
+        positive.where_cond(x, &x.affine(slope, 0.0)?)
+    } else if slope == 0.0 {
+        x.relu()
+    } else {
+        x.maximum(&x.affine(slope, 0.0)?)
+    }
+}
+
+/// [`super::pointwise::add_relu`].
+pub(super) fn add_relu(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    leaky_relu(&a.add(b)?, 0.0)
+}
+
+/// [`super::resample::twice_as_large`].
+pub(super) fn twice_as_large(x: &Tensor) -> Result<Tensor> {
+    let (n, channels, height, width) = x.dims4()?;
+    let wide = stretched(x, 3)?.reshape((n, channels, height, 2 * width))?;
+    stretched(&wide, 2)?.reshape((n, channels, 2 * height, 2 * width))
+}
+
+/// [`super::halving::twice`].
+pub(super) fn twice(x: &Tensor, factor: f64) -> Result<Tensor> {
+    let (n, channels, height, width) = x.dims4()?;
+    x.affine(factor, 0.0)?
+        .reshape((n, channels, height, 1, width, 1))?
+        .broadcast_as((n, channels, height, 2, width, 2))?
+        .reshape((n, channels, 2 * height, 2 * width))
+}
+
+/// [`super::halving::half`].
+pub(super) fn half(x: &Tensor, factor: f64) -> Result<Tensor> {
+    let (n, channels, height, width) = x.dims4()?;
+    x.contiguous()?
+        .reshape((n, channels, height / 2, 2, width / 2, 2))?
+        .sum((3, 5))?
+        .affine(factor, 0.0)
+}
+
+/// Puts between two samples along a dimension two others, a quarter and three quarters of the way:
+/// the pairs lie along a new dimension after it.
+fn stretched(x: &Tensor, dimension: usize) -> Result<Tensor> {
+    let last = x.dim(dimension)? - 1;
+    let edge = |at: usize| x.narrow(dimension, at, 1);
+    let before = Tensor::cat(&[&edge(0)?, &x.narrow(dimension, 0, last)?], dimension)?;
+    let after = Tensor::cat(&[&x.narrow(dimension, 1, last)?, &edge(last)?], dimension)?;
+    let near = x.affine(0.75, 0.0)?;
+    let early = (&near + before.affine(0.25, 0.0)?)?;
+    let late = (&near + after.affine(0.25, 0.0)?)?;
+    Tensor::stack(&[&early, &late], dimension + 1)?.contiguous()
+}
+
+/// The moments a normalisation found; another device keeps them until they are asked for.
+pub(super) enum Found {
+    Numbers(Moments),
+    OnDevice { mean: Tensor, variance: Tensor },
+}
+
+impl Found {
+    /// Returns the numbers, which another device sends over now.
+    pub(super) fn numbers(self) -> Result<Moments> {
+        match self {
+            Self::Numbers(moments) => Ok(moments),
+            Self::OnDevice { mean, variance } => {
+                let both = Tensor::stack(&[mean, variance], 1)?.to_dtype(DType::F64)?;
+                let rows: Vec<Vec<f64>> = both.to_vec2()?;
+                Ok(rows.into_iter().map(|row| (row[0], row[1])).collect())
+            }
+        }
+    }
+}
+
+/// The batch normalised by its own moments, and these: mean and biased variance of each channel.
+pub(super) struct Normalised {
+    pub(super) result: Tensor,
+    pub(super) mean: Tensor,
+    pub(super) variance: Tensor,
+}
+
+/// [`super::norm::normalise`], which leaves the moments on the device.
+pub(super) fn normalise(
+    x: &Tensor,
+    scale: &Tensor,
+    shift: &Tensor,
+    how: How,
+) -> Result<Normalised> {
+    let (images, channels) = (x.dim(0)?, x.dim(1)?);
+    let flat = widened(x)?.contiguous()?.reshape((images, channels, ()))?;
+    let mean = flat.mean_keepdim((0, 2))?;
+    let centered = flat.broadcast_sub(&mean)?;
+    let variance = centered.sqr()?.mean_keepdim((0, 2))?;
+    let factor = widened(scale)?.reshape((1, channels, 1))?;
+    let factor = factor.div(&variance.affine(1.0, how.epsilon)?.sqrt()?)?;
+    let offset = widened(shift)?.reshape((1, channels, 1))?;
+    let result = centered.broadcast_mul(&factor)?.broadcast_add(&offset)?;
+    Ok(Normalised {
+        result: finished(&result, x, how.then)?,
+        mean: mean.flatten_all()?.detach(),
+        variance: variance.flatten_all()?.detach(),
+    })
+}
+
+/// [`super::norm::normalise_with`], with the moments as tensors of one number a channel.
+pub(super) fn normalise_with(
+    x: &Tensor,
+    (scale, shift): (&Tensor, &Tensor),
+    (mean, variance): (&Tensor, &Tensor),
+    how: How,
+) -> Result<Tensor> {
+    let (images, channels) = (x.dim(0)?, x.dim(1)?);
+    let deviation = widened(variance)?.affine(1.0, how.epsilon)?.sqrt()?;
+    let factor = widened(scale)?.div(&deviation)?;
+    let offset = widened(shift)?.sub(&widened(mean)?.mul(&factor)?)?;
+    let flat = x.contiguous()?.reshape((images, channels, ()))?;
+    let factor = factor.to_dtype(x.dtype())?.reshape((1, channels, 1))?;
+    let offset = offset.to_dtype(x.dtype())?.reshape((1, channels, 1))?;
+    let result = flat.broadcast_mul(&factor)?.broadcast_add(&offset)?;
+    finished(&result, x, how.then)
+}
+
+fn finished(result: &Tensor, like: &Tensor, then: Then) -> Result<Tensor> {
+    let result = result.reshape(like.shape())?.to_dtype(like.dtype())?;
+    match then {
+        Then::Nothing => Ok(result),
+        Then::Relu => leaky_relu(&result, 0.0),
+    }
+}
+
+/// In at least single precision: the moments of a map do not fit into half.
+fn widened(x: &Tensor) -> Result<Tensor> {
+    match x.dtype() {
+        DType::F32 | DType::F64 => Ok(x.clone()),
+        _ => x.to_dtype(DType::F32),
+    }
+}
+
+/// The `k`-th largest sample of each row of `(N, M)`, without gradient and without leaving the
+/// device: `(N, 1)`.
+pub(super) fn kth_largest(x: &Tensor, k: usize) -> Result<Tensor> {
+    let (sorted, _) = x.detach().contiguous()?.sort_last_dim(false)?;
+    let k = k.clamp(1, x.dim(D::Minus1)?);
+    sorted.narrow(D::Minus1, k - 1, 1)?.contiguous()
+}
+
+#[cfg(test)]
+mod tests;

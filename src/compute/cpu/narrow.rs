@@ -207,7 +207,7 @@ impl<S: Simd, const P: usize, const C: usize> NullaryFnOnce for Sum<'_, S, P, C>
                     let here = samples[p].as_chunks::<STRETCH>().0[index];
                     for k in 0..STRETCH {
                         for c in 0..C {
-                            sums[p][c] = simd.mul_add_f32s(here[k], weights[k][c], sums[p][c]);
+                            sums[p][c] = simd.mul_add_e_f32s(here[k], weights[k][c], sums[p][c]);
                         }
                     }
                 }
@@ -217,7 +217,7 @@ impl<S: Simd, const P: usize, const C: usize> NullaryFnOnce for Sum<'_, S, P, C>
                 for p in 0..P {
                     for c in 0..C {
                         sums[p][c] =
-                            simd.mul_add_f32s(samples[p][done + index], weights[c], sums[p][c]);
+                            simd.mul_add_e_f32s(samples[p][done + index], weights[c], sums[p][c]);
                     }
                 }
             }
@@ -225,7 +225,7 @@ impl<S: Simd, const P: usize, const C: usize> NullaryFnOnce for Sum<'_, S, P, C>
                 for p in 0..P {
                     let samples = simd.partial_load_f32s(ends[p]);
                     for c in 0..C {
-                        sums[p][c] = simd.mul_add_f32s(samples, weights[c], sums[p][c]);
+                        sums[p][c] = simd.mul_add_e_f32s(samples, weights[c], sums[p][c]);
                     }
                 }
             }

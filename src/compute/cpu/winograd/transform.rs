@@ -244,8 +244,8 @@ impl<S: Simd> Axis<S> {
     #[inline(always)]
     fn window(self, d: [S::f32s; SIDE]) -> [S::f32s; SIDE] {
         let simd = self.simd;
-        let less = |factor, x, from| simd.negate_mul_add_f32s(factor, x, from);
-        let more = |factor, x, to| simd.mul_add_f32s(factor, x, to);
+        let less = |factor, x, from| simd.negate_mul_add_e_f32s(factor, x, from);
+        let more = |factor, x, to| simd.mul_add_e_f32s(factor, x, to);
         let even_a = less(self.bb, d[2], d[4]);
         let odd_a = less(self.bb, d[1], d[3]);
         let even_b = less(self.aa, d[2], d[4]);
@@ -269,7 +269,7 @@ impl<S: Simd> Axis<S> {
         let mut odd = (simd.sub_f32s(m[1], m[2]), simd.sub_f32s(m[3], m[4]));
         odd = (simd.mul_f32s(self.a, odd.0), simd.mul_f32s(self.b, odd.1));
         let mut outputs = [m[0]; M];
-        for power in 0..M {
+        for (power, output) in outputs.iter_mut().enumerate() {
             let pair = if power % 2 == 0 { &mut even } else { &mut odd };
             let mut sum = simd.add_f32s(pair.0, pair.1);
             if power == 0 {
@@ -278,7 +278,7 @@ impl<S: Simd> Axis<S> {
             if power + 1 == M {
                 sum = simd.add_f32s(sum, m[5]);
             }
-            outputs[power] = sum;
+            *output = sum;
             *pair = (
                 simd.mul_f32s(self.aa, pair.0),
                 simd.mul_f32s(self.bb, pair.1),

@@ -1,6 +1,8 @@
 //! What layers and other steps reach on this machine. Nothing is asserted; run with
 //! `cargo test --lib speeds -- --ignored --nocapture`.
 
+use std::time::Instant;
+
 use super::super::super::program::{
     Activation, Border, Combine, Deviation, MapRows, Maps, Multiply, Normalise, Over, Pairing,
     Plan, Resample, Resampling, RowRule, Rows, Scale, Step, Table, View,
@@ -68,9 +70,11 @@ fn layer_speeds() {
         };
         plan.outputs.push(0..1);
         let mut speeds = Vec::new();
-        let mut timing = None;
+        let (mut timing, mut prepared) = (None, 0.0);
         for threads in [1, 2] {
+            let start = Instant::now();
             let mut engine = Engine::new(plan.clone(), threads).unwrap();
+            prepared = start.elapsed().as_secs_f64() * 1e3;
             engine.set_profiling(true);
             let seconds = (0..25).map(|_| {
                 flush.iter_mut().for_each(|sample| *sample += 1.0);
@@ -88,7 +92,7 @@ fn layer_speeds() {
             unreachable!()
         };
         println!(
-            "{name:<44} {cost:>8.1} {one:>10.1} {two:>10.1} GMAC/s {:>8.0} µs",
+            "{name:<44} {cost:>8.1} {one:>10.1} {two:>10.1} GMAC/s {:>8.0} µs (made in {prepared:.0} ms)",
             seconds * 1e6
         );
     }

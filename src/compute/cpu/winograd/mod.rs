@@ -5,6 +5,7 @@
 //!
 //! Tiles go through transform, products and back in groups that stay in the level-2 cache.
 
+mod axis;
 mod points;
 mod transform;
 
@@ -85,7 +86,7 @@ impl Winograd {
         let weights = (0..PLACES).map(|place| {
             let most = ground.vectors.most;
             Panels::new([depth, columns], lanes, most, |row, column| {
-                transformed[(column * depth + row) * PLACES + place]
+                transformed[(place * depth + row) * columns + column]
             })
         });
         let (x, border) = (&step.x, step.border);

@@ -184,6 +184,8 @@ struct Sum<'a, S: Simd, const P: usize, const C: usize> {
 impl<S: Simd, const P: usize, const C: usize> NullaryFnOnce for Sum<'_, S, P, C> {
     type Output = ();
 
+    // Indices keep three arrays in step; iterators over them would hide that.
+    #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     fn call(self) {
         let (simd, lanes) = (self.simd, S::F32_LANES);

@@ -117,6 +117,12 @@ impl Arena {
 pub(super) struct Places(NonNull<f32>);
 
 impl Places {
+    /// A slice's samples, which are read only.
+    #[inline(always)]
+    pub(super) fn of(samples: &[f32]) -> Self {
+        Self(NonNull::from(samples).cast())
+    }
+
     /// Reads a vector, counted in vectors.
     ///
     /// # Safety

@@ -159,7 +159,7 @@ fn turn(dimensions: &mut Vec<Dimension>) {
     let Some(position) = position.filter(|_| inner.strides[0] > 1 && inner.size > SIDE) else {
         return;
     };
-    if inner.size % SIDE != 0 || dimensions.len() >= RANK {
+    if !inner.size.is_multiple_of(SIDE) || dimensions.len() >= RANK {
         return;
     }
     let across = dimensions.remove(position);

@@ -86,7 +86,8 @@ impl<W: Work> Crew<W> {
     /// Does all chunks of a stage, with all threads if `shared`.
     pub(super) fn stage(&self, stage: usize, chunks: usize, shared: bool) -> Result<()> {
         let crew = &*self.shared;
-        if !shared || chunks < 2 || self.threads.is_empty() {
+        let many = chunks as u64 > COUNT_MASK;
+        if !shared || chunks < 2 || many || self.threads.is_empty() {
             for chunk in 0..chunks {
                 crew.work.chunk(stage, chunk, 0);
             }

@@ -39,10 +39,12 @@ const ASK: u64 = 1 << 22;
 /// Runs one plan on the processor.
 pub(crate) struct Engine {
     crew: Crew<Network>,
-    plan: Plan,
+    inputs: Vec<Range<usize>>,
+    outputs: Vec<Range<usize>>,
+    /// For each step, its stages, counted over the run.
     schedule: Vec<Vec<(usize, Stage)>>,
+    timings: Vec<Timing>,
     profiling: bool,
-    seconds: Vec<f64>,
 }
 
 /// How long a step took.
@@ -129,11 +131,13 @@ impl Engine {
             own,
             own_len,
         };
+        // The plan's kernels end here, unless somebody else holds them: jobs have their own layout.
         Ok(Self {
             crew: Crew::new(network, threads)?,
-            seconds: vec![0.0; plan.steps.len()],
-            plan,
+            inputs: plan.inputs,
+            outputs: plan.outputs,
             schedule,
+            timings: plan.steps.iter().map(Timing::of).collect(),
             profiling: false,
         })
     }
@@ -147,13 +151,13 @@ impl Engine {
         inputs: &[&[f32]],
         between: &mut dyn FnMut(f32) -> Result<()>,
     ) -> Result<()> {
-        let lengths = self.plan.inputs.iter().map(Range::len);
+        let lengths = self.inputs.iter().map(Range::len);
         if !lengths.eq(inputs.iter().map(|input| input.len())) {
             return Err(Error::internal(
                 "a network was given inputs of the wrong sizes",
             ));
         }
-        for (range, input) in self.plan.inputs.iter().zip(inputs) {
+        for (range, input) in self.inputs.iter().zip(inputs) {
             let arena = &self.crew.work().arena;
             arena
                 .part_mut(range.start, range.len())
@@ -166,17 +170,17 @@ impl Engine {
     }
 
     fn steps(&mut self, between: &mut dyn FnMut(f32) -> Result<()>) -> Result<()> {
-        let total = self.plan.cost().max(1);
+        let total: u64 = self.timings.iter().map(|timing| timing.cost).sum();
         let (mut done, mut asked) = (0, 0);
-        for (index, step) in self.plan.steps.iter().enumerate() {
+        for (timing, stages) in self.timings.iter_mut().zip(&self.schedule) {
             let start = self.profiling.then(Instant::now);
-            for &(stage, Stage { chunks, wide }) in &self.schedule[index] {
+            for &(stage, Stage { chunks, wide }) in stages {
                 self.crew.stage(stage, chunks, wide)?;
             }
             if let Some(start) = start {
-                self.seconds[index] = start.elapsed().as_secs_f64();
+                timing.seconds = start.elapsed().as_secs_f64();
             }
-            done += step.cost();
+            done += timing.cost;
             if done - asked >= ASK {
                 asked = done;
                 between((done as f64 / total as f64) as f32)?;
@@ -187,7 +191,7 @@ impl Engine {
 
     /// An output of the last run.
     pub(crate) fn output(&self, index: usize) -> &[f32] {
-        let range = &self.plan.outputs[index];
+        let range = &self.outputs[index];
         self.crew.work().arena.part(range.start, range.len())
     }
 
@@ -196,15 +200,19 @@ impl Engine {
         self.profiling = profiling;
     }
 
-    /// What each step took in the last run, if it was measured.
-    pub(crate) fn timings(&self) -> Vec<Timing> {
-        let steps = self.plan.steps.iter().zip(&self.seconds);
-        let timings = steps.map(|(step, &seconds)| Timing {
+    /// The steps, and what each took in the last run that was measured.
+    pub(crate) fn timings(&self) -> &[Timing] {
+        &self.timings
+    }
+}
+
+impl Timing {
+    fn of(step: &Step) -> Self {
+        Self {
             name: name(step),
             cost: step.cost(),
-            seconds,
-        });
-        timings.collect()
+            seconds: 0.0,
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Convolution to a few channels, such as the last one of a generator: with one output channel, a
 //! vector of output channels would be empty but for one lane. Here lanes are samples of the window.
+#![allow(unsafe_code)]
 
 use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
 
 use super::super::program::{Activation, Convolve};
-use super::arena::{Aligned, Arena};
+use super::arena::{Aligned, Arena, Places};
 use super::direct::{window, windows};
 use super::grid::{Grid, Walk};
 use super::job::{Ground, Job, Stage, per_chunk, range};
@@ -180,52 +181,44 @@ struct Sum<'a, S: Simd, const P: usize, const C: usize> {
     sums: &'a mut [[S::f32s; C]; P],
 }
 
-/// Vectors between two checks of the slices' bounds.
-const STRETCH: usize = 2;
-
 impl<S: Simd, const P: usize, const C: usize> NullaryFnOnce for Sum<'_, S, P, C> {
     type Output = ();
 
+    // Indices keep three arrays in step; iterators over them would hide that.
+    #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     fn call(self) {
-        let simd = self.simd;
+        let (simd, lanes) = (self.simd, S::F32_LANES);
         let mut sums = [[simd.splat_f32s(0.0); C]; P];
-        let (mut rows, _) = S::as_simd_f32s(self.weights).0.as_chunks::<C>();
+        let mut rest = self.weights;
         for run in self.runs {
-            let (weights, later) = rows.split_at(run.len.div_ceil(S::F32_LANES));
-            rows = later;
-            let mut samples: [&[S::f32s]; P] = [&[]; P];
-            let mut ends: [&[f32]; P] = [&[]; P];
-            for p in 0..P {
-                let all = self.arena.part(self.x[p] + run.first, run.len);
-                (samples[p], ends[p]) = S::as_simd_f32s(all);
-            }
-            let whole = run.len / S::F32_LANES;
-            let (stretches, rest) = weights[..whole].as_chunks::<STRETCH>();
-            for (index, weights) in stretches.iter().enumerate() {
-                for p in 0..P {
-                    let here = samples[p].as_chunks::<STRETCH>().0[index];
-                    for k in 0..STRETCH {
-                        for c in 0..C {
-                            sums[p][c] = simd.mul_add_f32s(here[k], weights[k][c], sums[p][c]);
-                        }
+            let (whole, tail) = (run.len / lanes, run.len % lanes);
+            let (weights, later) = rest.split_at(run.len.div_ceil(lanes) * C * lanes);
+            rest = later;
+            let weights = Places::of(weights);
+            let samples = self.x.map(
+                #[inline(always)]
+                |x| self.arena.places(x + run.first, run.len),
+            );
+            for k in 0..whole {
+                for c in 0..C {
+                    // SAFETY: the run has `whole` vectors of samples, and C of weights for each.
+                    let column = unsafe { weights.load::<S>(k * C + c) };
+                    for p in 0..P {
+                        // SAFETY: as above.
+                        let sample = unsafe { samples[p].load::<S>(k) };
+                        sums[p][c] = simd.mul_add_e_f32s(sample, column, sums[p][c]);
                     }
                 }
             }
-            let done = whole - rest.len();
-            for (index, weights) in rest.iter().enumerate() {
+            if tail > 0 {
                 for p in 0..P {
+                    let end = self.x[p] + run.first + run.len;
+                    let samples = simd.partial_load_f32s(self.arena.part(end - tail, tail));
                     for c in 0..C {
-                        sums[p][c] =
-                            simd.mul_add_f32s(samples[p][done + index], weights[c], sums[p][c]);
-                    }
-                }
-            }
-            if let Some(weights) = weights.get(whole) {
-                for p in 0..P {
-                    let samples = simd.partial_load_f32s(ends[p]);
-                    for c in 0..C {
-                        sums[p][c] = simd.mul_add_f32s(samples, weights[c], sums[p][c]);
+                        // SAFETY: weights of part empty vectors are filled with zeros.
+                        let column = unsafe { weights.load::<S>(whole * C + c) };
+                        sums[p][c] = simd.mul_add_e_f32s(samples, column, sums[p][c]);
                     }
                 }
             }

@@ -190,7 +190,7 @@ impl Norm {
 #[inline(always)]
 fn fold(sums: &mut [f32], to: &mut [f32]) {
     let mut count = sums.len() / to.len();
-    while count % 2 == 0 {
+    while count.is_multiple_of(2) {
         count /= 2;
         let (lower, upper) = sums.split_at_mut(count * to.len());
         for (lower, upper) in lower.iter_mut().zip(upper) {

@@ -190,7 +190,7 @@ impl<S: Simd, const P: usize, const V: usize> NullaryFnOnce for Sum<'_, S, P, V>
                     for p in 0..P {
                         let sample = simd.splat_f32s(here[p][k]);
                         for v in 0..V {
-                            sums[p][v] = simd.mul_add_f32s(sample, weights[k][v], sums[p][v]);
+                            sums[p][v] = simd.mul_add_e_f32s(sample, weights[k][v], sums[p][v]);
                         }
                     }
                 }
@@ -200,7 +200,7 @@ impl<S: Simd, const P: usize, const V: usize> NullaryFnOnce for Sum<'_, S, P, V>
                 for p in 0..P {
                     let sample = simd.splat_f32s(samples[p][done + index]);
                     for v in 0..V {
-                        sums[p][v] = simd.mul_add_f32s(sample, weights[v], sums[p][v]);
+                        sums[p][v] = simd.mul_add_e_f32s(sample, weights[v], sums[p][v]);
                     }
                 }
             }

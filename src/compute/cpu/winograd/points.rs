@@ -36,40 +36,38 @@ fn rows(taps: usize) -> [Vec<f64>; SIDE] {
 }
 
 /// `G g Gᵀ` for each kernel and each of its phases, the taps a stride apart from each other:
-/// `(C_out, stride², C_in, 6, 6)`.
+/// `(36, stride² · C_in, C_out)`.
 pub(super) fn kernel(kernels: &Kernels, stride: usize) -> Vec<f32> {
     let [columns, channels, side, _] = kernels.shape;
     let taps = side.div_ceil(stride);
     let rows = rows(taps);
-    let mut transformed = Vec::with_capacity(columns * stride * stride * channels * SIDE * SIDE);
+    let depth = stride * stride * channels;
+    let mut transformed = vec![0.0; SIDE * SIDE * depth * columns];
     let mut half = vec![0.0; SIDE * taps];
-    for column in 0..columns {
-        for phase in 0..stride * stride {
-            let (down, right) = (phase / stride, phase % stride);
-            for channel in 0..channels {
-                let first = (column * channels + channel) * side * side;
-                let kernel = &kernels.samples[first..first + side * side];
-                let tap = |row: usize, column: usize| {
-                    let (row, column) = (row * stride + down, column * stride + right);
-                    let inside = row < side && column < side;
-                    if inside {
-                        f64::from(kernel[row * side + column])
-                    } else {
-                        0.0
-                    }
-                };
-                for (half, row) in half.chunks_exact_mut(taps).zip(&rows) {
-                    for (column, half) in half.iter_mut().enumerate() {
-                        let factors = row.iter().enumerate();
-                        *half = factors.map(|(row, factor)| factor * tap(row, column)).sum();
-                    }
-                }
-                for half in half.chunks_exact(taps) {
-                    for row in &rows {
-                        let sum: f64 = row.iter().zip(half).map(|(factor, tap)| factor * tap).sum();
-                        transformed.push(sum as f32);
-                    }
-                }
+    // Output channels innermost: 36 places are written side by side, each in order.
+    for index in 0..depth * columns {
+        let (row, column) = (index / columns, index % columns);
+        let (phase, channel) = (row / channels, row % channels);
+        let first = (column * channels + channel) * side * side;
+        let kernel = &kernels.samples[first..first + side * side];
+        let tap = |row: usize, column: usize| {
+            let (row, column) = (
+                row * stride + phase / stride,
+                column * stride + phase % stride,
+            );
+            f64::from(kernel[row * side + column])
+        };
+        for (half, row) in half.chunks_exact_mut(taps).zip(&rows) {
+            for (column, half) in half.iter_mut().enumerate() {
+                let factors = row.iter().enumerate();
+                *half = factors.map(|(row, factor)| factor * tap(row, column)).sum();
+            }
+        }
+        for (down, half) in half.chunks_exact(taps).enumerate() {
+            for (right, row) in rows.iter().enumerate() {
+                let sum: f64 = row.iter().zip(half).map(|(factor, tap)| factor * tap).sum();
+                let place = down * SIDE + right;
+                transformed[place * depth * columns + index] = sum as f32;
             }
         }
     }

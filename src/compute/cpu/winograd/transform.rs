@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::super::super::program::Activation;
+use super::super::super::program::{Activation, Maps};
 use super::super::arena::{Arena, Places};
 use super::super::math;
-use super::points::{A, B, SIDE};
+use super::axis::Axis;
+use super::points::SIDE;
 use super::{PLACES, Planes, Winograd};
 
 impl Winograd {
@@ -148,6 +149,10 @@ impl Back<'_> {
             #[inline(always)]
             |place| arena.places(self.from + place * self.stride, job.y.channels),
         );
+        let to = self.pixels::<M>(&job.y, from[0]);
+        let plus = job.plus.as_ref();
+        let plus = plus.map(|plus| self.pixels::<M>(plus, from[0]));
+        let bias = job.bias.as_deref().map(Places::of);
         for v in 0..job.y.channels / S::F32_LANES {
             let mut half = [[simd.splat_f32s(0.0); M]; SIDE];
             for row in 0..SIDE {
@@ -169,121 +174,54 @@ impl Back<'_> {
                     tile[row][column] = down[row];
                 }
             }
-            let channel = v * S::F32_LANES;
-            let bias = job.bias.as_ref();
-            let bias = bias.map(|bias| S::as_simd_f32s(&bias[channel..]).0[0]);
-            for (row, outputs) in tile.iter().enumerate().take(self.height) {
-                for (column, &output) in outputs.iter().enumerate().take(self.width) {
-                    self.finish(simd, (row, column), channel, bias, output);
+            // SAFETY: v counts the channels' vectors, also of the biases, which are as many.
+            let bias = bias.map(|bias| unsafe { bias.load::<S>(v) });
+            for row in 0..M.min(self.height) {
+                for column in 0..M.min(self.width) {
+                    let mut output = tile[row][column];
+                    if let Some(bias) = bias {
+                        output = simd.add_f32s(output, bias);
+                    }
+                    if let Some(plus) = &plus {
+                        // SAFETY: as above.
+                        output = simd.add_f32s(output, unsafe { plus[row][column].load::<S>(v) });
+                    }
+                    output = finish(simd, job.then, output);
+                    // SAFETY: as above, and the tile is this chunk's.
+                    unsafe { to[row][column].store::<S>(v, output) };
                 }
             }
         }
     }
 
+    /// Where the tile's pixels lie in some maps; those beyond the edge stay as they are.
     #[inline(always)]
-    fn finish<S: Simd>(
-        &self,
-        simd: S,
-        (row, column): (usize, usize),
-        channel: usize,
-        bias: Option<S::f32s>,
-        mut output: S::f32s,
-    ) {
-        let (job, arena) = (self.job, self.arena);
-        let (image, row, column) = (self.at.0, self.at.1 + row, self.at.2 + column);
-        if let Some(bias) = bias {
-            output = simd.add_f32s(output, bias);
+    fn pixels<const M: usize>(&self, maps: &Maps, beyond: Places) -> [[Places; M]; M] {
+        let (image, row, column) = self.at;
+        let mut pixels = [[beyond; M]; M];
+        for (down, pixels) in pixels.iter_mut().enumerate().take(self.height) {
+            for (right, pixel) in pixels.iter_mut().enumerate().take(self.width) {
+                let first = maps.at(image, row + down, column + right);
+                *pixel = self.arena.places(first, maps.channels);
+            }
         }
-        if let Some(plus) = &job.plus {
-            let plus = arena.part(plus.at(image, row, column) + channel, S::F32_LANES);
-            output = simd.add_f32s(output, S::as_simd_f32s(plus).0[0]);
-        }
-        if let Activation::Leaky(slope) = job.then {
+        pixels
+    }
+}
+
+#[inline(always)]
+fn finish<S: Simd>(simd: S, then: Activation, output: S::f32s) -> S::f32s {
+    match then {
+        Activation::Nothing => output,
+        Activation::Leaky(slope) => {
             let scaled = simd.mul_f32s(output, simd.splat_f32s(slope));
             let positive = simd.greater_than_f32s(output, simd.splat_f32s(0.0));
-            output = simd.select_f32s(positive, output, scaled);
+            simd.select_f32s(positive, output, scaled)
         }
-        let y = arena.part_mut(job.y.at(image, row, column) + channel, S::F32_LANES);
-        S::as_mut_simd_f32s(y).0[0] = output;
-        match job.then {
-            Activation::Nothing | Activation::Leaky(_) => {}
-            then => math::activate(then, y),
+        then => {
+            let mut outputs = [output];
+            math::activate(then, bytemuck::cast_slice_mut(&mut outputs));
+            outputs[0]
         }
-    }
-}
-
-/// The transforms along one axis.
-#[derive(Clone, Copy)]
-struct Axis<S: Simd> {
-    simd: S,
-    a: S::f32s,
-    b: S::f32s,
-    /// a², b², their sum and their product.
-    aa: S::f32s,
-    bb: S::f32s,
-    sum: S::f32s,
-    product: S::f32s,
-}
-
-impl<S: Simd> Axis<S> {
-    #[inline(always)]
-    fn new(simd: S) -> Self {
-        Self {
-            simd,
-            a: simd.splat_f32s(A),
-            b: simd.splat_f32s(B),
-            aa: simd.splat_f32s(A * A),
-            bb: simd.splat_f32s(B * B),
-            sum: simd.splat_f32s(A * A + B * B),
-            product: simd.splat_f32s(A * A * B * B),
-        }
-    }
-
-    /// `Bᵀ d`: with `M(x) = x (x² − a²) (x² − b²)`, the coefficients of `M(x) / (x − p)` for each
-    /// point p, and of `M(x)` for ∞.
-    #[inline(always)]
-    fn window(self, d: [S::f32s; SIDE]) -> [S::f32s; SIDE] {
-        let simd = self.simd;
-        let less = |factor, x, from| simd.negate_mul_add_f32s(factor, x, from);
-        let more = |factor, x, to| simd.mul_add_f32s(factor, x, to);
-        let even_a = less(self.bb, d[2], d[4]);
-        let odd_a = less(self.bb, d[1], d[3]);
-        let even_b = less(self.aa, d[2], d[4]);
-        let odd_b = less(self.aa, d[1], d[3]);
-        [
-            more(self.product, d[0], less(self.sum, d[2], d[4])),
-            more(self.a, odd_a, even_a),
-            less(self.a, odd_a, even_a),
-            more(self.b, odd_b, even_b),
-            less(self.b, odd_b, even_b),
-            more(self.product, d[1], less(self.sum, d[3], d[5])),
-        ]
-    }
-
-    /// `Aᵀ m`: the first M coefficients of the sums over points, output i being Σ pⁱ m; ∞ adds to
-    /// the last.
-    #[inline(always)]
-    fn outputs<const M: usize>(self, m: [S::f32s; SIDE]) -> [S::f32s; M] {
-        let simd = self.simd;
-        let mut even = (simd.add_f32s(m[1], m[2]), simd.add_f32s(m[3], m[4]));
-        let mut odd = (simd.sub_f32s(m[1], m[2]), simd.sub_f32s(m[3], m[4]));
-        odd = (simd.mul_f32s(self.a, odd.0), simd.mul_f32s(self.b, odd.1));
-        let mut outputs = [m[0]; M];
-        for power in 0..M {
-            let pair = if power % 2 == 0 { &mut even } else { &mut odd };
-            let mut sum = simd.add_f32s(pair.0, pair.1);
-            if power == 0 {
-                sum = simd.add_f32s(m[0], sum);
-            }
-            if power + 1 == M {
-                sum = simd.add_f32s(sum, m[5]);
-            }
-            outputs[power] = sum;
-            *pair = (
-                simd.mul_f32s(self.aa, pair.0),
-                simd.mul_f32s(self.bb, pair.1),
-            );
-        }
-        outputs
     }
 }

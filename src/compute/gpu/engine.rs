@@ -64,8 +64,7 @@ impl Engine {
     fn loaded(gpu: &Gpu, plan: &Plan, precision: Precision) -> Result<Self> {
         let half = precision == Precision::Half;
         let arena = setup::arena(gpu, plan, precision)?;
-        let most_scratch = gpu.limits().max_storage_buffer_binding_size / 16;
-        let lowered = Lowered::new(plan, half, most_scratch as usize);
+        let lowered = Lowered::new(plan, half, setup::means(gpu));
         let scratch_bytes = 16 * lowered.scratch_quads;
         gpu.check_size("the network's scratch memory", scratch_bytes as u64)?;
         let scratch = wgpu::BufferUsages::STORAGE;

@@ -4,10 +4,20 @@ use std::sync::Arc;
 
 use super::super::program::Plan;
 use super::kernel::Kernel;
+use super::lower::Means;
 use super::transfer::{self, Direction, Transfer};
 use super::words::ROOM_BYTES;
 use super::{Gpu, Precision, resources};
 use crate::error::{Error, ErrorKind, Result};
+
+/// What decides between methods.
+pub(super) fn means(gpu: &Gpu) -> Means {
+    const INTEL: u32 = 0x8086;
+    Means {
+        scratch_quads: (gpu.limits().max_storage_buffer_binding_size / 16) as usize,
+        large_tiles: gpu.shared.info.vendor != INTEL,
+    }
+}
 
 /// Makes the arena of a plan.
 pub(super) fn arena(gpu: &Gpu, plan: &Plan, precision: Precision) -> Result<wgpu::Buffer> {

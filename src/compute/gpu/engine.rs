@@ -11,8 +11,7 @@ use super::lower::{Bound, Lowered};
 use super::pace::Pace;
 use super::resources::{self, Ready, Stored};
 use super::transfer::{self, Direction, Transfer};
-use super::words::ROOM_BYTES;
-use super::{Gpu, Precision, fault};
+use super::{Gpu, Precision, fault, setup};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Submissions that wait at a time: one runs while the next is recorded, and a window's frame waits
@@ -64,16 +63,15 @@ impl Engine {
 
     fn loaded(gpu: &Gpu, plan: &Plan, precision: Precision) -> Result<Self> {
         let half = precision == Precision::Half;
-        let arena = arena(gpu, plan, precision)?;
-        let most_scratch = gpu.limits().max_storage_buffer_binding_size / 16;
-        let lowered = Lowered::new(plan, half, most_scratch as usize);
+        let arena = setup::arena(gpu, plan, precision)?;
+        let lowered = Lowered::new(plan, half, setup::means(gpu));
         let scratch_bytes = 16 * lowered.scratch_quads;
         gpu.check_size("the network's scratch memory", scratch_bytes as u64)?;
         let scratch = wgpu::BufferUsages::STORAGE;
         let scratch = resources::buffer(gpu, "scratch", scratch_bytes, scratch);
         let weights = Stored::new(gpu, &lowered.weights, precision)?;
-        let inputs = Transfer::new(gpu, samples_of(&plan.inputs), Direction::In)?;
-        let outputs = Transfer::new(gpu, samples_of(&plan.outputs), Direction::Out)?;
+        let inputs = Transfer::new(gpu, transfer::samples_of(&plan.inputs), Direction::In)?;
+        let outputs = Transfer::new(gpu, transfer::samples_of(&plan.outputs), Direction::Out)?;
 
         let mut dispatches: Vec<_> =
             transfer::dispatches(Kernel::Give, half, &plan.inputs).collect();
@@ -81,7 +79,7 @@ impl Engine {
         dispatches.extend(transfer::dispatches(Kernel::Take, half, &plan.outputs));
         let (dispatches, numbers) = resources::ready(gpu, &dispatches)?;
         let bind = |read: wgpu::BindingResource<'_>, written: &wgpu::Buffer| {
-            bind_group(gpu, [&arena, &numbers, written], read)
+            setup::bind_group(gpu, [&arena, &numbers, written], read)
         };
         let mut bind_groups = HashMap::new();
         for dispatch in &dispatches {
@@ -93,7 +91,7 @@ impl Engine {
                     Bound::Transfer => bind(inputs.bound.as_entire_binding(), &outputs.bound),
                 });
         }
-        give_constants(gpu, plan, half, &arena)?;
+        setup::give_constants(gpu, plan, half, &arena)?;
         Ok(Self {
             gpu: gpu.clone(),
             input_lens: plan.inputs.iter().map(ExactSizeIterator::len).collect(),
@@ -231,77 +229,4 @@ impl Engine {
         let device = self.gpu.device();
         device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label })
     }
-}
-
-fn samples_of(ranges: &[std::ops::Range<usize>]) -> usize {
-    ranges.iter().map(ExactSizeIterator::len).sum()
-}
-
-fn arena(gpu: &Gpu, plan: &Plan, precision: Precision) -> Result<wgpu::Buffer> {
-    let bytes = (plan.arena * precision.bytes()).next_multiple_of(16);
-    gpu.check_size("the network's arena", bytes as u64)?;
-    if u32::try_from(plan.arena).is_err() {
-        return Err(Error::new(
-            ErrorKind::TooLarge,
-            format!("the network's arena has {} samples", plan.arena),
-            "Use --device cpu.",
-        ));
-    }
-    let usage = wgpu::BufferUsages::STORAGE;
-    Ok(resources::buffer(gpu, "arena", bytes, usage))
-}
-
-/// Binds the arena, numbers and what is written, and what is read.
-fn bind_group(
-    gpu: &Gpu,
-    [arena, numbers, written]: [&wgpu::Buffer; 3],
-    read: wgpu::BindingResource<'_>,
-) -> wgpu::BindGroup {
-    let numbers = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-        buffer: numbers,
-        offset: 0,
-        size: std::num::NonZeroU64::new(ROOM_BYTES as u64),
-    });
-    let resources = [
-        arena.as_entire_binding(),
-        read,
-        numbers,
-        written.as_entire_binding(),
-    ];
-    let entries: Vec<_> = (0..)
-        .zip(resources)
-        .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
-        .collect();
-    gpu.device().create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("network"),
-        layout: &gpu.shared.bindings,
-        entries: &entries,
-    })
-}
-
-/// Writes a plan's constants into the arena.
-fn give_constants(gpu: &Gpu, plan: &Plan, half: bool, arena: &wgpu::Buffer) -> Result<()> {
-    let range = |(first, samples): &(usize, Arc<[f32]>)| *first..first + samples.len();
-    let ranges: Vec<_> = plan.constants.iter().map(range).collect();
-    let parts: Vec<&[f32]> = plan.constants.iter().map(|(_, part)| &part[..]).collect();
-    if samples_of(&ranges) == 0 {
-        return Ok(());
-    }
-    let constants = Transfer::new(gpu, samples_of(&ranges), Direction::In)?;
-    constants.write(gpu, &parts)?;
-    let dispatches: Vec<_> = transfer::dispatches(Kernel::Give, half, &ranges).collect();
-    let (dispatches, numbers) = resources::ready(gpu, &dispatches)?;
-    let usage = wgpu::BufferUsages::STORAGE;
-    let unused = resources::buffer(gpu, "unused", 16, usage);
-    let given = constants.bound.as_entire_binding();
-    let bind_group = bind_group(gpu, [arena, &numbers, &unused], given);
-    let mut encoder = gpu.device().create_command_encoder(&Default::default());
-    constants.record(&mut encoder, Direction::In);
-    let mut pass = encoder.begin_compute_pass(&Default::default());
-    for dispatch in &dispatches {
-        dispatch.record(&mut pass, &bind_group);
-    }
-    drop(pass);
-    gpu.queue().submit([encoder.finish()]);
-    Ok(())
 }

@@ -12,6 +12,7 @@ mod kernel;
 mod lower;
 mod pace;
 mod resources;
+mod setup;
 mod template;
 mod timing;
 mod transfer;

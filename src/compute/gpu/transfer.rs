@@ -109,6 +109,11 @@ pub(super) fn map(gpu: &Gpu, buffer: &wgpu::Buffer, mode: wgpu::MapMode) -> Resu
     }
 }
 
+/// Samples of all ranges together.
+pub(super) fn samples_of(ranges: &[Range<usize>]) -> usize {
+    ranges.iter().map(ExactSizeIterator::len).sum()
+}
+
 /// The dispatches that move ranges of the arena, which lie one after the other in the buffer.
 pub(super) fn dispatches(
     kernel: Kernel,

@@ -4,7 +4,7 @@ use super::super::super::program::{Border, Convolve};
 use super::super::kernel::{Kernel, Tile};
 use super::super::weights::{Method, PLACES, Packing};
 use super::super::words::Words;
-use super::{Call, Lowered, in_quads};
+use super::{Call, Lowered, Means, in_quads};
 
 /// Output pixels up to which weights are read only once.
 const FEW_PIXELS: usize = 8;
@@ -23,7 +23,7 @@ struct Tiling {
 }
 
 impl Tiling {
-    fn new(pixels: usize, packing: Packing) -> Self {
+    fn new(pixels: usize, packing: Packing, means: Means) -> Self {
         let tiles_of = |tile: Tile| {
             let columns = packing.out_quads.div_ceil(tile.channel_quads() as usize);
             pixels.div_ceil(tile.pixels() as usize) * columns
@@ -33,7 +33,7 @@ impl Tiling {
             1 => return Self::with(Tile::UP_TO_4, tiles_of(Tile::UP_TO_4), packing),
             2..=4 => &[Tile::UP_TO_16],
             5..=8 => &[Tile::UP_TO_32],
-            _ => &[Tile::LARGE, Tile::MEDIUM],
+            _ => wide_tiles(means),
         };
         let tile = candidates.iter().copied().find(busy);
         let tile = tile.unwrap_or(Tile::SMALL);
@@ -41,13 +41,13 @@ impl Tiling {
     }
 
     /// Of Winograd's products: the 16 places of a block are the slices.
-    fn of_places(blocks: usize, packing: Packing) -> Self {
+    fn of_places(blocks: usize, packing: Packing, means: Means) -> Self {
         let groups_of = |tile: &Tile| {
             let columns = packing.out_quads.div_ceil(tile.channel_quads() as usize);
             blocks.div_ceil(tile.pixels() as usize) * columns
         };
         let busy = |tile: &Tile| PLACES * groups_of(tile) >= ENOUGH_GROUPS;
-        let tile = [Tile::LARGE, Tile::MEDIUM].into_iter().find(busy);
+        let tile = wide_tiles(means).iter().copied().find(busy);
         let tile = tile.unwrap_or(Tile::SMALL);
         Self {
             column_tiles: packing.out_quads.div_ceil(tile.channel_quads() as usize),
@@ -75,11 +75,19 @@ impl Tiling {
     }
 }
 
+/// The tiles for many channels, the largest first.
+fn wide_tiles(means: Means) -> &'static [Tile] {
+    match means.large_tiles {
+        true => &[Tile::LARGE, Tile::MEDIUM],
+        false => &[Tile::MEDIUM],
+    }
+}
+
 /// Appends the dispatches of a convolution.
 pub(super) fn convolve(lowered: &mut Lowered, step: &Convolve) {
     let pixels = step.y.images * step.y.height * step.y.width;
     let blocks = Blocks::of(step);
-    if blocks.suit(step) && blocks.scratch_quads(step) <= lowered.most_scratch_quads {
+    if blocks.suit(step) && blocks.scratch_quads(step) <= lowered.means.scratch_quads {
         winograd(lowered, step, &blocks);
     } else if pixels <= FEW_PIXELS {
         few(lowered, step, pixels);
@@ -101,7 +109,7 @@ fn few(lowered: &mut Lowered, step: &Convolve, pixels: usize) {
         // Reading a weight takes as long as 16 multiplications.
         effort: (products * pixels.max(16)) as u64,
     };
-    let tiling = Tiling::new(pixels, packing);
+    let tiling = Tiling::new(pixels, packing, lowered.means);
     lowered.push(call, words(step, packing, &tiling, &Blocks::default()));
 }
 
@@ -117,13 +125,13 @@ fn strips(lowered: &mut Lowered, step: &Convolve, pixels: usize) {
         // Reading counts, not multiplying.
         effort: (4 * pixels * 16 * packing.depth_quads) as u64,
     };
-    let tiling = Tiling::new(pixels, packing);
+    let tiling = Tiling::new(pixels, packing, lowered.means);
     lowered.push(call, words(step, packing, &tiling, &Blocks::default()));
 }
 
 fn tiles(lowered: &mut Lowered, step: &Convolve, pixels: usize) {
     let packing = Packing::of(step, Method::Direct);
-    let tiling = Tiling::new(pixels, packing);
+    let tiling = Tiling::new(pixels, packing, lowered.means);
     let words = words(step, packing, &tiling, &Blocks::default());
     let bound = lowered.weights_of(step, Method::Direct);
     let call = Call {
@@ -183,7 +191,7 @@ impl Blocks {
 
 fn winograd(lowered: &mut Lowered, step: &Convolve, blocks: &Blocks) {
     let packing = Packing::of(step, Method::Winograd);
-    let tiling = Tiling::of_places(blocks.total, packing);
+    let tiling = Tiling::of_places(blocks.total, packing, lowered.means);
     let words = words(step, packing, &tiling, blocks);
     let bound = lowered.weights_of(step, Method::Winograd);
     lowered.reserve_scratch(blocks.scratch_quads(step));

@@ -48,8 +48,18 @@ pub(super) struct Lowered {
     half: bool,
     /// Where the weights of a convolution are among `weights`, by address and shape.
     known: HashMap<(usize, usize, [usize; 4], Method), usize>,
-    most_scratch_quads: usize,
+    means: Means,
     step: usize,
+}
+
+/// What a GPU has that decides between methods.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Means {
+    /// Fours of f32 that dispatches may keep between them.
+    pub(super) scratch_quads: usize,
+    /// Registers for tiles of 64 sums an invocation. Intel's GPUs have 128 floats for each of eight
+    /// lanes, which the inputs of such a tile overflow.
+    pub(super) large_tiles: bool,
 }
 
 /// Weights to be packed.
@@ -59,16 +69,15 @@ pub(super) struct Weights {
 }
 
 impl Lowered {
-    /// Translates a plan. Methods that would need more than so many quads of scratch are not used
-    /// where there are others.
-    pub(super) fn new(plan: &Plan, half: bool, most_scratch_quads: usize) -> Self {
+    /// Translates a plan.
+    pub(super) fn new(plan: &Plan, half: bool, means: Means) -> Self {
         let mut lowered = Self {
             dispatches: Vec::with_capacity(plan.steps.len()),
             weights: Vec::new(),
             scratch_quads: 1,
             half,
             known: HashMap::new(),
-            most_scratch_quads,
+            means,
             step: 0,
         };
         for (index, step) in plan.steps.iter().enumerate() {

@@ -38,6 +38,39 @@ fn a_plan_too_large_is_refused_with_the_limit() {
 }
 
 #[test]
+fn the_least_that_webgpu_promises_suffices() {
+    if gpu().is_none() {
+        return;
+    }
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let adapter = fault::now(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
+    let least = wgpu::DeviceDescriptor::default();
+    let (device, queue) = fault::now(adapter.unwrap().request_device(&least)).unwrap();
+    let gpu = Gpu::sharing(device, queue);
+    assert_eq!(gpu.limits(), &wgpu::Limits::default());
+    let (half, single): (Vec<_>, Vec<_>) = Variant::all().iter().partition(|it| it.half);
+    gpu.compile(single.into_iter()).unwrap();
+    let error = gpu.compile(half.into_iter().take(1)).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::Internal, "{error}");
+    let error = Engine::new(&gpu, &copies(1, 8), Precision::Half).err();
+    assert!(error.unwrap().message.contains("SHADER_F16"));
+    let mut engine = Engine::new(&gpu, &copies(1, 8), Precision::Single).unwrap();
+    engine.run(&[&[0.0; 8]], &mut |_| Ok(())).unwrap();
+    assert_eq!(engine.output(0), [1.0; 8]);
+    assert!(engine.step_seconds().unwrap().is_none());
+}
+
+#[test]
+fn every_kernel_compiles() {
+    let Some(gpu) = gpu() else {
+        return;
+    };
+    let usable = |variant: &Variant| gpu.has_half() || !variant.half;
+    gpu.compile(Variant::all().into_iter().filter(usable))
+        .unwrap();
+}
+
+#[test]
 fn wrong_inputs_are_refused() {
     let Some(gpu) = gpu() else {
         return;

@@ -3,8 +3,8 @@
 # the binary's path. The binary starts anywhere: it opens NVIDIA's libraries when `--device cuda`
 # asks for them and not before. Where it is to compute it needs a driver for CUDA 13 (580 or later),
 # a GPU of the Ampere generation or later, and libcublas, libcurand and libnvrtc of CUDA 13 – from a
-# toolkit, or from a Python environment with PyTorch (its folders site-packages/nvidia/*/lib go onto
-# LD_LIBRARY_PATH).
+# toolkit, or from the Python packages nvidia-cublas, nvidia-curand and nvidia-cuda-nvrtc, most of
+# which come with PyTorch (their folders site-packages/nvidia/*/lib go onto LD_LIBRARY_PATH).
 #
 #   assets/build-cuda.sh [--check] [more arguments for cargo]
 #

@@ -72,9 +72,6 @@ fn paired(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
         case 4u: {
             return a / b;
         }
-        case 5u: {
-            return max(a, b);
-        }
         default: {
             return a;
         }

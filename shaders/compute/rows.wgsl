@@ -1,4 +1,4 @@
-// Softmax, sparse softmax and layer normalisation of rows, one workgroup of LANES per row.
+// Softmax and sparse softmax of rows, one workgroup of LANES per row.
 
 struct Step {
     x: u32,
@@ -8,7 +8,6 @@ struct Step {
     rows: u32,
     width: u32,
     top: u32,
-    epsilon: f32,
 }
 
 @group(0) @binding(2) var<uniform> step: Step;
@@ -139,33 +138,5 @@ fn sparse_softmax(
     kept_sum = max(sum_of(lane, kept_sum), 1e-12);
     for (var i = lane; i < step.width; i += LANES) {
         put(y, i, kept(exp(sample_at(x + i) - most) / sum, threshold) / kept_sum);
-    }
-}
-
-@compute @workgroup_size(LANES)
-fn layer_norm(
-    @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let row = linear(group, groups);
-    if row >= step.rows {
-        return;
-    }
-    let x = step.x + row * step.x_stride;
-    let y = step.y + row * step.y_stride;
-    var sum = 0.0;
-    for (var i = lane; i < step.width; i += LANES) {
-        sum += sample_at(x + i);
-    }
-    let mean = sum_of(lane, sum) / f32(step.width);
-    var squares = 0.0;
-    for (var i = lane; i < step.width; i += LANES) {
-        let apart = sample_at(x + i) - mean;
-        squares = fma(apart, apart, squares);
-    }
-    let deviation = sqrt(sum_of(lane, squares) / f32(step.width) + step.epsilon);
-    for (var i = lane; i < step.width; i += LANES) {
-        put(y, i, (sample_at(x + i) - mean) / deviation);
     }
 }

@@ -47,15 +47,20 @@ fn open_anew() -> Result<candle_core::Device> {
                 missing.join("; ")
             ),
             "Install NVIDIA's driver and CUDA 13, or put the folders of these libraries onto \
-             LD_LIBRARY_PATH (PyTorch brings them in site-packages/nvidia/*/lib); or use --device \
-             auto, wgpu or cpu.",
+             LD_LIBRARY_PATH (the Python packages nvidia-cublas, nvidia-curand and \
+             nvidia-cuda-nvrtc have them in site-packages/nvidia/*/lib); or use --device auto, \
+             wgpu or cpu.",
         ));
     }
     // Behind a library that is too old, cudarc panics where it misses a function.
     match std::panic::catch_unwind(try_out) {
         Ok(Ok(device)) => Ok(device),
         Ok(Err(cause)) => Err(refused(
-            format!("CUDA's libraries are there, but no GPU computes with them: {cause}"),
+            format!(
+                "CUDA's libraries are there, but no GPU computes with them: {}",
+                // What follows is a backtrace, where one is asked for.
+                cause.to_string().lines().next().unwrap_or_default()
+            ),
             "Check with nvidia-smi that there is a GPU of the Ampere generation or later and a \
              driver for CUDA 13 (580 or later); or use --device auto, wgpu or cpu.",
         )),

@@ -35,7 +35,8 @@ pub use layers::{
 };
 pub use norm::Then;
 pub use parameters::{Builder, Fill, Parameter, Parameters, Scope, Source};
-pub use runner::{Input, Output, Runner, StepTime};
+pub use program::StepTime;
+pub use runner::{Input, Output, Runner};
 pub use tensor::{Gradients, Tensor};
 
 use crate::error::{Error, ErrorKind};

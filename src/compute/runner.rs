@@ -1,7 +1,7 @@
 //! Running a network again and again on whatever device there is.
 
 use super::gpu;
-use super::program::{Plan, Recorded, plan, record};
+use super::program::{Plan, Recorded, StepTime, plan, record};
 use super::{Device, Precision, Tensor, cpu};
 use crate::error::{Error, Result};
 
@@ -35,23 +35,13 @@ pub struct Output {
     pub dims: Vec<usize>,
 }
 
-/// What one step of a network cost.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StepTime {
-    /// The kind of step and its sizes.
-    pub name: String,
-    /// Multiplications and additions (MAC) by its definition.
-    pub cost: u64,
-    /// Seconds in the last run.
-    pub seconds: f64,
-}
-
 /// A network laid out for input sizes.
 struct Ready {
     inputs: Vec<Vec<usize>>,
     outputs: Vec<Vec<usize>>,
     cost: u64,
     bytes: u64,
+    steps: Vec<StepTime>,
     engine: Engine,
 }
 
@@ -131,19 +121,19 @@ impl Runner {
         let samples: Vec<&[f32]> = inputs.iter().map(|input| input.samples).collect();
         let ready = self.at(inputs)?;
         match &mut ready.engine {
-            Engine::Gpu(_) => Ok(Vec::new()),
+            Engine::Gpu(engine) => {
+                engine.run(&samples, &mut |_| Ok(()))?;
+                let seconds = engine.step_seconds()?.unwrap_or_default();
+                for (step, seconds) in ready.steps.iter_mut().zip(seconds) {
+                    step.seconds = seconds;
+                }
+                Ok(ready.steps.clone())
+            }
             Engine::Cpu(engine) => {
                 engine.set_profiling(true);
                 engine.run(&samples, &mut |_| Ok(()))?;
                 engine.set_profiling(false);
-                let timings = engine.timings().into_iter();
-                Ok(timings
-                    .map(|timing| StepTime {
-                        name: timing.name,
-                        cost: timing.cost,
-                        seconds: timing.seconds,
-                    })
-                    .collect())
+                Ok(engine.timings().to_vec())
             }
         }
     }
@@ -171,12 +161,14 @@ impl Runner {
         let plan = plan(graph)?;
         let cost = plan.cost();
         let bytes = 4 * plan.samples() as u64;
+        let steps = plan.steps.iter().map(StepTime::of).collect();
         let engine = self.engine(plan)?;
         Ok(Ready {
             inputs: dims.into_iter().map(<[usize]>::to_vec).collect(),
             outputs,
             cost,
             bytes,
+            steps,
             engine,
         })
     }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::*;
-use crate::compute::DeviceKind;
 use crate::anomaly::{MapKind, ModelId};
+use crate::compute::DeviceKind;
 use crate::display::Colormap;
 use crate::inference::testing::Stubs;
 use crate::radiograph::PixelPoint;

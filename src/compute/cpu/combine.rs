@@ -140,7 +140,6 @@ impl Pairs {
             Pairing::Subtract => line.each(|a, b| a - b),
             Pairing::Multiply => line.each(|a, b| a * b),
             Pairing::Divide => line.each(|a, b| a / b),
-            Pairing::Maximum => line.each(|a, b| if b > a { b } else { a }),
         }
     }
 }

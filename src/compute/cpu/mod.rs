@@ -26,7 +26,7 @@ mod winograd;
 use std::ops::Range;
 use std::time::Instant;
 
-use super::program::{Convolve, Maps, Plan, Step};
+use super::program::{Convolve, Plan, Step, StepTime};
 use crate::error::{Error, Result};
 use arena::Arena;
 use crew::{Crew, Work};
@@ -43,19 +43,8 @@ pub(crate) struct Engine {
     outputs: Vec<Range<usize>>,
     /// For each step, its stages, counted over the run.
     schedule: Vec<Vec<(usize, Stage)>>,
-    timings: Vec<Timing>,
+    timings: Vec<StepTime>,
     profiling: bool,
-}
-
-/// How long a step took.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Timing {
-    /// What kind of step, and its sizes.
-    pub(crate) name: String,
-    /// Multiplications and additions by its definition.
-    pub(crate) cost: u64,
-    /// Seconds in the last run.
-    pub(crate) seconds: f64,
 }
 
 /// The prepared steps and what they work on.
@@ -137,7 +126,7 @@ impl Engine {
             inputs: plan.inputs,
             outputs: plan.outputs,
             schedule,
-            timings: plan.steps.iter().map(Timing::of).collect(),
+            timings: plan.steps.iter().map(StepTime::of).collect(),
             profiling: false,
         })
     }
@@ -201,18 +190,8 @@ impl Engine {
     }
 
     /// The steps, and what each took in the last run that was measured.
-    pub(crate) fn timings(&self) -> &[Timing] {
+    pub(crate) fn timings(&self) -> &[StepTime] {
         &self.timings
-    }
-}
-
-impl Timing {
-    fn of(step: &Step) -> Self {
-        Self {
-            name: name(step),
-            cost: step.cost(),
-            seconds: 0.0,
-        }
     }
 }
 
@@ -236,34 +215,6 @@ fn convolution(step: &Convolve, ground: &Ground) -> Box<dyn Job> {
         return Box::new(winograd);
     }
     Box::new(direct::Direct::new(step, ground))
-}
-
-/// What kind of step, and its sizes.
-fn name(step: &Step) -> String {
-    match step {
-        Step::Convolve(step) => {
-            let [columns, channels, kh, kw] = step.kernels.shape;
-            let (n, h, w, stride) = (step.y.images, step.y.height, step.y.width, step.stride);
-            format!("convolve {kh}×{kw}/{stride} {channels}→{columns} onto {n}×{h}×{w}")
-        }
-        Step::Scale(step) => format!("scale {}", sizes(&step.y)),
-        Step::Normalise(step) => format!("normalise {}", sizes(&step.y)),
-        Step::MapRows(step) => format!("{:?} {}×{}", step.rule, step.x.rows, step.x.width),
-        Step::Multiply(step) => format!("multiply {:?}·{:?}", step.a.dims, step.b.dims),
-        Step::Combine(step) => format!("{:?} {:?}", step.pairing, step.y.dims),
-        Step::Resample(step) => format!("{:?} {}", step.how, sizes(&step.y)),
-    }
-}
-
-fn sizes(maps: &Maps) -> String {
-    let Maps {
-        images,
-        channels,
-        height,
-        width,
-        ..
-    } = maps;
-    format!("{images}×{channels}×{height}×{width}")
 }
 
 #[cfg(test)]

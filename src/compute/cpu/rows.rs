@@ -45,7 +45,6 @@ impl Job for MapRows {
                             softmax(x, own);
                             sparse(own, y, top);
                         }
-                        RowRule::LayerNorm { epsilon } => normalise(x, y, epsilon),
                     }
                 }
             },
@@ -135,26 +134,4 @@ fn threshold(samples: &mut [f32], top: usize) -> f32 {
         }
     }
     largest[last]
-}
-
-#[inline(always)]
-fn normalise(x: &[f32], y: &mut [f32], epsilon: f32) {
-    let share = 1.0 / x.len() as f32;
-    let mean = sum(x) * share;
-    for (y, x) in y.iter_mut().zip(x) {
-        *y = x - mean;
-    }
-    // What rounding left of the mean.
-    let mean = sum(y) * share;
-    let mut parts = [0.0; LANES];
-    for chunk in y.chunks_mut(LANES) {
-        for (part, y) in parts.iter_mut().zip(chunk) {
-            *y -= mean;
-            *part += *y * *y;
-        }
-    }
-    let factor = 1.0 / (sum(&parts) * share + epsilon).sqrt();
-    for y in y.iter_mut() {
-        *y *= factor;
-    }
 }

@@ -100,8 +100,6 @@ pub(super) enum Kernel {
     Softmax(u32),
     /// Rows by so many lanes each.
     SparseSoftmax(u32),
-    /// Rows by so many lanes each.
-    LayerNorm(u32),
     /// A matrix product in tiles.
     Multiply,
     /// A matrix product of few rows.
@@ -147,7 +145,6 @@ impl Variant {
             Kernel::MomentsOverImage => "over_image",
             Kernel::Softmax(_) => "softmax",
             Kernel::SparseSoftmax(_) => "sparse_softmax",
-            Kernel::LayerNorm(_) => "layer_norm",
             Kernel::Give => "give",
             Kernel::Take => "take",
             _ => "main",
@@ -159,7 +156,7 @@ impl Variant {
         let sizes = match self.kernel {
             Kernel::ConvolveTiles(tile) | Kernel::WinogradTiles(tile) => tile.sizes(),
             Kernel::ConvolveFew(pixels) => vec![("PIXELS", pixels)],
-            Kernel::Softmax(lanes) | Kernel::SparseSoftmax(lanes) | Kernel::LayerNorm(lanes) => {
+            Kernel::Softmax(lanes) | Kernel::SparseSoftmax(lanes) => {
                 vec![("LANES", lanes)]
             }
             _ => Vec::new(),
@@ -208,9 +205,7 @@ impl Variant {
                 &[shader!("normalisation"), shader!("normalise_moments")]
             }
             Kernel::Normalise => &[shader!("normalisation"), shader!("normalise")],
-            Kernel::Softmax(_) | Kernel::SparseSoftmax(_) | Kernel::LayerNorm(_) => {
-                &[shader!("rows")]
-            }
+            Kernel::Softmax(_) | Kernel::SparseSoftmax(_) => &[shader!("rows")],
             Kernel::Multiply => &[shader!("product"), shader!("multiply")],
             Kernel::MultiplyFew => &[shader!("product"), shader!("multiply_few")],
             Kernel::Combine => &[shader!("combine")],
@@ -237,11 +232,7 @@ impl Variant {
         kernels.extend([Tile::LARGE, Tile::MEDIUM, Tile::SMALL].map(Kernel::WinogradTiles));
         kernels.extend([1, 2, 4, 8].map(Kernel::ConvolveFew));
         for lanes in [32, 256] {
-            kernels.extend([
-                Kernel::Softmax(lanes),
-                Kernel::SparseSoftmax(lanes),
-                Kernel::LayerNorm(lanes),
-            ]);
+            kernels.extend([Kernel::Softmax(lanes), Kernel::SparseSoftmax(lanes)]);
         }
         kernels.extend([
             Kernel::ConvolveStrips,

@@ -1,28 +1,47 @@
-//! What steps compute one by one, and what plans cost.
+//! What steps are called and what plans cost.
 
-use super::step::{Activation, Plan, RANK, Step};
+use super::step::{Maps, Plan, RANK, Step};
 
-impl Activation {
-    /// Applies it to a sample.
-    pub(crate) fn of(self, x: f32) -> f32 {
-        match self {
-            Self::Nothing => x,
-            Self::Leaky(slope) => {
-                if x > 0.0 {
-                    x
-                } else {
-                    slope * x
-                }
-            }
-            Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-            Self::Tanh => x.tanh(),
-            Self::Abs => x.abs(),
-            Self::Affine(factor, offset) => factor * x + offset,
+/// What one step of a network cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepTime {
+    /// The kind of step and its sizes.
+    pub name: String,
+    /// Multiplications and additions (MAC) by its definition.
+    pub cost: u64,
+    /// Seconds in the last run that was measured.
+    pub seconds: f64,
+}
+
+impl StepTime {
+    /// A step that has not been measured yet.
+    pub(crate) fn of(step: &Step) -> Self {
+        Self {
+            name: step.name(),
+            cost: step.cost(),
+            seconds: 0.0,
         }
     }
 }
 
 impl Step {
+    /// What kind of step, and its sizes.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Step::Convolve(step) => {
+                let [columns, channels, kh, kw] = step.kernels.shape;
+                let (n, h, w, stride) = (step.y.images, step.y.height, step.y.width, step.stride);
+                format!("convolve {kh}×{kw}/{stride} {channels}→{columns} onto {n}×{h}×{w}")
+            }
+            Step::Scale(step) => format!("scale {}", sizes(&step.y)),
+            Step::Normalise(step) => format!("normalise {}", sizes(&step.y)),
+            Step::MapRows(step) => format!("{:?} {}×{}", step.rule, step.x.rows, step.x.width),
+            Step::Multiply(step) => format!("multiply {:?}·{:?}", step.a.dims, step.b.dims),
+            Step::Combine(step) => format!("{:?} {:?}", step.pairing, step.y.dims),
+            Step::Resample(step) => format!("{:?} {}", step.how, sizes(&step.y)),
+        }
+    }
+
     /// Multiplications and additions (MAC) the step's definition takes.
     pub(crate) fn cost(&self) -> u64 {
         let cost = match self {
@@ -55,4 +74,15 @@ impl Plan {
     pub(crate) fn cost(&self) -> u64 {
         self.steps.iter().map(Step::cost).sum()
     }
+}
+
+fn sizes(maps: &Maps) -> String {
+    let Maps {
+        images,
+        channels,
+        height,
+        width,
+        ..
+    } = maps;
+    format!("{images}×{channels}×{height}×{width}")
 }

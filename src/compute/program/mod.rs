@@ -15,6 +15,7 @@ mod step;
 mod tests;
 mod value;
 
+pub use cost::StepTime;
 pub(crate) use lower::plan;
 pub use record::Recorded;
 pub(crate) use record::{Fixed, record};

@@ -1,9 +1,29 @@
 //! The plainest possible engine: what the fast ones are tested against.
 
 use super::step::{
-    Border, Combine, Convolve, Deviation, MapRows, Maps, Multiply, Normalise, Over, Pairing, Plan,
-    RANK, Resample, Resampling, RowRule, Scale, Step, Table, View,
+    Activation, Border, Combine, Convolve, Deviation, MapRows, Maps, Multiply, Normalise, Over,
+    Pairing, Plan, RANK, Resample, Resampling, RowRule, Scale, Step, Table, View,
 };
+
+impl Activation {
+    /// Applies it to a sample.
+    pub(crate) fn of(self, x: f32) -> f32 {
+        match self {
+            Self::Nothing => x,
+            Self::Leaky(slope) => {
+                if x > 0.0 {
+                    x
+                } else {
+                    slope * x
+                }
+            }
+            Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            Self::Tanh => x.tanh(),
+            Self::Abs => x.abs(),
+            Self::Affine(factor, offset) => factor * x + offset,
+        }
+    }
+}
 
 /// Runs a plan on inputs.
 pub(crate) fn run(plan: &Plan, inputs: &[&[f32]]) -> Vec<Vec<f32>> {
@@ -147,13 +167,6 @@ fn map_rows(step: &MapRows, arena: &mut [f32]) {
         let result = match step.rule {
             RowRule::Softmax => softmax(&x),
             RowRule::SparseSoftmax { top } => sparse(&softmax(&x), top),
-            RowRule::LayerNorm { epsilon } => {
-                let count = x.len() as f64;
-                let mean = x.iter().sum::<f64>() / count;
-                let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / count;
-                let deviation = (variance + f64::from(epsilon)).sqrt();
-                x.iter().map(|x| (x - mean) / deviation).collect()
-            }
         };
         let first = step.y.first + row * step.y.row_stride;
         for (sample, value) in arena[first..].iter_mut().zip(result) {
@@ -224,7 +237,6 @@ fn combine(step: &Combine, arena: &mut [f32]) {
             Pairing::Subtract => a - b,
             Pairing::Multiply => a * b,
             Pairing::Divide => a / b,
-            Pairing::Maximum => a.max(b),
         };
         arena[place(&step.y, index)] = step.then.of(paired);
     });

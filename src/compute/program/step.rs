@@ -171,11 +171,6 @@ pub(crate) enum RowRule {
         /// Which entry is the threshold, counted from 1.
         top: usize,
     },
-    /// `(x − mean) / √(variance + epsilon)`, biased; scale and shift come as `Scale`.
-    LayerNorm {
-        /// Added to the variance.
-        epsilon: f32,
-    },
 }
 
 /// Applies a rule to each row; `y` has as many rows of the same width.
@@ -208,8 +203,6 @@ pub(crate) enum Pairing {
     Multiply,
     /// `a / b`.
     Divide,
-    /// The larger.
-    Maximum,
 }
 
 /// `y = then(pairing(a, b))`, sample by sample; the dims of all three views agree, repetition is a

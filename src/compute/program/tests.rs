@@ -150,7 +150,8 @@ fn norms_and_broadcasts_agree() {
     let (scale, shift) = (random(&[3]), random(&[1, 3, 1, 1]));
     check(&[&[2, 3, 4, 5], &[2, 1, 1, 5]], &|x| {
         let flat = shift.reshape(&[3])?;
-        let normed = x[0].normalise_planes(Some((&scale, &flat)), 1e-5, crate::compute::Then::Nothing)?;
+        let normed =
+            x[0].normalise_planes(Some((&scale, &flat)), 1e-5, crate::compute::Then::Nothing)?;
         let sum = normed.plus(&x[0])?.abs()?;
         let mixed = sum.times(&x[1])?.minus(&shift)?.affine(0.5, 0.25)?;
         let mean = mixed.mean_squared_error(&x[0])?;

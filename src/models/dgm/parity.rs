@@ -52,7 +52,9 @@ impl Networks {
     /// # Errors
     /// When a tensor cannot be made.
     pub fn bench(device: &Device) -> Result<Self> {
-        Self::build(&Config::BENCH, |_| Builder::new(Source::seeded(1)).on(device))
+        Self::build(&Config::BENCH, |_| {
+            Builder::new(Source::seeded(1)).on(device)
+        })
     }
 
     /// Builds the networks, each with its own builder: `EG`, `EF`, `DG`, `DF`, `DJ` and `D`.

@@ -4,7 +4,7 @@ use candle_core::DType;
 
 use super::config::Config;
 use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
-use crate::compute::{Builder, Device, Mode, Source, Tensor};
+use crate::compute::{Builder, Device, Mode, Tensor};
 use crate::error::Result;
 use crate::models::Stored;
 use crate::models::bare::check_films;

@@ -70,7 +70,6 @@ pub(super) fn combine(lowered: &mut Lowered, step: &Combine) {
         Pairing::Subtract => 2,
         Pairing::Multiply => 3,
         Pairing::Divide => 4,
-        Pairing::Maximum => 5,
     };
     let mut words = Words::default()
         .counts(&sizes)

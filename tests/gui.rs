@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use silhouette::anomaly::ModelId;
+use silhouette::compute::DeviceKind;
 use silhouette::display::{RESEARCH_USE, SYNTHETIC_MARK};
 use silhouette::session::{Analysis, FilmState, Look, Session};
 use silhouette::ui::Window;
@@ -24,7 +25,9 @@ fn window(paths: Vec<PathBuf>) -> Harness<'static, Window> {
         .with_os(egui::os::OperatingSystem::Nix)
         .with_step_dt(1.0 / 60.0)
         .wgpu()
-        .build_eframe(move |creation| Window::new(creation, Arc::new(Stubs), paths));
+        .build_eframe(move |creation| {
+            Window::new(creation, Arc::new(Stubs), DeviceKind::Cpu, paths)
+        });
     harness.run_steps(2);
     harness
 }

@@ -21,6 +21,9 @@ pub struct Network {
     pub bench: fn(&Device) -> Result<Bench>,
 }
 
+/// A network as a function of tensors.
+pub type Run = Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send>;
+
 /// A network as benchmarks run it: untrained, at a size that is the same everywhere.
 pub struct Bench {
     /// The network and its sizes, as benchmarks of other programs name it.
@@ -28,7 +31,7 @@ pub struct Bench {
     /// A film's `(C, H, W)`.
     pub film: [usize; 3],
     /// From films `(N, C, H, W)` to everything that a reading of the outcome needs.
-    pub network: Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send>,
+    pub network: Run,
 }
 
 /// Runs a bare network: weights, settings as `key=value`, and the inputs.

@@ -12,7 +12,7 @@ pub mod squid;
 pub mod trace;
 mod weights;
 
-pub use bare::{BareWeights, Bench, Forward, Inputs, Network, Stored, network, networks};
+pub use bare::{BareWeights, Bench, Forward, Inputs, Network, Run, Stored, network, networks};
 pub use card::{Card, MapWorth, Metric, TrainingFacts};
 pub use weights::{WeightsFile, weights_folder};
 

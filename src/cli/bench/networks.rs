@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, device: &Device) -> Result<()> {
                     let mut line = line(args, device, &peak, (name, batch), (&seconds, &runner));
                     if args.check {
                         let bench = (network.bench)(&Device::Cpu)?;
-                        line.worst_difference = Some(check(bench, &mut runner, &trial)?);
+                        line.worst_difference = Some(check(&bench, &mut runner, &trial)?);
                     }
                     print(args, &line);
                     if args.layers {
@@ -162,7 +162,7 @@ fn line<'a>(
 }
 
 /// The greatest difference from the network computed at once on the processor.
-fn check(bench: Bench, runner: &mut Runner, trial: &Trial) -> Result<f64> {
+fn check(bench: &Bench, runner: &mut Runner, trial: &Trial) -> Result<f64> {
     let films = Tensor::from_samples(trial.samples.clone(), &trial.dims)?;
     let wanted = (bench.network)(&[films])?;
     let found = runner.run(&[trial.input()], &mut |_| Ok(()))?;

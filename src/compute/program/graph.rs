@@ -65,6 +65,21 @@ pub(crate) enum Op {
     Join { dimension: usize },
 }
 
+impl Op {
+    /// Whether it can write into a part of a larger buffer.
+    pub(crate) fn writes_anywhere(&self) -> bool {
+        matches!(
+            self,
+            Self::Convolve { .. }
+                | Self::Spread { .. }
+                | Self::Scale { .. }
+                | Self::Normalise { .. }
+                | Self::Combine { .. }
+                | Self::Resample(_)
+        )
+    }
+}
+
 /// One value.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {

@@ -1,16 +1,14 @@
 //! From a graph to a plan: every value gets a place, every operation becomes steps.
 
+mod maps;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::arena::{Span, address, lay_out};
 use super::graph::{Graph, Id, Node, Op};
-use super::phases;
 use super::simplify::simplify;
-use super::step::{
-    Activation, Combine, Convolve, MapRows, Maps, Multiply, Normalise, Pairing, Plan, Resample,
-    Scale, Step, Table,
-};
+use super::step::{Activation, Combine, MapRows, Multiply, Pairing, Plan, Step};
 use super::value::{Value, dense, refined};
 use crate::error::{Error, Result};
 
@@ -56,7 +54,7 @@ impl<'g> Lowering<'g> {
             };
             let mut place = 0;
             for &operand in &node.operands {
-                if uses[id] > 0 && writes_anywhere(&graph.nodes[operand].op) {
+                if uses[id] > 0 && graph.nodes[operand].op.writes_anywhere() {
                     parts.entry(operand).or_insert((id, place));
                 }
                 place += graph.nodes[operand].dims[dimension];
@@ -155,29 +153,6 @@ impl<'g> Lowering<'g> {
         self.combine([from, from], to, Pairing::First, Activation::Nothing)
     }
 
-    fn maps(&mut self, value: &Value) -> Result<Maps> {
-        if let Some(maps) = value.maps() {
-            return Ok(maps);
-        }
-        let known = self.copies.iter().find(|(original, _)| original == value);
-        let copy = match known {
-            Some((_, copy)) => copy.clone(),
-            None => {
-                let copy = self.fresh(&value.dims);
-                self.copy(value, &copy)?;
-                self.copies.push((value.clone(), copy.clone()));
-                copy
-            }
-        };
-        self.result(&copy)
-    }
-
-    fn result(&self, value: &Value) -> Result<Maps> {
-        value
-            .maps()
-            .ok_or_else(|| Error::internal(format!("{:?} are no feature maps", value.dims)))
-    }
-
     fn reshape(&mut self, value: &Value, dims: &[usize]) -> Result<Value> {
         if let Some(view) = value.reshaped(dims) {
             return Ok(view);
@@ -196,23 +171,6 @@ impl<'g> Lowering<'g> {
         let rows = Value::rows_of(target.buffer, &value.dims);
         self.copy(value, &rows)?;
         Ok(Value::rows_of(target.buffer, dims))
-    }
-
-    /// Numbers per channel, or per image and channel.
-    fn table(&mut self, value: &Value, channels: usize) -> Result<Table> {
-        let images = value.len() / channels.max(1);
-        let flat = self.reshape(value, &[images, channels])?;
-        let flat = if flat.strides[1] == 1 || channels == 1 {
-            flat
-        } else {
-            let copy = self.fresh(&flat.dims);
-            self.copy(&flat, &copy)?;
-            copy
-        };
-        Ok(Table {
-            first: flat.address(),
-            image_stride: if images == 1 { 0 } else { flat.strides[0] },
-        })
     }
 
     fn lower(&mut self, id: Id, node: &Node) -> Result<Value> {
@@ -241,14 +199,11 @@ impl<'g> Lowering<'g> {
             Op::Join { dimension } => self.join(id, node, *dimension),
             Op::MapRows(rule) => {
                 let y = self.fresh_rows(&node.dims);
-                let x = match operands[0].rows() {
-                    Some(_) => operands[0].clone(),
-                    None => {
-                        let copy = self.fresh_rows(&node.dims);
-                        self.copy(&operands[0], &copy)?;
-                        copy
-                    }
-                };
+                let mut x = operands[0].clone();
+                if x.rows().is_none() {
+                    x = self.fresh_rows(&node.dims);
+                    self.copy(&operands[0], &x)?;
+                }
                 if let (Some(x), Some(to)) = (x.rows(), y.rows()) {
                     self.steps.push(Step::MapRows(MapRows {
                         x,
@@ -298,98 +253,6 @@ impl<'g> Lowering<'g> {
         Ok(whole)
     }
 
-    fn lower_maps(&mut self, id: Id, node: &Node, operands: &[Value]) -> Result<Value> {
-        let x = self.maps(&operands[0])?;
-        let plus = |lowering: &mut Self, at: usize| match operands.get(at) {
-            Some(value) => lowering.maps(value).map(Some),
-            None => Ok(None),
-        };
-        match &node.op {
-            Op::Convolve {
-                kernels,
-                bias,
-                stride,
-                padding,
-                border,
-                then,
-            } => {
-                let plus = plus(self, 1)?;
-                let target = self.target(id);
-                self.steps.push(Step::Convolve(Convolve {
-                    x,
-                    y: self.result(&target)?,
-                    kernels: kernels.clone(),
-                    bias: bias.clone(),
-                    stride: *stride,
-                    before: (*padding, *padding),
-                    border: *border,
-                    plus,
-                    then: *then,
-                }));
-                Ok(target)
-            }
-            Op::Spread { .. } => {
-                let target = self.target(id);
-                let y = self.result(&target)?;
-                self.steps.extend(phases::of(&node.op, x, y)?);
-                Ok(target)
-            }
-            Op::Scale { scale, shift, then } => {
-                let dims = [scale.len()];
-                let (scale, shift) = (self.constant(scale, &dims), self.constant(shift, &dims));
-                let scale = self.table(&scale, x.channels)?;
-                let shift = self.table(&shift, x.channels)?;
-                let target = self.target(id);
-                self.steps.push(Step::Scale(Scale {
-                    x,
-                    y: self.result(&target)?,
-                    scale,
-                    shift,
-                    then: *then,
-                }));
-                Ok(target)
-            }
-            Op::Normalise {
-                over,
-                deviation,
-                affine,
-                plus: adds,
-                then,
-            } => {
-                let tables = match affine {
-                    true => Some((
-                        self.table(&operands[1], x.channels)?,
-                        self.table(&operands[2], x.channels)?,
-                    )),
-                    false => None,
-                };
-                let at = if *affine { 3 } else { 1 };
-                let plus = if *adds { plus(self, at)? } else { None };
-                let target = self.target(id);
-                self.steps.push(Step::Normalise(Normalise {
-                    x,
-                    y: self.result(&target)?,
-                    over: *over,
-                    deviation: *deviation,
-                    affine: tables,
-                    plus,
-                    then: *then,
-                }));
-                Ok(target)
-            }
-            Op::Resample(how) => {
-                let target = self.target(id);
-                self.steps.push(Step::Resample(Resample {
-                    x,
-                    y: self.result(&target)?,
-                    how: *how,
-                }));
-                Ok(target)
-            }
-            other => Err(Error::internal(format!("{other:?} works on no maps"))),
-        }
-    }
-
     fn finish(mut self) -> Result<Plan> {
         let mut outputs = Vec::with_capacity(self.graph.outputs.len());
         for &output in &self.graph.outputs {
@@ -426,17 +289,4 @@ impl<'g> Lowering<'g> {
             steps: self.steps,
         })
     }
-}
-
-/// Whether an operation can write into a part of a larger buffer.
-fn writes_anywhere(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Convolve { .. }
-            | Op::Spread { .. }
-            | Op::Scale { .. }
-            | Op::Normalise { .. }
-            | Op::Combine { .. }
-            | Op::Resample(_)
-    )
 }

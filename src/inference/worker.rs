@@ -167,6 +167,7 @@ mod tests {
 
     struct Act {
         name: String,
+        on_cpu: bool,
         runs: Arc<AtomicUsize>,
     }
 
@@ -179,7 +180,7 @@ mod tests {
             Err(Error::internal("no card"))
         }
 
-        fn load(&self, id: &ModelId, _: &Device) -> Result<Box<dyn Model>> {
+        fn load(&self, id: &ModelId, device: &Device) -> Result<Box<dyn Model>> {
             self.loads.fetch_add(1, Ordering::SeqCst);
             if id.0 == "missing" {
                 return Err(Error::new(
@@ -190,6 +191,7 @@ mod tests {
             }
             Ok(Box::new(Act {
                 name: id.0.clone(),
+                on_cpu: device.is_cpu(),
                 runs: self.runs.clone(),
             }))
         }
@@ -204,6 +206,11 @@ mod tests {
             self.runs.fetch_add(1, Ordering::SeqCst);
             match self.name.as_str() {
                 "panic" => panic!("this model fell over"),
+                "lost" if !self.on_cpu => Err(Error::new(
+                    ErrorKind::Device,
+                    "the GPU was lost",
+                    "Nothing to do.",
+                )),
                 "slow" => loop {
                     progress.at(0.5)?;
                     std::thread::sleep(Duration::from_millis(5));
@@ -283,6 +290,43 @@ mod tests {
         assert!(worker.submit(request("other")).wait().is_ok());
         // The slow one and “other”: never the dropped one.
         assert_eq!(models.runs.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn a_failing_device_is_given_up_for_the_processor_and_the_queue_is_kept() {
+        let models = Arc::new(Acts::default());
+        // No build of these tests has CUDA, so asking for it fails as a lost GPU would.
+        let worker = Worker::start(models.clone(), DeviceKind::Cuda.into(), no_wake());
+        let queued = [
+            worker.submit(request("good")),
+            worker.submit(request("good")),
+        ];
+        for task in queued {
+            assert!(task.wait().is_ok());
+        }
+        let told = worker.fell_back().unwrap();
+        assert_eq!(told.kind, ErrorKind::Device);
+        assert!(told.message.contains("processor"), "{told}");
+        assert!(worker.fell_back().is_none(), "it is told once");
+        assert_eq!(models.loads.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_film_whose_device_fails_midway_is_analysed_again() {
+        let models = Arc::new(Acts::default());
+        let request_of = DeviceRequest::from(DeviceKind::Wgpu);
+        if let Err(error) = request_of.open() {
+            assert!(
+                std::env::var_os("SILHOUETTE_REQUIRE_ALL").is_none(),
+                "{error}"
+            );
+            eprintln!("SKIPPED: {error}");
+            return;
+        }
+        let worker = Worker::start(models.clone(), request_of, no_wake());
+        assert!(worker.submit(request("lost")).wait().is_ok());
+        assert!(worker.fell_back().unwrap().message.contains("lost"));
+        assert_eq!(models.loads.load(Ordering::SeqCst), 2);
     }
 
     #[test]

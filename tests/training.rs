@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
-use silhouette::compute::Device;
 use silhouette::error::ErrorKind;
 use silhouette::files;
 use silhouette::models;
@@ -107,7 +106,8 @@ fn a_resumed_run_ends_with_the_bits_of_an_unbroken_one() {
         assert!(whole.join(file).is_file(), "{file} is missing");
     }
     // What was trained loads, and analyses a film.
-    let mut model = (models::known("squid").unwrap().load)(&whole, &Device::Cpu).unwrap();
+    let mut model =
+        (models::known("squid").unwrap().load)(&whole, &silhouette::compute::Device::Cpu).unwrap();
     let film = files::open(&films.join("film-00.png")).unwrap();
     let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
     assert!(outcome.score.raw.is_finite() && outcome.score.calibration_films > 0);
@@ -160,7 +160,7 @@ fn weights_that_do_not_match_their_card_are_refused() {
     train(&settings(folder.path(), &out, 1, false), &Progress::new()).unwrap();
     let load = models::known("squid").unwrap().load;
     let refused = |expected: ErrorKind| {
-        let error = load(&out, &Device::Cpu).err().unwrap();
+        let error = load(&out, &silhouette::compute::Device::Cpu).err().unwrap();
         assert_eq!(error.kind, expected, "{error}");
     };
     let weights = out.join("squid.safetensors");

@@ -7,7 +7,6 @@ use silhouette::compute::Tensor;
 use silhouette::models::dgm::NETWORK;
 use silhouette::models::dgm::config::Config;
 use silhouette::models::dgm::network::{Critic, Decoder, Encoder, JointDecoder};
-use silhouette::models::dgm::parity::Networks;
 use silhouette::models::trace::Trace;
 use silhouette::models::{BareWeights, Inputs, Stored};
 

@@ -16,7 +16,7 @@
 //!   turn them into greys, and how far apart two pixels are.
 //! * [`anomaly`]: what a model says about a film. Maps, thresholds, regions, scores.
 //! * [`files`]: disk to domain and back, opened by content and never by extension.
-//! * [`compute`]: tensors and devices, and the convolution every network here is built from.
+//! * [`compute`]: tensors and devices; networks recorded once and run by engines of our own.
 //! * [`display`]: domain to pixels, on the GPU for the window and on the CPU for exports and tests.
 //! * [`evaluation`]: what a score is worth, with confidence intervals.
 //! * [`training`]: what training loops share, whatever the model.

@@ -1,6 +1,7 @@
 //! `silhouette bench`: what decoding, drawing and inference cost on this machine.
 
 mod networks;
+mod peak;
 
 use std::hint::black_box;
 use std::path::Path;

@@ -3,6 +3,8 @@
 //! In training the moments are the batch's, as PyTorch's `BatchNorm2d` takes them (biased variance
 //! inside, eps 1e-5). The gradient is first order only: its own result carries no graph.
 
+mod how;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType};
@@ -12,33 +14,11 @@ use super::plain::{self, Found};
 use super::planes::Sizes;
 use super::slices::{Precision, contiguous_slice, sum, sum_of, with_slices};
 
+pub(super) use how::How;
+pub use how::Then;
+
 /// Added to the variance unless a network wants otherwise.
 pub(super) const EPSILON: f64 = 1e-5;
-
-/// What follows a normalisation in the same pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// Nothing.
-    Nothing,
-    /// `max(x, 0)`.
-    Relu,
-}
-
-/// How a normalisation goes about it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct How {
-    /// Added to the variance.
-    pub(super) epsilon: f64,
-    /// What follows.
-    pub(super) then: Then,
-}
-
-impl How {
-    /// The inverse of the deviation.
-    fn inverse(self, variance: f64) -> f64 {
-        1.0 / (variance + self.epsilon).sqrt()
-    }
-}
 
 /// The mean and the biased variance of each channel of a batch.
 pub(super) type Moments = Vec<(f64, f64)>;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::super::report;
 use super::Args;
+use super::peak::{Peak, peak};
 use crate::compute::{Device, Input, Runner, StepTime, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluation::percentile;
@@ -35,19 +36,9 @@ struct Line<'a> {
     worst_difference: Option<f64>,
 }
 
-/// What the device does when nothing is in the way.
-struct Peak {
-    /// The side of the matrices.
-    side: usize,
-    /// Billions of multiplications and additions a second in one large product.
-    gmac_per_s: f64,
-    /// Billions of bytes a second, read and written.
-    gb_per_s: f64,
-}
-
 /// Measures every network on one device.
 pub(super) fn run(args: &Args, device: &Device) -> Result<()> {
-    let peak = peak(args, device)?;
+    let peak = peak(args.precision, device)?;
     if !args.json {
         report::line(&format!(
             "{}: products of {1} × {1} matrices run at {2:.1} GMAC/s, copies at {3:.1} GB/s",
@@ -181,71 +172,6 @@ fn check(bench: &Bench, runner: &mut Runner, trial: &Trial) -> Result<f64> {
         }
     }
     Ok(f64::from(worst))
-}
-
-fn peak(args: &Args, device: &Device) -> Result<Peak> {
-    // A program that pretends to be a GPU would take minutes for what a GPU does at once.
-    let (side, copied) = match device {
-        Device::Wgpu(gpu) if gpu.is_software() => (256, [16, 1 << 14]),
-        _ => (2048, [16, 1 << 20]),
-    };
-    let products = |count: usize| -> Result<Runner> {
-        let weights = vec![0.001; side * side];
-        let weight = candle_core::Tensor::from_vec(weights, (side, side), &device.candle())?;
-        let weight = Tensor::Candle(weight);
-        Ok(Runner::new(device, move |x| {
-            let mut y = x[0].clone();
-            for _ in 0..count {
-                y = y.linear(&weight, None)?;
-            }
-            Ok(vec![y])
-        })
-        .storing(args.precision))
-    };
-    let trial = Trial::new([side, 1, 1], side);
-    let rows = [side, side];
-    let fastest = |runner: &mut Runner, samples: &[f32], dims: &[usize]| -> Result<f64> {
-        let input = Input { samples, dims };
-        let mut least = f64::INFINITY;
-        for _ in 0..5 {
-            let start = Instant::now();
-            runner.run(&[input], &mut |_| Ok(()))?;
-            least = least.min(start.elapsed().as_secs_f64());
-        }
-        Ok(least)
-    };
-    // What carries the samples to the device and back is in both, and so in no difference.
-    let mut once = copies(device, 1);
-    let mut often = copies(device, 1 + COPIES);
-    let samples = vec![0.25; copied.iter().product()];
-    let (once_s, often_s) = (
-        fastest(&mut once, &samples, &copied)?,
-        fastest(&mut often, &samples, &copied)?,
-    );
-    let one = fastest(&mut products(1)?, &trial.samples, &rows)?;
-    let three = fastest(&mut products(3)?, &trial.samples, &rows)?;
-    let two = (three - one).max(1e-9);
-    let macs = 2.0 * (side as f64).powi(3);
-    let bytes = (COPIES * 2 * 4 * samples.len()) as f64;
-    Ok(Peak {
-        side,
-        gmac_per_s: macs / two / 1e9,
-        gb_per_s: bytes / (often_s - once_s).max(1e-9) / 1e9,
-    })
-}
-
-const COPIES: usize = 4;
-
-/// A network that copies its input, changed a little so that nothing is saved.
-fn copies(device: &Device, count: usize) -> Runner {
-    Runner::new(device, move |x| {
-        let mut y = x[0].affine(1.0, 1.0)?;
-        for _ in 1..count {
-            // Nothing fuses with an absolute value that an offset follows.
-            y = y.abs()?.affine(1.0, 1.0)?;
-        }
-        Ok(vec![y])
-    })
 }
 
 fn print(args: &Args, line: &Line<'_>) {

@@ -2,14 +2,6 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Says whether this build and this machine can compute with CUDA.
-///
-/// # Errors
-/// When they cannot: what was looked for, what was missing and what to do.
-pub fn available() -> Result<()> {
-    open().map(|_| ())
-}
-
 /// Opens the first NVIDIA GPU.
 ///
 /// # Errors
@@ -120,7 +112,7 @@ mod tests {
     #[test]
     fn a_machine_or_a_build_without_cuda_says_what_to_do() {
         // Where there is a GPU for it, there is nothing to say.
-        let Err(error) = available() else { return };
+        let Err(error) = open() else { return };
         assert_eq!(error.kind, ErrorKind::Device);
         assert!(error.message.contains("CUDA"), "{}", error.message);
         assert!(error.advice.contains("--device"), "{}", error.advice);

@@ -9,7 +9,7 @@
 
 mod convolution;
 mod cpu;
-pub mod cuda;
+mod cuda;
 mod device;
 mod gpu;
 mod halving;

@@ -45,6 +45,19 @@ pub enum BareWeights {
     Stored(Stored),
 }
 
+impl BareWeights {
+    /// Returns stored weights, for networks that no formula is known for.
+    ///
+    /// # Errors
+    /// When a formula is asked for.
+    pub(super) fn stored(&self) -> Result<&Stored> {
+        match self {
+            Self::Formula(name) => Err(unknown_formula(name, "--weights")),
+            Self::Stored(stored) => Ok(stored),
+        }
+    }
+}
+
 /// Stored weights under the public code's names, after the network's own: `G.…`, `D.…`.
 pub struct Stored(HashMap<String, candle_core::Tensor>);
 

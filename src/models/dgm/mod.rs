@@ -5,7 +5,7 @@ pub mod config;
 pub mod network;
 pub mod parity;
 
-use super::bare::{check_channels, no_settings, unknown_formula};
+use super::bare::{check_channels, no_settings};
 use super::{BareWeights, Bench, Inputs, Network};
 use crate::compute::{Device, Tensor};
 use crate::error::Result;
@@ -37,13 +37,8 @@ fn forward(
     inputs: &Inputs,
 ) -> Result<Vec<(String, Tensor)>> {
     no_settings(settings)?;
-    match weights {
-        BareWeights::Formula(name) => Err(unknown_formula(name, "--weights")),
-        BareWeights::Stored(stored) => {
-            let films = inputs.films("in.z")?;
-            check_channels(&films, 1)?;
-            let real = inputs.find("in.y_real");
-            Networks::stored(stored)?.forward(&films, real.as_ref())
-        }
-    }
+    let networks = Networks::stored(weights.stored()?)?;
+    let films = inputs.films("in.z")?;
+    check_channels(&films, 1)?;
+    networks.forward(&films, inputs.find("in.y_real").as_ref())
 }

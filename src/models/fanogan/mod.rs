@@ -5,7 +5,7 @@ pub mod config;
 pub mod network;
 pub mod parity;
 
-use super::bare::{no_settings, unknown_formula};
+use super::bare::no_settings;
 use super::{BareWeights, Bench, Inputs, Network};
 use crate::compute::{Device, Tensor};
 use crate::error::Result;
@@ -39,11 +39,6 @@ fn forward(
     inputs: &Inputs,
 ) -> Result<Vec<(String, Tensor)>> {
     no_settings(settings)?;
-    match weights {
-        BareWeights::Formula(name) => Err(unknown_formula(name, "--weights")),
-        BareWeights::Stored(stored) => {
-            let latent = inputs.find("in.z");
-            Networks::stored(stored)?.forward(&inputs.films("in.x")?, latent.as_ref())
-        }
-    }
+    let networks = Networks::stored(weights.stored()?)?;
+    networks.forward(&inputs.films("in.x")?, inputs.find("in.z").as_ref())
 }

@@ -11,7 +11,7 @@ use silhouette::error::ErrorKind;
 use silhouette::files;
 use silhouette::models;
 use silhouette::task::Progress;
-use silhouette::training::{Budget, RunSettings, TrainingEvent};
+use silhouette::training::{Budget, RunSettings, TrainingEvent, Watch};
 
 /// Small films that all differ, as many as make two batches and some to calibrate on.
 fn write_films(folder: &Path) {
@@ -31,6 +31,8 @@ fn write_films(folder: &Path) {
 fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
     RunSettings {
         normal: films.to_owned(),
+        abnormal: None,
+        mixture: None,
         masks: None,
         preset: "tiny".to_owned(),
         budget: Budget {
@@ -41,17 +43,19 @@ fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
         resume,
         out: out.to_owned(),
         command: "a test".to_owned(),
+        weights: models::weights_folder(None),
     }
 }
 
 fn train(settings: &RunSettings, progress: &Progress) -> silhouette::Result<u64> {
     let mut steps = 0;
     let train = models::known("squid").unwrap().train;
-    train(settings, progress, &mut |event| {
+    let report = &mut |event: TrainingEvent<'_>| {
         if let TrainingEvent::Step { step, .. } = event {
             steps = step;
         }
-    })?;
+    };
+    train(settings, &mut Watch { progress, report })?;
     Ok(steps)
 }
 
@@ -121,15 +125,16 @@ fn a_cancelled_run_leaves_a_checkpoint_to_go_on_from() {
     let out = folder.path().join("out");
     let progress = Progress::new();
     let train = models::known("squid").unwrap().train;
-    let result = train(
-        &settings(folder.path(), &out, 1000, false),
-        &progress,
-        &mut |event| {
-            if matches!(event, TrainingEvent::Step { step: 2, .. }) {
-                progress.cancel();
-            }
-        },
-    );
+    let report = &mut |event: TrainingEvent<'_>| {
+        if matches!(event, TrainingEvent::Step { step: 2, .. }) {
+            progress.cancel();
+        }
+    };
+    let watch = &mut Watch {
+        progress: &progress,
+        report,
+    };
+    let result = train(&settings(folder.path(), &out, 1000, false), watch);
     assert!(result.unwrap_err().is_cancelled());
     assert!(out.join("checkpoint.safetensors").is_file());
 }

@@ -2,11 +2,13 @@
 //!
 //! Everything here is plain numbers in stated units; no tensor and no file.
 
+mod lungs;
 mod map;
 mod outcome;
 mod regions;
 mod score;
 
+pub use lungs::LungField;
 pub use map::{AnomalyMap, MapKind, Placed};
 pub use outcome::{Finding, ModelId, Outcome, Seconds, Severity};
 pub use regions::{LEAST_REGION_CELLS, Region, Side, regions};

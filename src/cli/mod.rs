@@ -76,7 +76,7 @@ pub fn main() -> ExitCode {
         Some(Command::Analyze(args)) => analyze::run(args, &weights),
         Some(Command::Models(args)) => models::run(args, &weights),
         Some(Command::Evaluate(args)) => evaluate::run(args, &weights),
-        Some(Command::Train(args)) => train::run(args),
+        Some(Command::Train(args)) => train::run(args, &weights),
         Some(Command::Forward(args)) => forward::run(args),
         Some(Command::Bench(args)) => bench::run(args, &weights),
     };

@@ -1,6 +1,6 @@
 //! `silhouette train`: trains a model on a folder of normal films.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,7 +10,7 @@ use crate::compute::DeviceKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models;
 use crate::task::Progress;
-use crate::training::{Budget, RunSettings, TrainingEvent};
+use crate::training::{Budget, RunSettings, TrainingEvent, Watch};
 
 /// The options of `silhouette train`.
 #[derive(clap::Args)]
@@ -20,6 +20,13 @@ pub(super) struct Args {
     /// The folder of normal films.
     #[arg(long, value_name = "DIR")]
     normal: PathBuf,
+    /// A folder of abnormal films, for models that learn from labels (dgm).
+    #[arg(long, value_name = "DIR")]
+    abnormal: Option<PathBuf>,
+    /// A folder of unlabelled films, normal and abnormal: healthygan learns from it, others compare
+    /// their epochs on it.
+    #[arg(long, value_name = "DIR")]
+    mixture: Option<PathBuf>,
     /// A folder of lung masks (PNG, under the films' names): the saliency map is kept to where
     /// lungs usually lie.
     #[arg(long, value_name = "DIR")]
@@ -50,9 +57,9 @@ pub(super) struct Args {
     out: PathBuf,
 }
 
-/// Runs the command.
-pub(super) fn run(args: &Args) -> Result<Done> {
-    let entry = models::known(&args.id)?;
+/// Runs the command; the lung segmenter is in the folder of weights.
+pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+    let train = models::trainer(&args.id)?;
     on_the_processor(args.device)?;
     let budget = Budget {
         epochs: args.epochs,
@@ -68,6 +75,8 @@ pub(super) fn run(args: &Args) -> Result<Done> {
     }
     let settings = RunSettings {
         normal: args.normal.clone(),
+        abnormal: args.abnormal.clone(),
+        mixture: args.mixture.clone(),
         masks: args.masks.clone(),
         preset: args.preset.clone(),
         budget,
@@ -75,6 +84,7 @@ pub(super) fn run(args: &Args) -> Result<Done> {
         resume: args.resume,
         out: args.out.clone(),
         command: command_line(args),
+        weights: weights.to_owned(),
     };
     let progress = Progress::new();
     let on_interrupt = progress.clone();
@@ -85,7 +95,13 @@ pub(super) fn run(args: &Args) -> Result<Done> {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(500));
-    let result = (entry.train)(&settings, &progress, &mut |event| show(&bar, event));
+    let result = train(
+        &settings,
+        &mut Watch {
+            progress: &progress,
+            report: &mut |event| show(&bar, event),
+        },
+    );
     bar.finish_and_clear();
     match result {
         Err(error) if error.is_cancelled() => {
@@ -112,6 +128,8 @@ fn on_the_processor(device: DeviceKind) -> Result<()> {
 fn command_line(args: &Args) -> String {
     let mut words = vec![format!("silhouette train {}", args.id)];
     words.push("--normal DIR".to_owned());
+    words.extend(args.abnormal.iter().map(|_| "--abnormal DIR".to_owned()));
+    words.extend(args.mixture.iter().map(|_| "--mixture DIR".to_owned()));
     words.extend(args.masks.iter().map(|_| "--masks DIR".to_owned()));
     words.push(format!("--preset {}", args.preset));
     words.extend(args.epochs.map(|epochs| format!("--epochs {epochs}")));

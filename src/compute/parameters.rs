@@ -39,6 +39,18 @@ impl Parameters {
             .map(|(name, parameter)| (name, &parameter.variable))
     }
 
+    /// Returns every weight as it is now, by name.
+    ///
+    /// # Errors
+    /// When a copy fails.
+    pub fn tensors(&self) -> Result<HashMap<String, candle_core::Tensor>> {
+        let copy = |parameter: &Parameter| parameter.variable.as_tensor().detach().copy();
+        self.0
+            .iter()
+            .map(|(name, parameter)| Ok((name.clone(), copy(parameter)?)))
+            .collect()
+    }
+
     /// Returns the number of trained samples.
     pub fn trained_samples(&self) -> usize {
         self.trained()

@@ -105,20 +105,7 @@ impl Card {
     /// # Errors
     /// When the file is missing or is no card.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|cause| {
-            Error::new(
-                ErrorKind::MissingWeights,
-                format!("the model card cannot be read: {cause}"),
-                "Put the weights folder beside the program, or name it with --weights-dir.",
-            )
-        })?;
-        serde_json::from_str(&text).map_err(|cause| {
-            Error::new(
-                ErrorKind::CorruptWeights,
-                format!("the model card cannot be understood: {cause}"),
-                "Restore the weights folder from the release.",
-            )
-        })
+        read_card(path)
     }
 
     /// Writes the card.
@@ -131,4 +118,25 @@ impl Card {
         std::fs::write(path, text + "\n")
             .map_err(|cause| Error::unwritable("the model card", &cause))
     }
+}
+
+/// Reads a card of any kind.
+///
+/// # Errors
+/// When the file is missing or is no such card.
+pub(super) fn read_card<C: serde::de::DeserializeOwned>(path: &Path) -> Result<C> {
+    let text = std::fs::read_to_string(path).map_err(|cause| {
+        Error::new(
+            ErrorKind::MissingWeights,
+            format!("the model card cannot be read: {cause}"),
+            "Put the weights folder beside the program, or name it with --weights-dir.",
+        )
+    })?;
+    serde_json::from_str(&text).map_err(|cause| {
+        Error::new(
+            ErrorKind::CorruptWeights,
+            format!("the model card cannot be understood: {cause}"),
+            "Restore the weights folder from the release.",
+        )
+    })
 }

@@ -8,12 +8,18 @@ pub mod dgm;
 pub mod fanogan;
 pub mod formula;
 pub mod healthygan;
+pub mod lungs;
+mod reading;
 pub mod squid;
 pub mod trace;
+mod view;
 mod weights;
+mod yardstick;
 
 pub use bare::{BareWeights, Bench, Forward, Inputs, Network, Run, Stored, network, networks};
 pub use card::{Card, MapWorth, Metric, TrainingFacts};
+pub use view::{Framed, View};
+use weights::write_tensors;
 pub use weights::{WeightsFile, weights_folder};
 
 use std::path::Path;
@@ -23,7 +29,7 @@ use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::Radiograph;
 use crate::task::Progress;
-use crate::training::{RunSettings, TrainingEvent};
+use crate::training::{RunSettings, Watch};
 
 /// A loaded network with its preprocessing and its reading of the outcome.
 pub trait Model: Send {
@@ -54,7 +60,18 @@ pub struct Entry {
 }
 
 /// Trains a model, reporting steps and epochs.
-pub type Train = fn(&RunSettings, &Progress, &mut dyn FnMut(TrainingEvent<'_>)) -> Result<()>;
+pub type Train = fn(&RunSettings, &mut Watch<'_>) -> Result<()>;
+
+/// Returns how to train a model: one of the registry, or the lung segmenter that the others use.
+///
+/// # Errors
+/// When there is no such model.
+pub fn trainer(id: &str) -> Result<Train> {
+    match id {
+        lungs::ID => Ok(lungs::train),
+        _ => Ok(known(id)?.train),
+    }
+}
 
 impl Entry {
     /// Reads the card beside the weights without loading the network.

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
+use super::yardstick;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The bytes of a weights file and their hash.
@@ -87,4 +88,25 @@ pub fn weights_folder(chosen: Option<&Path>) -> PathBuf {
         Some(beside) if beside.is_dir() => beside,
         _ => Path::new(env!("CARGO_MANIFEST_DIR")).join("weights"),
     }
+}
+
+/// Writes named tensors in the order of their names: weights in half precision, calibration in
+/// single.
+pub(super) fn write_tensors(path: &Path, tensors: HashMap<String, Tensor>) -> Result<()> {
+    let mut halves = Vec::with_capacity(tensors.len());
+    for (name, tensor) in tensors {
+        let precision = if name.starts_with(yardstick::PREFIX) {
+            DType::F32
+        } else {
+            DType::F16
+        };
+        halves.push((name, tensor.to_dtype(precision)?));
+    }
+    halves.sort_by(|a, b| a.0.cmp(&b.0));
+    let bytes = safetensors::serialize(halves, None)
+        .map_err(|cause| Error::internal(format!("the weights: {cause}")))?;
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, bytes)
+        .and_then(|()| std::fs::rename(&partial, path))
+        .map_err(|cause| Error::unwritable("the weights", &cause))
 }

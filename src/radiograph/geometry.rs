@@ -63,6 +63,25 @@ impl PixelRect {
         self.width * self.height
     }
 
+    /// Returns the smallest rectangle that holds this one and another.
+    pub fn around(&self, other: &Self) -> Self {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let right = self.right().max(other.right());
+        let bottom = self.bottom().max(other.bottom());
+        Self::new(x, y, right - x, bottom - y)
+    }
+
+    /// Returns the rectangle grown about its centre by a share of its own width and height on each
+    /// of its sides.
+    pub fn grown(&self, share: f32) -> Self {
+        Self::new(
+            self.x - share * self.width,
+            self.y - share * self.height,
+            self.width * (1.0 + 2.0 * share),
+            self.height * (1.0 + 2.0 * share),
+        )
+    }
+
     /// Returns the four numbers x, y, width, height, as files and reports list them.
     pub fn xywh(&self) -> [f32; 4] {
         [self.x, self.y, self.width, self.height]

@@ -13,7 +13,7 @@ mod voi;
 
 pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};
-pub use resample::resized;
+pub use resample::{resized, resized_part};
 pub use spacing::{PixelSpacing, SpacingPlane};
 pub use voi::{NamedVoi, Voi, VoiFunction, VoiTable, VoiWindow};
 

@@ -3,6 +3,7 @@
 use image::imageops::{FilterType, resize};
 use image::{ImageBuffer, Luma};
 
+use super::PixelRect;
 use crate::error::{Error, Result};
 
 /// Resamples greys in [0, 1] from one size to another: Catmull–Rom, antialiased when shrinking (the
@@ -27,6 +28,38 @@ pub fn resized(
     Ok(resampled.into_raw())
 }
 
+/// Resamples a part of an image, which may reach beyond the image's edge: there the edge goes on.
+/// The part is widened to whole pixels.
+///
+/// # Errors
+/// When there are not as many samples as the size says.
+pub fn resized_part(
+    greys: &[f32],
+    (width, height): (usize, usize),
+    part: PixelRect,
+    new_size: (usize, usize),
+) -> Result<Vec<f32>> {
+    if greys.len() != width * height || greys.is_empty() {
+        return Err(Error::internal("an image smaller than its size"));
+    }
+    let span = |start: f32, end: f32| {
+        (
+            start.round() as isize,
+            (end.round() as isize).max(start.round() as isize + 1),
+        )
+    };
+    let (left, right) = span(part.x, part.right());
+    let (top, bottom) = span(part.y, part.bottom());
+    let within = |place: isize, size: usize| place.clamp(0, size as isize - 1) as usize;
+    let mut cut = Vec::with_capacity(((right - left) * (bottom - top)) as usize);
+    for y in top..bottom {
+        let row = &greys[within(y, height) * width..][..width];
+        cut.extend((left..right).map(|x| row[within(x, width)]));
+    }
+    let size = ((right - left) as usize, (bottom - top) as usize);
+    resized(&cut, size, new_size)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +69,15 @@ mod tests {
         let flat = vec![0.5; 30 * 20];
         let small = resized(&flat, (30, 20), (7, 9)).unwrap();
         assert!(small.iter().all(|grey| (grey - 0.5).abs() < 1e-5));
+    }
+
+    #[test]
+    fn a_part_beyond_the_edge_goes_on_with_the_edge() {
+        let ramp: Vec<f32> = (0..16).map(|i| (i % 4) as f32).collect();
+        let part = PixelRect::new(2.0, -2.0, 4.0, 2.0);
+        let cut = resized_part(&ramp, (4, 4), part, (4, 2)).unwrap();
+        for (found, wanted) in cut.iter().zip([2.0, 3.0, 3.0, 3.0, 2.0, 3.0, 3.0, 3.0]) {
+            assert!((found - wanted).abs() < 1e-5, "{cut:?}");
+        }
     }
 }

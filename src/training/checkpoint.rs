@@ -30,8 +30,24 @@ impl Checkpoint {
         Ok(())
     }
 
+    /// Adds numbers under a name.
+    pub fn add_numbers(&mut self, name: &str, numbers: &[f64]) -> Result<()> {
+        let tensor = Tensor::from_slice(numbers, numbers.len(), &Device::Cpu)?;
+        self.tensors.insert(name.to_owned(), tensor);
+        Ok(())
+    }
+
+    /// Returns numbers that were stored under a name.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn numbers(&self, name: &str) -> Result<Vec<f64>> {
+        Ok(self.tensor(name)?.to_vec1()?)
+    }
+
     /// Adds an optimiser's memory under a name.
     pub fn add_adam(&mut self, name: &str, adam: &Adam) -> Result<()> {
+        self.add_numbers(&format!("{name}.steps"), &[adam.steps as f64])?;
         for (key, moments) in adam.moments() {
             for (order, moment) in moments.iter().enumerate() {
                 let tensor = Tensor::from_slice(moment, moment.len(), &Device::Cpu)?;
@@ -113,7 +129,12 @@ impl Checkpoint {
     }
 
     /// Restores an optimiser's memory.
-    pub fn restore_adam(&self, name: &str, adam: &mut Adam, steps: u64) -> Result<()> {
+    ///
+    /// # Errors
+    /// When it is missing.
+    pub fn restore_adam(&self, name: &str, adam: &mut Adam) -> Result<()> {
+        let steps = self.numbers(&format!("{name}.steps"))?;
+        let steps = steps.first().map_or(0, |steps| *steps as u64);
         let mut moments = BTreeMap::new();
         let first = format!("{name}.0.");
         for (key, tensor) in &self.tensors {

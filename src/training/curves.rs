@@ -44,12 +44,14 @@ impl Curves {
         std::fs::write(path, text).map_err(|cause| Error::unwritable("the log", &cause))
     }
 
-    /// Draws the columns but the last, the minutes, as logarithms over the epochs.
+    /// Draws the first columns, the losses, over the epochs: as logarithms, or as they are where a
+    /// loss is negative, as a critic's is.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write_picture(&self, path: &Path, title: &str) -> Result<()> {
-        let losses = self.names.len().saturating_sub(1);
+    pub fn write_picture(&self, path: &Path, title: &str, losses: usize) -> Result<()> {
+        let rows = self.rows.iter().map(|(_, numbers)| &numbers[..losses]);
+        let signed = rows.flatten().any(|number| *number < 0.0);
         let series = self.names[..losses].iter().enumerate();
         let series = series
             .map(|(column, name)| Series {
@@ -57,15 +59,16 @@ impl Curves {
                 points: self
                     .rows
                     .iter()
-                    .filter(|(_, numbers)| numbers[column] > 0.0)
-                    .map(|(epoch, numbers)| (*epoch as f64, numbers[column].log10()))
+                    .map(|(epoch, numbers)| (*epoch as f64, numbers[column]))
+                    .filter(|(_, number)| signed || *number > 0.0)
+                    .map(|(epoch, number)| (epoch, if signed { number } else { number.log10() }))
                     .collect(),
             })
             .collect();
         let chart = Chart {
             title: title.to_owned(),
             x_label: "epoch".to_owned(),
-            y_label: "log10 of the weighted loss".to_owned(),
+            y_label: if signed { "loss" } else { "log10 of the loss" }.to_owned(),
             x_range: None,
             y_range: None,
             legend: LegendCorner::UpperRight,

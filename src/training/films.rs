@@ -1,16 +1,19 @@
 //! Training films, held in memory at twice the network's resolution.
 
+mod motion;
+
 use std::path::{Path, PathBuf};
 
-use rand::{Rng as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
+pub use motion::Augmentation;
+use motion::{Motion, reduce};
 
+use super::{TrainingEvent, Watch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::radiograph::{Radiograph, resized};
-use crate::task::Progress;
 
-/// Films as square greys, stretched to twice the network's side so that augmentation does not blur.
+/// Films as square greys at twice the network's side, so that augmentation does not blur. A square
+/// may go on beyond what the network sees: that apron is what a shifted film brings into view.
 #[derive(Clone, Debug)]
 pub struct TrainingFilms {
     side: usize,
@@ -19,24 +22,24 @@ pub struct TrainingFilms {
     pub paths: Vec<PathBuf>,
 }
 
-/// How much a film is moved and scaled at random.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Augmentation {
-    /// The greatest shift, as a share of the side.
-    pub shift: f32,
-    /// The greatest change of scale, as a share.
-    pub scale: f32,
-}
+/// Turns a film into its square: at least `(2 · side)²` greys, all films' of one size.
+pub type Prepare<'a> = dyn FnMut(&Radiograph) -> Result<Vec<f32>> + 'a;
 
 /// Returns a film as the network sees it: square greys of `side`², row-major, in [0, 1].
 pub fn film_at_side(film: &Radiograph, side: usize) -> Result<Vec<f32>> {
     let doubled = at_double_side(film, side)?;
-    Ok(reduce(&doubled, side, (0.0, 0.0), 1.0))
+    Ok(reduce(&doubled, side, &Motion::default()))
 }
 
-fn at_double_side(film: &Radiograph, side: usize) -> Result<Vec<f32>> {
+/// Returns the whole film as a square of twice the side: the aspect ratio is not kept.
+pub fn at_double_side(film: &Radiograph, side: usize) -> Result<Vec<f32>> {
     let (width, height) = (film.raster.width(), film.raster.height());
     resized(&film.greys(), (width, height), (2 * side, 2 * side))
+}
+
+/// Reduces a film's square, apron and all, to the `side`² greys that the network sees.
+pub fn square_at_side(square: &[f32], side: usize) -> Vec<f32> {
+    reduce(square, side, &Motion::default())
 }
 
 impl TrainingFilms {
@@ -47,21 +50,24 @@ impl TrainingFilms {
     pub fn read(
         folder: &Path,
         side: usize,
-        progress: &Progress,
-        mut report: impl FnMut(&Path, &Error),
+        watch: &mut Watch<'_>,
+        prepare: &mut Prepare<'_>,
     ) -> Result<Self> {
         let gathered = files::gather(&[folder.to_owned()]);
-        let mut films = Vec::with_capacity(gathered.len());
-        let mut paths = Vec::with_capacity(gathered.len());
+        let mut films = Self::none(side);
         for (index, path) in gathered.iter().enumerate() {
-            progress.enter("reading films", index as f32 / gathered.len() as f32)?;
-            let greys = files::open(path).and_then(|film| at_double_side(&film.radiograph, side));
-            match greys {
-                Ok(greys) => {
-                    films.push(greys);
-                    paths.push(path.clone());
+            let share = index as f32 / gathered.len() as f32;
+            watch.progress.enter("reading films", share)?;
+            match files::open(path).and_then(|film| prepare(&film.radiograph)) {
+                Ok(square) => {
+                    films.films.push(square);
+                    films.paths.push(path.clone());
                 }
-                Err(error) => report(path, &error),
+                Err(error) if error.is_cancelled() => return Err(error),
+                Err(error) => (watch.report)(TrainingEvent::LeftOut {
+                    path,
+                    error: &error,
+                }),
             }
         }
         if films.is_empty() {
@@ -71,7 +77,15 @@ impl TrainingFilms {
                 "Name a folder of DICOM, PNG or JPEG films.",
             ));
         }
-        Ok(Self { side, films, paths })
+        Ok(films)
+    }
+
+    fn none(side: usize) -> Self {
+        Self {
+            side,
+            films: Vec::new(),
+            paths: Vec::new(),
+        }
     }
 
     /// Returns the number of films.
@@ -84,23 +98,26 @@ impl TrainingFilms {
         self.films.is_empty()
     }
 
-    /// Reads the mask of every film that has one: a picture of the film's name in `folder`, from 0
-    /// outside to 1 inside, `side`² like the films.
+    /// Keeps the films that have a mask – a picture of the film's name in `folder`, from 0 outside
+    /// to 1 inside, that covers the whole film – and returns them with their masks, in one order.
     ///
     /// # Errors
     /// When no film has a mask that can be read, or when cancelled.
-    pub fn masks(&self, folder: &Path, progress: &Progress) -> Result<Vec<Vec<f32>>> {
-        let mut masks = Vec::new();
-        for (index, path) in self.paths.iter().enumerate() {
-            progress.enter("reading masks", index as f32 / self.len() as f32)?;
-            let mask = path
-                .file_stem()
-                .map(|name| folder.join(name).with_extension("png"));
-            let mask = mask
-                .filter(|mask| mask.is_file())
-                .map(|mask| files::open(&mask));
+    pub fn with_masks(self, folder: &Path, watch: &mut Watch<'_>) -> Result<(Self, Self)> {
+        let (mut films, mut masks) = (Self::none(self.side), Self::none(self.side));
+        let count = self.len();
+        let pairs = self.films.into_iter().zip(self.paths).enumerate();
+        for (index, (film, path)) in pairs {
+            let share = index as f32 / count as f32;
+            watch.progress.enter("reading masks", share)?;
+            let mask = mask_path(folder, &path).map(|mask| files::open(&mask));
             if let Some(Ok(mask)) = mask {
-                masks.push(film_at_side(&mask.radiograph, self.side)?);
+                masks
+                    .films
+                    .push(at_double_side(&mask.radiograph, self.side)?);
+                masks.paths.push(path.clone());
+                films.films.push(film);
+                films.paths.push(path);
             }
         }
         if masks.is_empty() {
@@ -110,17 +127,12 @@ impl TrainingFilms {
                 "Name a folder of PNG masks, one for each film.",
             ));
         }
-        Ok(masks)
+        Ok((films, masks))
     }
 
     /// Splits off every film for which `held_out` says so.
     pub fn split(self, held_out: impl Fn(&Path) -> bool) -> (Self, Self) {
-        let empty = || Self {
-            side: self.side,
-            films: Vec::new(),
-            paths: Vec::new(),
-        };
-        let (mut kept, mut held) = (empty(), empty());
+        let (mut kept, mut held) = (Self::none(self.side), Self::none(self.side));
         for (film, path) in self.films.into_iter().zip(self.paths) {
             let target = if held_out(&path) {
                 &mut held
@@ -135,64 +147,29 @@ impl TrainingFilms {
 
     /// Returns a film as the network sees it, `side`² greys.
     pub fn plain(&self, index: usize) -> Vec<f32> {
-        reduce(&self.films[index], self.side, (0.0, 0.0), 1.0)
+        reduce(&self.films[index], self.side, &Motion::default())
     }
 
-    /// Returns a film moved and scaled by the random numbers of `seed`.
+    /// Returns a film moved and toned by the random numbers of `seed`, `side`² greys.
     pub fn augmented(&self, index: usize, how: Augmentation, seed: u64) -> Vec<f32> {
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut within = |most: f32| random.random_range(-1.0_f32..=1.0) * most;
-        let shift = (within(how.shift), within(how.shift));
-        let scale = 1.0 + within(how.scale);
-        reduce(&self.films[index], self.side, shift, scale)
+        let (motion, tone) = how.draw(seed);
+        let mut greys = reduce(&self.films[index], self.side, &motion);
+        tone.apply(&mut greys);
+        greys
     }
 }
 
-/// Samples a square of twice `side` down to `side`: four bilinear samples a pixel, moved by `shift`
-/// (shares of the side) and scaled about the centre. Beyond the edge the edge goes on.
-fn reduce(doubled: &[f32], side: usize, shift: (f32, f32), scale: f32) -> Vec<f32> {
-    let wide = 2 * side;
-    let centre = wide as f32 / 2.0;
-    let last = (wide - 1) as f32;
-    let place = |index: usize, shift: f32| {
-        let source = (index as f32 + 0.5 - centre) / scale + centre - shift * wide as f32 - 0.5;
-        let source = source.clamp(0.0, last);
-        let low = (source as usize).min(wide - 2);
-        (low, source - low as f32)
-    };
-    let columns: Vec<(usize, f32)> = (0..wide).map(|x| place(x, shift.0)).collect();
-    let mut output = vec![0.0; side * side];
-    for y in 0..wide {
-        let (row, v) = place(y, shift.1);
-        let upper = &doubled[row * wide..][..wide];
-        let lower = &doubled[(row + 1) * wide..][..wide];
-        let line = &mut output[y / 2 * side..][..side];
-        for (x, &(column, u)) in columns.iter().enumerate() {
-            let top = upper[column] + (upper[column + 1] - upper[column]) * u;
-            let bottom = lower[column] + (lower[column + 1] - lower[column]) * u;
-            line[x / 2] += 0.25 * (top + (bottom - top) * v);
-        }
-    }
-    output
+/// The mask of a film: the picture of the film's name in a folder of masks, if there is one.
+pub fn mask_path(masks: &Path, film: &Path) -> Option<PathBuf> {
+    let mask = masks.join(film.file_stem()?).with_extension("png");
+    mask.is_file().then_some(mask)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn without_a_move_four_samples_are_averaged() {
-        let doubled: Vec<f32> = (0..16).map(|i| i as f32).collect();
-        assert_eq!(reduce(&doubled, 2, (0.0, 0.0), 1.0), [2.5, 4.5, 10.5, 12.5]);
-    }
-
-    #[test]
-    fn a_shift_to_the_right_moves_the_film_right() {
-        let mut doubled = vec![0.0; 64];
-        for row in doubled.chunks_exact_mut(8) {
-            row[2..4].fill(1.0);
-        }
-        let moved = reduce(&doubled, 4, (0.25, 0.0), 1.0);
-        assert_eq!(moved[..4], [0.0, 0.0, 1.0, 0.0]);
-    }
+/// Reports whether a film is kept out of training to calibrate on: one in ten, chosen by its name.
+pub fn held_out(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let hash = name.bytes().fold(0_u32, |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
+    hash % 10 == 0
 }

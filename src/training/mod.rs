@@ -1,23 +1,38 @@
 //! What training loops share, whatever the model: films in memory and their augmentation, the
-//! optimiser candle lacks, moving averages, checkpoints that survive a kill, and the curves.
+//! optimiser candle lacks, moving averages, the loop itself, checkpoints that survive a kill, and the
+//! curves.
 
 mod adam;
 mod checkpoint;
+mod course;
 mod curves;
 mod ema;
 mod films;
+mod samples;
 
 pub use adam::{Adam, AdamSettings};
 pub use checkpoint::Checkpoint;
+pub use course::{At, Course, Learner};
 pub use curves::Curves;
 pub use ema::MovingAverage;
-pub use films::{Augmentation, TrainingFilms, film_at_side};
+pub use films::{
+    Augmentation, Prepare, TrainingFilms, at_double_side, film_at_side, held_out, mask_path,
+    square_at_side,
+};
+pub use samples::Grid;
+
+use crate::task::Progress;
 
 /// What a training run is told, whatever the model.
 #[derive(Clone, Debug)]
 pub struct RunSettings {
     /// The folder of normal films.
     pub normal: std::path::PathBuf,
+    /// A folder of abnormal films, for models that learn from labels.
+    pub abnormal: Option<std::path::PathBuf>,
+    /// A folder of unlabelled films, normal and abnormal: what some models learn from, and what
+    /// epochs are compared on without labels.
+    pub mixture: Option<std::path::PathBuf>,
     /// A folder of lung masks under the films' names, if there is one.
     pub masks: Option<std::path::PathBuf>,
     /// The configuration: `paper`, `small` or `tiny`.
@@ -32,6 +47,16 @@ pub struct RunSettings {
     pub out: std::path::PathBuf,
     /// The command as the user typed it, for the card.
     pub command: String,
+    /// The folder of trained weights, where the lung segmenter is.
+    pub weights: std::path::PathBuf,
+}
+
+/// Who watches a run: may cancel it, and hears how it goes.
+pub struct Watch<'a> {
+    /// How far the run is, and whether it should stop.
+    pub progress: &'a Progress,
+    /// Hears what happens.
+    pub report: &'a mut dyn FnMut(TrainingEvent<'_>),
 }
 
 /// When a run stops, whichever comes first.

@@ -165,6 +165,18 @@ impl Tensor {
         )
     }
 
+    /// Returns the mean binary cross-entropy of logits against targets in [0, 1] of their shape,
+    /// `max(x, 0) − x·t + log(1 + e^−|x|)`, which is stable for large `|x|`.
+    ///
+    /// # Errors
+    /// When the shapes differ, or while being recorded.
+    pub fn cross_entropy(&self, targets: &Self) -> Result<Self> {
+        let tail = self.abs()?.affine(-1.0, 0.0)?.candle()?.exp()?;
+        let tail = Self::Candle((tail + 1.0)?.log()?);
+        let linear = self.relu()?.minus(&self.times(targets)?)?;
+        linear.plus(&tail)?.mean()
+    }
+
     /// Computes the mean of the squared differences.
     pub fn mean_squared_error(&self, other: &Self) -> Result<Self> {
         match (self, other) {

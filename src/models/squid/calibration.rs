@@ -4,11 +4,12 @@
 
 use std::collections::HashMap;
 
-use candle_core::{DType, Device, Tensor as Candle};
+use candle_core::Tensor as Candle;
 
 use super::ensemble::Seen;
 use super::evidence::{brightness, residue};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::models::yardstick::{Normals, mean_and_deviation, store, stored};
 
 /// The yardstick.
 #[derive(Clone, Debug)]
@@ -22,53 +23,8 @@ pub(super) struct Calibration {
     logits: Vec<[(f32, f32); 2]>,
 }
 
-/// Mean and spread of some evidence on normal films, place by place.
-#[derive(Clone, Debug)]
-struct Normals {
-    mean: Vec<f32>,
-    spread: Vec<f32>,
-}
-
-/// Part of the median spread that is added to every place's, so that a place where 100 films
-/// happen to agree does not shout.
-const SHARED_SPREAD: f32 = 0.3;
 /// Places that lie inside the lungs less often than this are left out of the saliency map.
 const LEAST_LUNGS: f32 = 0.3;
-
-impl Normals {
-    fn of(evidence: &[Vec<f32>]) -> Self {
-        let count = evidence.len().max(1) as f32;
-        let places = evidence.first().map_or(0, Vec::len);
-        let mean: Vec<f32> = (0..places)
-            .map(|place| evidence.iter().map(|film| film[place]).sum::<f32>() / count)
-            .collect();
-        let mut spread: Vec<f32> = (0..places)
-            .map(|place| {
-                let squares = evidence
-                    .iter()
-                    .map(|film| (film[place] - mean[place]).powi(2));
-                (squares.sum::<f32>() / count).sqrt()
-            })
-            .collect();
-        let mut sorted = spread.clone();
-        sorted.sort_by(f32::total_cmp);
-        let shared = SHARED_SPREAD * sorted.get(places / 2).copied().unwrap_or(0.0);
-        spread
-            .iter_mut()
-            .for_each(|spread| *spread += shared.max(1e-6));
-        Self { mean, spread }
-    }
-
-    /// Evidence in standard deviations of normal films.
-    fn measure(&self, evidence: &[f32]) -> Vec<f32> {
-        let normal = self.mean.iter().zip(&self.spread);
-        evidence
-            .iter()
-            .zip(normal)
-            .map(|(value, (mean, spread))| (value - mean) / spread)
-            .collect()
-    }
-}
 
 impl Calibration {
     /// Measures normal films, all seen by the same networks.
@@ -130,7 +86,7 @@ impl Calibration {
 
     /// The tensors that are stored beside the weights.
     pub(super) fn tensors(&self) -> Result<HashMap<String, Candle>> {
-        let square = (self.side, self.side);
+        let side = self.side;
         let logits: Vec<f32> = self
             .logits
             .iter()
@@ -138,19 +94,10 @@ impl Calibration {
             .flat_map(|&(mean, deviation)| [mean, deviation])
             .collect();
         let mut tensors = HashMap::new();
-        let squares = [
-            ("residue_mean", &self.residue.mean),
-            ("residue_spread", &self.residue.spread),
-            ("brightness_mean", &self.brightness.mean),
-            ("brightness_spread", &self.brightness.spread),
-            ("lungs", &self.lungs),
-        ];
-        for (name, samples) in squares {
-            let tensor = Candle::from_slice(samples, square, &Device::Cpu)?;
-            tensors.insert(format!("{PREFIX}{name}"), tensor);
-        }
-        let logits = Candle::from_slice(&logits, (self.logits.len(), 2, 2), &Device::Cpu)?;
-        tensors.insert(format!("{PREFIX}logits"), logits);
+        self.residue.store("residue", side, &mut tensors)?;
+        self.brightness.store("brightness", side, &mut tensors)?;
+        store("lungs", &self.lungs, &[side, side], &mut tensors)?;
+        store("logits", &logits, &[self.logits.len(), 2, 2], &mut tensors)?;
         Ok(tensors)
     }
 
@@ -163,50 +110,18 @@ impl Calibration {
         side: usize,
         members: usize,
     ) -> Result<Self> {
-        let read = |name: &str, count: usize| -> Result<Vec<f32>> {
-            let name = format!("{PREFIX}{name}");
-            let tensor = tensors
-                .get(&name)
-                .filter(|tensor| tensor.elem_count() == count);
-            let tensor = tensor.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::WrongModel,
-                    format!("the weights lack “{name}” of {count} numbers"),
-                    "Use weights that `silhouette train squid` wrote.",
-                )
-            })?;
-            Ok(tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1()?)
-        };
-        let normals = |name: &str| -> Result<Normals> {
-            Ok(Normals {
-                mean: read(&format!("{name}_mean"), side * side)?,
-                spread: read(&format!("{name}_spread"), side * side)?,
-            })
-        };
-        let logits = read("logits", 4 * members)?;
+        let logits = stored("logits", 4 * members, tensors)?;
         Ok(Self {
             side,
-            residue: normals("residue")?,
-            brightness: normals("brightness")?,
-            lungs: read("lungs", side * side)?,
+            residue: Normals::stored("residue", side, tensors)?,
+            brightness: Normals::stored("brightness", side, tensors)?,
+            lungs: stored("lungs", side * side, tensors)?,
             logits: logits
                 .chunks_exact(4)
                 .map(|four| [(four[0], four[1]), (four[2], four[3])])
                 .collect(),
         })
     }
-}
-
-const PREFIX: &str = "calibration.";
-
-fn mean_and_deviation(values: &[f32]) -> (f32, f32) {
-    let count = values.len().max(1) as f32;
-    let mean = values.iter().sum::<f32>() / count;
-    let squares = values
-        .iter()
-        .map(|value| (value - mean).powi(2))
-        .sum::<f32>();
-    (mean, (squares / count).sqrt().max(1e-6))
 }
 
 #[cfg(test)]

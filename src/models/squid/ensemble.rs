@@ -156,12 +156,4 @@ impl Seen {
         let sum: f32 = squares.map(|(a, b)| (a - b) * (a - b)).sum();
         (sum / self.film.len() as f32).sqrt()
     }
-
-    /// The plain |film − in-painted film|, in shares of the grey range.
-    pub(super) fn difference(&self) -> Vec<f32> {
-        let pairs = self.film.iter().zip(&self.student);
-        pairs
-            .map(|(film, student)| (film - student).abs())
-            .collect()
-    }
 }

@@ -51,17 +51,10 @@ pub fn discriminator_loss(real: &Tensor, inpainted: &Tensor) -> Result<Tensor> {
     sum.affine(ADVERSARIAL, 0.0)
 }
 
-/// The mean binary cross-entropy of logits against “real” or “not real”: `softplus(∓x)`, stable
-/// for large `|x|`.
+/// The mean binary cross-entropy of logits against “real” or “not real”.
 fn cross_entropy(logits: &Tensor, real: bool) -> Result<Tensor> {
-    let x = if real {
-        logits.affine(-1.0, 0.0)?
-    } else {
-        logits.clone()
-    };
-    let tail = x.abs()?.affine(-1.0, 0.0)?.candle()?.exp()?;
-    let tail = Tensor::Candle((tail + 1.0)?.log()?);
-    x.relu()?.plus(&tail)?.mean()
+    let target = vec![f32::from(real); logits.dims().iter().product()];
+    logits.cross_entropy(&logits.constant_like(target, logits.dims())?)
 }
 
 #[cfg(test)]

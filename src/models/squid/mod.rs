@@ -10,19 +10,20 @@ pub mod losses;
 pub mod network;
 pub mod parity;
 mod recipe;
-mod stored;
 mod training;
 
-use std::path::Path;
+use std::collections::HashMap;
 
-use candle_core::DType;
+use candle_core::{DType, Tensor as Candle};
 
 use super::bare::unknown_formula;
 use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
-use crate::error::{Error, Result};
-use crate::task::Progress;
-use crate::training::{RunSettings, TrainingEvent, TrainingFilms};
+use crate::error::Result;
+use crate::training::{
+    Course, Learner as _, RunSettings, TrainingEvent, TrainingFilms, Watch, at_double_side,
+    held_out,
+};
 use config::Config;
 use parity::{Networks, Reference};
 
@@ -73,41 +74,35 @@ fn forward(
     }
 }
 
-/// One normal film in ten is kept out of training, chosen by its name, to calibrate on.
-fn held_out(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let hash = name.bytes().fold(0_u32, |hash, byte| {
-        hash.wrapping_mul(31).wrapping_add(u32::from(byte))
-    });
-    hash % 10 == 0
-}
-
-fn train(
-    settings: &RunSettings,
-    progress: &Progress,
-    report: &mut dyn FnMut(TrainingEvent<'_>),
-) -> Result<()> {
-    std::fs::create_dir_all(&settings.out)
-        .map_err(|cause| Error::unwritable("the output folder", &cause))?;
+fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let side = recipe::Recipe::named(&settings.preset)?.config.side;
-    let films = TrainingFilms::read(&settings.normal, side, progress, |path, error| {
-        report(TrainingEvent::LeftOut { path, error });
-    })?;
+    let prepare = &mut |film: &_| at_double_side(film, side);
+    let films = TrainingFilms::read(&settings.normal, side, watch, prepare)?;
     let (films, calibration) = films.split(held_out);
-    report(TrainingEvent::Films {
-        training: films.len(),
+    let training_films = films.len();
+    (watch.report)(TrainingEvent::Films {
+        training: training_films,
         held_out: calibration.len(),
     });
-    let training_films = films.len();
-    let mut run = training::Run::new(settings, films)?;
-    run.train(progress, report)?;
-    let (epochs, minutes) = run.cost();
+    let training = training::Training::new(settings, films)?;
+    let mut course = Course::new(settings, ENTRY.id, training_films, training)?;
+    course.train(watch)?;
+    let (epochs, minutes) = course.cost();
     let finished = finish::Finished {
         settings,
         training_films,
         epochs,
         minutes,
-        members: run.members()?,
+        members: members(&course)?,
     };
-    finish::finish(&finished, &calibration, progress)
+    finish::finish(&finished, &calibration, watch)
+}
+
+/// The networks a finished run is used as: its last, and those of two and of four epochs before. A
+/// single checkpoint's score swings by several points of AUC from epoch to epoch; their mean does
+/// not. Chosen without looking at any film.
+fn members(course: &Course<'_, training::Training>) -> Result<Vec<HashMap<String, Candle>>> {
+    let mut members = vec![course.learner.snapshot()?];
+    members.extend(course.snapshots(course.epochs(), &[2, 4])?);
+    Ok(members)
 }

@@ -18,8 +18,6 @@ pub(super) struct Recipe {
     pub(super) schedule: Schedule,
     /// The share of places where a training pass sees the memory and not the raw feature.
     pub(super) masked: f32,
-    /// The share of the moving average kept at each fourth step.
-    pub(super) average_kept: f32,
 }
 
 /// How the rates change over the epochs.
@@ -37,6 +35,10 @@ pub(super) enum Schedule {
 pub(super) const AUGMENTATION: Augmentation = Augmentation {
     shift: 0.05,
     scale: 0.05,
+    stretch: 0.0,
+    turn: 0.0,
+    contrast: 0.0,
+    brightness: 0.0,
 };
 
 pub(super) const GENERATOR_ADAM: AdamSettings = AdamSettings {
@@ -64,7 +66,6 @@ impl Recipe {
             generator_every: 2,
             schedule: Schedule::Cosine(300.0, 1e-5),
             masked: 0.95,
-            average_kept: 0.99,
         };
         let small = Self {
             config: Config::SMALL,

@@ -1,193 +1,75 @@
-//! SQUID's training loop: resumable at any step, bit for bit on one device.
+//! SQUID's training step: what it brings to the shared loop.
 
-mod keeping;
+use std::collections::HashMap;
 
-use std::time::Instant;
-
+use candle_core::Tensor as Candle;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::losses::{discriminator_loss, generator_loss};
 use super::network::{Discriminator, Generator, Norm, Reconstruction, Shortcut, Trace};
 use super::recipe::{AUGMENTATION, DISCRIMINATOR_ADAM, GENERATOR_ADAM, Recipe};
 use crate::compute::{Builder, Mode, Parameters, Source, Tensor};
-use crate::error::{Error, ErrorKind, Result};
-use crate::task::Progress;
-use crate::training::{
-    Adam, Curves, MovingAverage, RunSettings, TrainingEvent, TrainingFilms, seed_at,
-};
+use crate::error::Result;
+use crate::training::{Adam, At, Checkpoint, Learner, RunSettings, TrainingFilms, seed_at};
 
-const COLUMNS: [&str; 6] = [
-    "discriminator",
-    "reconstruction",
-    "adversarial",
-    "teacher",
-    "distillation",
-    "minutes",
-];
 /// Streams of random numbers, one for each use.
 const SHUFFLE: u64 = 1;
 const AUGMENT: u64 = 2;
 const MASKS: u64 = 3;
-/// Minutes between two checkpoints.
-const CHECKPOINT_MINUTES: f64 = 3.0;
 /// The smallest last batch of an epoch that is still used.
 const LEAST_BATCH: usize = 4;
+/// The two networks' names in checkpoints and snapshots.
+const PARTS: [&str; 2] = ["G", "D"];
 
-/// Where a run is; with the tensors of a checkpoint, all it needs to go on.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Place {
-    preset: String,
-    seed: u64,
-    films: usize,
-    epoch: u64,
-    batch_in_epoch: usize,
-    steps: u64,
-    generator_steps: u64,
-    queue_slot: usize,
-    minutes: f64,
-    sums: Vec<f64>,
-    curves: Curves,
-}
-
-/// A run in progress.
-pub(super) struct Run<'a> {
+/// SQUID in training.
+pub(super) struct Training {
     recipe: Recipe,
-    settings: &'a RunSettings,
+    epochs: Option<u64>,
     films: TrainingFilms,
     generator: Generator,
     discriminator: Discriminator,
     weights: [Parameters; 2],
     optimisers: [Adam; 2],
-    averages: [MovingAverage; 2],
-    place: Place,
+    /// Where the next batch goes in the memory queues.
+    queue_slot: usize,
 }
 
-impl<'a> Run<'a> {
-    /// Begins a run, or takes it up again where its checkpoint left it.
-    pub(super) fn new(settings: &'a RunSettings, films: TrainingFilms) -> Result<Self> {
+impl Training {
+    pub(super) fn new(settings: &RunSettings, films: TrainingFilms) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
         let builders =
             [1, 2].map(|part| Builder::new(Source::seeded(seed_at(settings.seed, 0, part))));
         let generator = Generator::new(&builders[0].root(), &recipe.config, true)?;
         let discriminator = Discriminator::new(&builders[1].root(), &recipe.config)?;
-        let weights = builders.map(Builder::finish);
-        let mut run = Self {
-            averages: [
-                MovingAverage::new(&weights[0], recipe.average_kept)?,
-                MovingAverage::new(&weights[1], recipe.average_kept)?,
-            ],
-            place: Place {
-                preset: settings.preset.clone(),
-                seed: settings.seed,
-                films: films.len(),
-                epoch: 0,
-                batch_in_epoch: 0,
-                steps: 0,
-                generator_steps: 0,
-                queue_slot: 0,
-                minutes: 0.0,
-                sums: vec![0.0; COLUMNS.len()],
-                curves: Curves::new(&COLUMNS),
-            },
+        Ok(Self {
             optimisers: [Adam::new(GENERATOR_ADAM), Adam::new(DISCRIMINATOR_ADAM)],
+            epochs: settings.budget.epochs,
             recipe,
-            settings,
             films,
             generator,
             discriminator,
-            weights,
-        };
-        if settings.resume {
-            run.restore()?;
-        }
-        Ok(run)
+            weights: builders.map(Builder::finish),
+            queue_slot: 0,
+        })
     }
 
-    /// Returns the epochs and minutes behind the run.
-    pub(super) fn cost(&self) -> (f64, f64) {
-        let done = self.place.batch_in_epoch as f64 / self.batches().max(1) as f64;
-        (self.place.epoch as f64 + done, self.place.minutes)
-    }
-
-    /// Trains until the budget is spent.
-    pub(super) fn train(
-        &mut self,
-        progress: &Progress,
-        report: &mut dyn FnMut(TrainingEvent<'_>),
-    ) -> Result<()> {
-        let mut since_step = Instant::now();
-        let mut checkpoint_at = self.place.minutes + CHECKPOINT_MINUTES;
-        while !self.spent() {
-            if let Err(cancelled) = progress.enter("training", self.share()) {
-                self.save()?;
-                return Err(cancelled);
-            }
-            self.step()?;
-            self.place.minutes += since_step.elapsed().as_secs_f64() / 60.0;
-            since_step = Instant::now();
-            report(TrainingEvent::Step {
-                share: self.share(),
-                epoch: self.place.epoch,
-                step: self.place.steps,
-            });
-            if self.place.batch_in_epoch >= self.batches() {
-                self.end_epoch(report)?;
-            }
-            if self.place.minutes >= checkpoint_at {
-                self.save()?;
-                checkpoint_at = self.place.minutes + CHECKPOINT_MINUTES;
-            }
-        }
-        self.write_curves()?;
-        self.save()
-    }
-
-    fn spent(&self) -> bool {
-        let place = &self.place;
-        let budget = &self.settings.budget;
-        budget.spent(place.epoch, place.steps, place.minutes)
-    }
-
-    fn share(&self) -> f32 {
-        let (epochs, minutes) = self.cost();
-        let budget = &self.settings.budget;
-        budget.share(epochs, self.place.steps, minutes) as f32
-    }
-
-    fn batches(&self) -> usize {
-        let (whole, rest) = (
-            self.films.len() / self.recipe.batch,
-            self.films.len() % self.recipe.batch,
-        );
-        whole + usize::from(rest >= LEAST_BATCH.min(self.recipe.batch))
-    }
-
-    /// The films of the next batch, in an order that depends on seed and epoch alone.
-    fn batch(&self) -> Result<Tensor> {
-        let mut random =
-            ChaCha8Rng::seed_from_u64(seed_at(self.place.seed, SHUFFLE, self.place.epoch));
-        let mut order: Vec<usize> = (0..self.films.len()).collect();
-        for last in (1..order.len()).rev() {
-            order.swap(last, random.random_range(0..=last));
-        }
-        let first = self.place.batch_in_epoch * self.recipe.batch;
-        let chosen = &order[first..(first + self.recipe.batch).min(order.len())];
-        let side = self.recipe.config.side;
-        let mut samples = Vec::with_capacity(chosen.len() * side * side);
+    fn batch(&self, at: &At) -> Result<Tensor> {
+        let Recipe { config, batch, .. } = self.recipe;
+        let order = at.order(SHUFFLE, self.films.len());
+        let first = at.batch * batch;
+        let chosen = &order[first..(first + batch).min(order.len())];
+        let mut samples = Vec::with_capacity(chosen.len() * config.side * config.side);
         for (index, &film) in chosen.iter().enumerate() {
-            let draw = self.place.steps * self.recipe.batch as u64 + index as u64;
-            let seed = seed_at(self.place.seed, AUGMENT, draw);
+            let seed = seed_at(at.seed(AUGMENT), 0, index as u64);
             samples.extend(self.films.augmented(film, AUGMENTATION, seed));
         }
-        Tensor::from_samples(samples, &[chosen.len(), 1, side, side])
+        Tensor::from_samples(samples, &[chosen.len(), 1, config.side, config.side])
     }
 
     /// Random masks for one pass over `films` films, the `pass`-th of this step.
-    fn shortcut(&self, films: usize, pass: u64) -> Result<Shortcut> {
-        let seed = seed_at(self.place.seed, MASKS, 2 * self.place.steps + pass);
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
+    fn shortcut(&self, films: usize, at: &At, pass: u64) -> Result<Shortcut> {
+        let mut random = ChaCha8Rng::seed_from_u64(seed_at(at.seed(MASKS), 0, pass));
         let patch = self.recipe.config.side / 2;
         let mut masks = Vec::with_capacity(3);
         for side in [patch / 16, patch / 8, patch / 4] {
@@ -199,102 +81,101 @@ impl<'a> Run<'a> {
         Ok(Shortcut::Masks(masks.into_iter()))
     }
 
-    fn pass(&self, films: &Tensor, pass: u64) -> Result<Reconstruction> {
-        let mut shortcut = self.shortcut(films.dims()[0], pass)?;
+    fn pass(&self, films: &Tensor, at: &At, pass: u64) -> Result<Reconstruction> {
+        let mut shortcut = self.shortcut(films.dims()[0], at, pass)?;
         self.generator
             .forward(films, Mode::Train, &mut shortcut, &mut Trace::off())
     }
 
-    fn step(&mut self) -> Result<()> {
-        let films = self.batch()?;
-        let generator_moves = self.place.steps.is_multiple_of(self.recipe.generator_every);
-        let pass = self.pass(&films, 0)?;
-        self.judge_step(&films, &pass.student)?;
-        if generator_moves {
-            let pass = if self.recipe.shared_pass {
-                pass
-            } else {
-                self.pass(&films, 1)?
-            };
-            self.generator_step(&films, &pass)?;
-        }
-        self.place.steps += 1;
-        self.place.batch_in_epoch += 1;
-        if self.place.steps.is_multiple_of(FOLLOW_EVERY) {
-            for (average, weights) in self.averages.iter_mut().zip(&self.weights) {
-                average.follow(weights)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn judge_step(&mut self, films: &Tensor, inpainted: &Tensor) -> Result<()> {
+    fn judge_step(&mut self, films: &Tensor, inpainted: &Tensor, rate: f64) -> Result<f64> {
         let real = self.discriminator.forward(films, Norm::Batch)?;
         let inpainted = self
             .discriminator
             .forward(&inpainted.detach(), Norm::Batch)?;
         let loss = discriminator_loss(&real, &inpainted)?;
-        self.count(0, loss.to_number()?)?;
         let gradients = loss.backward()?;
-        let (_, rate) = self.rates();
-        self.optimisers[1].step(&self.weights[1], &gradients, rate)
+        self.optimisers[1].step(&self.weights[1], &gradients, rate)?;
+        loss.to_number()
     }
 
-    fn generator_step(&mut self, films: &Tensor, pass: &Reconstruction) -> Result<()> {
+    fn generator_step(
+        &mut self,
+        films: &Tensor,
+        pass: &Reconstruction,
+        rate: f64,
+    ) -> Result<[f64; 4]> {
         let logits = self.discriminator.forward(&pass.student, Norm::Batch)?;
         let loss = generator_loss(pass, films, &logits)?;
-        for (column, part) in loss.parts.into_iter().enumerate() {
-            self.count(column + 1, part)?;
-        }
         let gradients = loss.total.backward()?;
-        let (rate, _) = self.rates();
         self.optimisers[0].step(&self.weights[0], &gradients, rate)?;
-        self.generator.remember(pass, self.place.queue_slot)?;
-        let slots = self.recipe.config.queue_slots;
-        self.place.queue_slot = (self.place.queue_slot + films.dims()[0]) % slots;
-        self.place.generator_steps += 1;
-        Ok(())
-    }
-
-    fn rates(&self) -> (f64, f64) {
-        let epochs = self.settings.budget.epochs;
-        self.recipe.rates(self.place.epoch, epochs)
-    }
-
-    fn count(&mut self, column: usize, loss: f64) -> Result<()> {
-        if !loss.is_finite() {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                format!(
-                    "the {} loss is no number at step {}",
-                    COLUMNS[column], self.place.steps
-                ),
-                "Start again from the last checkpoint with another seed.",
-            ));
-        }
-        self.place.sums[column] += loss;
-        Ok(())
-    }
-
-    fn end_epoch(&mut self, report: &mut dyn FnMut(TrainingEvent<'_>)) -> Result<()> {
-        let batches = self.batches() as f64;
-        let per_move = batches / self.recipe.generator_every as f64;
-        let mut numbers: Vec<f64> = self.place.sums.iter().map(|sum| sum / per_move).collect();
-        numbers[0] = self.place.sums[0] / batches;
-        numbers[5] = self.place.minutes;
-        self.place.epoch += 1;
-        self.place.batch_in_epoch = 0;
-        self.place.sums.fill(0.0);
-        report(TrainingEvent::Epoch {
-            epoch: self.place.epoch,
-            names: &COLUMNS,
-            numbers: &numbers,
-        });
-        self.place.curves.add(self.place.epoch, numbers);
-        self.write_curves()?;
-        self.snapshot()
+        self.generator.remember(pass, self.queue_slot)?;
+        self.queue_slot = (self.queue_slot + films.dims()[0]) % self.recipe.config.queue_slots;
+        Ok(loss.parts)
     }
 }
 
-/// The moving averages follow at every so many steps; their decay counts such steps.
-const FOLLOW_EVERY: u64 = 4;
+impl Learner for Training {
+    fn losses(&self) -> &'static [&'static str] {
+        &[
+            "discriminator",
+            "reconstruction",
+            "adversarial",
+            "teacher",
+            "distillation",
+        ]
+    }
+
+    fn steps_per_epoch(&self) -> usize {
+        let batch = self.recipe.batch;
+        let (whole, rest) = (self.films.len() / batch, self.films.len() % batch);
+        whole + usize::from(rest >= LEAST_BATCH.min(batch))
+    }
+
+    fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
+        let films = at.load(|| self.batch(at))?;
+        let rates = self.recipe.rates(at.epoch, self.epochs);
+        let pass = self.pass(&films, at, 0)?;
+        let mut losses = vec![Some(self.judge_step(&films, &pass.student, rates.1)?)];
+        if !at.step.is_multiple_of(self.recipe.generator_every) {
+            losses.extend([None; 4]);
+            return Ok(losses);
+        }
+        let pass = if self.recipe.shared_pass {
+            pass
+        } else {
+            self.pass(&films, at, 1)?
+        };
+        losses.extend(self.generator_step(&films, &pass, rates.0)?.map(Some));
+        Ok(losses)
+    }
+
+    fn save(&self, checkpoint: &mut Checkpoint) -> Result<()> {
+        for (index, part) in PARTS.into_iter().enumerate() {
+            checkpoint.add_parameters(part, &self.weights[index])?;
+            checkpoint.add_adam(&format!("adam{part}"), &self.optimisers[index])?;
+        }
+        checkpoint.add_numbers("queue", &[self.queue_slot as f64])
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        for (index, part) in PARTS.into_iter().enumerate() {
+            checkpoint.restore_parameters(part, &self.weights[index])?;
+            checkpoint.restore_adam(&format!("adam{part}"), &mut self.optimisers[index])?;
+        }
+        self.queue_slot = checkpoint
+            .numbers("queue")?
+            .first()
+            .map_or(0, |slot| *slot as usize);
+        Ok(())
+    }
+
+    /// Both networks under `G.…` and `D.…`.
+    fn snapshot(&self) -> Result<HashMap<String, Candle>> {
+        let mut all = HashMap::new();
+        for (part, weights) in PARTS.into_iter().zip(&self.weights) {
+            let named = weights.tensors()?.into_iter();
+            all.extend(named.map(|(name, tensor)| (format!("{part}.{name}"), tensor)));
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,53 @@
+//! The segmenter's card: what its weights are and what they are worth.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::files;
+use crate::models::card::read_card;
+use crate::models::{Metric, TrainingFacts};
+
+/// A card, stored as JSON beside the weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LungsCard {
+    /// The model's id.
+    pub id: String,
+    /// Its name for people.
+    pub title: String,
+    /// The paper.
+    pub paper: String,
+    /// What it does, in one sentence.
+    pub task: String,
+    /// The input's side in pixels.
+    pub side: usize,
+    /// The weights file's name, beside the card.
+    pub weights: String,
+    /// The weights file's SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+    /// How the weights were made.
+    pub training: TrainingFacts,
+    /// What it measured.
+    pub metrics: Vec<Metric>,
+    /// What the model may be used for.
+    pub intended_use: String,
+    /// What it cannot do.
+    pub limits: Vec<String>,
+}
+
+const FILE: &str = "lungs.json";
+
+impl LungsCard {
+    /// Reads the card in a folder of weights.
+    ///
+    /// # Errors
+    /// When it is missing or no card.
+    pub fn read(folder: &Path) -> Result<Self> {
+        read_card(&folder.join(FILE))
+    }
+
+    pub(super) fn write(&self, folder: &Path) -> Result<()> {
+        files::write_json(&folder.join(FILE), self)
+    }
+}

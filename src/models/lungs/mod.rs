@@ -1,0 +1,120 @@
+//! Lungs: a small U-Net that finds the lungs, for framing films alike, for scores and maps that
+//! leave out what lies outside, and for the boxes of DGM's saliency pipeline.
+
+mod card;
+mod dice;
+mod finding;
+mod network;
+mod training;
+
+pub use card::LungsCard;
+pub use dice::dice;
+pub use finding::Lungs;
+
+use super::{Metric, TrainingFacts, WeightsFile, write_tensors};
+use crate::error::{Error, ErrorKind, Result};
+use crate::training::{
+    Course, Learner as _, RunSettings, TrainingEvent, TrainingFilms, Watch, at_double_side,
+    held_out,
+};
+use training::{Pairs, Recipe, Training};
+
+/// The model's name on the command line.
+pub const ID: &str = "lungs";
+
+/// The weights file's name, beside the card.
+const WEIGHTS_FILE: &str = "lungs.safetensors";
+
+/// Trains the segmenter on the films of `settings.normal` that have a mask in `settings.masks`; they
+/// may be normal or not.
+///
+/// # Errors
+/// When there are no masks, when cancelled, when a file cannot be written.
+pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let side = Recipe::named(&settings.preset)?.side;
+    let masks = settings.masks.as_deref().ok_or_else(|| {
+        Error::new(
+            ErrorKind::Usage,
+            "the lung segmenter learns from masks, and none were given",
+            "Give --masks DIR, a folder of PNG masks under the films' names.",
+        )
+    })?;
+    let prepare = &mut |film: &_| at_double_side(film, side);
+    let films = TrainingFilms::read(&settings.normal, side, watch, prepare)?;
+    let (films, masks) = films.with_masks(masks, watch)?;
+    let split = |films: TrainingFilms| films.split(held_out);
+    let ((films, held_films), (masks, held_masks)) = (split(films), split(masks));
+    (watch.report)(TrainingEvent::Films {
+        training: films.len(),
+        held_out: held_films.len(),
+    });
+    let count = films.len();
+    let held = Pairs {
+        films: held_films,
+        masks: held_masks,
+    };
+    let training = Training::new(settings, Pairs { films, masks }, held)?;
+    let mut course = Course::new(settings, ID, count, training)?;
+    course.train(watch)?;
+    finish(settings, &course, count, watch)
+}
+
+/// Stores the snapshot that compared best, with its card.
+fn finish(
+    settings: &RunSettings,
+    course: &Course<'_, Training>,
+    films: usize,
+    watch: &mut Watch<'_>,
+) -> Result<()> {
+    let side = Recipe::named(&settings.preset)?.side;
+    let (epoch, _) = course.best().unwrap_or_default();
+    let tensors = match course.snapshots(epoch, &[0])?.pop() {
+        Some(tensors) => tensors,
+        None => course.learner.snapshot()?,
+    };
+    let path = settings.out.join(WEIGHTS_FILE);
+    write_tensors(&path, tensors)?;
+    let file = WeightsFile::read(&path)?;
+    let dices = course.learner.dices(file.tensors()?, watch)?;
+    let (epochs, minutes) = course.cost();
+    let card = LungsCard {
+        id: ID.to_owned(),
+        title: "Lungs".to_owned(),
+        paper: "Ronneberger et al., U-Net, MICCAI 2015".to_owned(),
+        task: "finds the lungs on a frontal chest film".to_owned(),
+        side,
+        weights: WEIGHTS_FILE.to_owned(),
+        sha256: file.sha256,
+        training: TrainingFacts {
+            data: "the folders of films and masks given to the command".to_owned(),
+            films,
+            command: settings.command.clone(),
+            epochs,
+            minutes,
+            device: "cpu".to_owned(),
+            choice: format!("epoch {epoch}, best Dice on {} films kept out", dices.len()),
+            ..TrainingFacts::default()
+        },
+        metrics: vec![mean_dice(&dices)],
+        intended_use: "Framing frontal chest films and restricting scores to the lungs. Not for \
+                       diagnosis."
+            .to_owned(),
+        limits: Vec::new(),
+    };
+    card.write(&settings.out)
+}
+
+/// Mean Dice with a normal interval of the mean.
+fn mean_dice(dices: &[f64]) -> Metric {
+    let count = dices.len().max(1) as f64;
+    let mean = dices.iter().sum::<f64>() / count;
+    let squares: f64 = dices.iter().map(|dice| (dice - mean).powi(2)).sum();
+    let error = 1.96 * (squares / count).sqrt() / count.sqrt();
+    Metric {
+        name: "Dice".to_owned(),
+        value: mean,
+        low: Some(mean - error),
+        high: Some(mean + error),
+        data: format!("{} films kept out of training", dices.len()),
+    }
+}

@@ -1,0 +1,96 @@
+//! How films are put before a network, in training and in use alike.
+
+use std::path::Path;
+
+use super::lungs::Lungs;
+use crate::anomaly::LungField;
+use crate::compute::Device;
+use crate::error::Result;
+use crate::radiograph::{PixelRect, Radiograph, resized_part};
+use crate::training::square_at_side;
+
+/// The part of a film that a network sees.
+pub enum View {
+    /// The whole film, squeezed into a square.
+    Whole,
+    /// The box around the lungs with a margin, each axis stretched to the square's side: neither
+    /// the film's aspect ratio nor its borders and markers reach the network, and lungs lie where
+    /// other films' lungs lie.
+    LungFrame(Box<Lungs>),
+}
+
+/// A film as a network sees it.
+pub struct Framed {
+    /// Square greys in [0, 1], row-major.
+    pub greys: Vec<f32>,
+    /// The part of the film they show, in image pixels; may reach beyond the film.
+    pub place: PixelRect,
+    /// The lungs, where they were looked for.
+    pub lungs: Option<LungField>,
+}
+
+/// Beyond the lungs' box on each side, as a share of its width and height.
+const MARGIN: f32 = 0.06;
+/// Training squares go on beyond the frame on each side, as a share of the frame: what a shifted film
+/// brings into view.
+const APRON: f32 = 0.08;
+
+impl View {
+    /// A view that frames films by their lungs, found by the segmenter in a folder of weights.
+    ///
+    /// # Errors
+    /// When the segmenter's weights are missing or damaged.
+    pub fn lung_frame(weights: &Path, device: &Device) -> Result<Self> {
+        Ok(Self::LungFrame(Box::new(Lungs::load(weights, device)?)))
+    }
+
+    /// Returns a film as a network of `side`² pixels sees it.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn frame(&mut self, film: &Radiograph, side: usize) -> Result<Framed> {
+        let square = self.square(film, side)?;
+        Ok(Framed {
+            greys: square_at_side(&square.greys, side),
+            ..square
+        })
+    }
+
+    /// Returns the square that training keeps of a film, apron and all: see
+    /// [`crate::training::TrainingFilms`]. Its place is that of the middle, which the network sees.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn square(&mut self, film: &Radiograph, side: usize) -> Result<Framed> {
+        let size = (film.raster.width(), film.raster.height());
+        let whole = PixelRect::of_image(size.0, size.1);
+        let lungs = match self {
+            Self::Whole => None,
+            Self::LungFrame(lungs) => Some(lungs.find(film)?),
+        };
+        let around = lungs.as_ref().and_then(LungField::around);
+        let place = around.map_or(whole, |around| around.grown(MARGIN));
+        let apron = match self {
+            Self::Whole => 0,
+            Self::LungFrame(_) => (APRON * 2.0 * side as f32).round() as usize,
+        };
+        let wide = 2 * side + 2 * apron;
+        let part = place.grown(apron as f32 / (2 * side) as f32);
+        Ok(Framed {
+            greys: resized_part(&film.greys(), size, part, (wide, wide))?,
+            place,
+            lungs,
+        })
+    }
+}
+
+impl Framed {
+    /// Returns how surely each of the `side`² places that the network sees lies inside a lung, from 0
+    /// to 1; all 1 where no lungs were found: then the whole view counts.
+    pub fn inside_lungs(&self, side: usize) -> Vec<f32> {
+        match &self.lungs {
+            Some(lungs) if !lungs.boxes.is_empty() => lungs.over(self.place, side),
+            _ => vec![1.0; side * side],
+        }
+    }
+}

@@ -72,6 +72,9 @@ pub struct Outcome {
     pub input_region: PixelRect,
     /// How abnormal the film is.
     pub score: Score,
+    /// The model's other scores by name, as in “published” for the paper's own where the score is
+    /// another; larger is more abnormal.
+    pub variants: Vec<(&'static str, f32)>,
     /// The film as the model would expect it healthy, in modality units. SYNTHETIC.
     pub counterpart: Arc<Placed>,
     /// The film as a plain autoencoder copies it, in modality units, where the model has one.

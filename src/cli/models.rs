@@ -175,7 +175,7 @@ mod tests {
             paper: "none",
             task: "measures the mean grey",
             load: |_, _| Ok(Box::new(Stub::new())),
-            train: |_, _, _| Ok(()),
+            train: |_, _| Ok(()),
         }
     }
 

@@ -94,6 +94,7 @@ impl Model for Stub {
             })],
             threshold: self.card.threshold.clone(),
             lung_boxes: Vec::new(),
+            variants: Vec::new(),
             gate: Vec::new(),
             seconds: Seconds::default(),
         })

@@ -55,6 +55,7 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
             source: "made for tests".to_owned(),
         },
         lung_boxes: Vec::new(),
+        variants: Vec::new(),
         gate: Vec::new(),
         seconds: Seconds::default(),
     }

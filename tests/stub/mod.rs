@@ -151,6 +151,7 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
         ],
         threshold: threshold(),
         lung_boxes: Vec::new(),
+        variants: Vec::new(),
         gate: vec![Finding {
             reason: "The film is smaller than those the model was made for.".to_owned(),
             severity: Severity::Warning,

@@ -71,6 +71,7 @@ fn analysis(film: &Film) -> Analysis {
             source: "99th percentile of 3 normals".to_owned(),
         },
         lung_boxes: Vec::new(),
+        variants: Vec::new(),
         gate: vec![Finding {
             reason: "the film is smaller than those the model was made for".to_owned(),
             severity: Severity::Warning,

@@ -95,6 +95,7 @@ impl Model for Squid {
             input_size: (side, side),
             input_region: square.place,
             score: Score::among(self.calibration.score(&seen), &self.card.normal_scores),
+            variants: self.calibration.variants(&seen),
             counterpart: square.picture(film, &seen.student)?,
             reconstruction: Some(square.picture(film, &seen.teacher)?),
             maps: self.maps(&seen, square)?,

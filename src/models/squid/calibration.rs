@@ -26,6 +26,10 @@ pub(super) struct Calibration {
 /// Places that lie inside the lungs less often than this are left out of the saliency map.
 const LEAST_LUNGS: f32 = 0.3;
 
+/// The places of a member's two logits: on the in-painted film and on the film itself.
+const INPAINTED: usize = 0;
+const FILM: usize = 1;
+
 impl Calibration {
     /// Measures normal films, all seen by the same networks.
     pub(super) fn of(normals: &[Seen], side: usize, lungs: Option<Vec<f32>>) -> Self {
@@ -75,13 +79,24 @@ impl Calibration {
     /// score, and on the film itself – of how far each lies below normal films' in their standard
     /// deviations.
     pub(super) fn score(&self, seen: &Seen) -> f32 {
-        let mut sum = 0.0;
-        for (logits, normal) in seen.logits.iter().zip(&self.logits) {
-            for (logit, (mean, deviation)) in logits.iter().zip(normal) {
-                sum += (mean - logit) / deviation;
-            }
-        }
-        sum / (2 * self.logits.len().max(1)) as f32
+        0.5 * (self.below_normals(seen, INPAINTED) + self.below_normals(seen, FILM))
+    }
+
+    /// The score's two halves.
+    pub(super) fn variants(&self, seen: &Seen) -> Vec<(&'static str, f32)> {
+        vec![
+            ("published", self.below_normals(seen, INPAINTED)),
+            ("logit on the film", self.below_normals(seen, FILM)),
+        ]
+    }
+
+    /// How far one of the two logits lies below normal films', the members' mean.
+    fn below_normals(&self, seen: &Seen, which: usize) -> f32 {
+        let pairs = seen.logits.iter().zip(&self.logits);
+        let sum: f32 = pairs
+            .map(|(logits, normal)| (normal[which].0 - logits[which]) / normal[which].1)
+            .sum();
+        sum / self.logits.len().max(1) as f32
     }
 
     /// The tensors that are stored beside the weights.

@@ -1,27 +1,45 @@
-//! What a score is worth: metrics with confidence intervals, operating points, cohorts, plots.
+//! What a score is worth: metrics with confidence intervals, operating points, cohorts, plots; what
+//! a map is worth against a reader's boxes and against opacities pasted into normal films; and how
+//! several models compare and combine.
 //!
-//! Knows labels, scores and files of numbers; networks and windows are strangers here. Scores are
+//! Knows outcomes, labels, scores and files of numbers; networks and windows are strangers here. Scores are
 //! larger for more abnormal films, and a film is *called* abnormal when its score is **at or
 //! above** the threshold.
 
 mod baselines;
+mod boxes;
 mod cohort;
 mod curves;
+mod detection;
+mod ensemble;
 mod intervals;
 mod labels;
 mod manifest;
+mod normal;
 mod operating_point;
+mod overlap;
+mod paired;
 pub mod plot;
+mod score_table;
 mod scores;
 mod summary;
 mod table;
 
 pub use baselines::Baselines;
+pub use boxes::BoxTable;
 pub use cohort::{Cohort, FilmRow, MapMean};
 pub use curves::{PrPoint, RocPoint};
-pub use intervals::{Estimate, percentile, wilson};
+pub use detection::{
+    DetectedFilm, Detection, FROC_RATES, FrocPoint, detection_average_precision, froc,
+};
+pub use ensemble::{ENSEMBLE_FORMULA, NormalScale};
+pub use intervals::{Estimate, LEAST_FOR_INTERVAL, Mean, Share, percentile, wilson};
 pub use labels::Label;
 pub use manifest::{Manifest, ManifestRow};
 pub use operating_point::OperatingPoint;
+pub use overlap::{MaskOverlap, box_iou, holds, pixel_scores};
+pub use paired::Comparison;
+pub use score_table::{ScoredFilm, films_in_common, read_scores, split_by_label};
 pub use scores::{BOOTSTRAP_REPEATS, BOOTSTRAP_SEED, LabelledScores};
 pub use summary::{Area, NamedArea, OwnThreshold, Summary, scores_of};
+pub use table::write_table;

@@ -12,9 +12,11 @@ mod cohort;
 mod curves;
 mod detection;
 mod ensemble;
+mod film_row;
 mod intervals;
 mod labels;
 mod manifest;
+mod map_numbers;
 mod normal;
 mod operating_point;
 mod overlap;
@@ -27,19 +29,21 @@ mod table;
 
 pub use baselines::Baselines;
 pub use boxes::BoxTable;
-pub use cohort::{Cohort, FilmRow, MapMean};
+pub use cohort::Cohort;
 pub use curves::{PrPoint, RocPoint};
 pub use detection::{
     DetectedFilm, Detection, FROC_RATES, FrocPoint, detection_average_precision, froc,
 };
 pub use ensemble::{ENSEMBLE_FORMULA, NormalScale};
+pub use film_row::FilmRow;
 pub use intervals::{Estimate, LEAST_FOR_INTERVAL, Mean, Share, percentile, wilson};
 pub use labels::Label;
 pub use manifest::{Manifest, ManifestRow};
+pub use map_numbers::MapNumbers;
 pub use operating_point::OperatingPoint;
 pub use overlap::{MaskOverlap, box_iou, holds, pixel_scores};
 pub use paired::Comparison;
 pub use score_table::{ScoredFilm, films_in_common, read_scores, split_by_label};
 pub use scores::{BOOTSTRAP_REPEATS, BOOTSTRAP_SEED, LabelledScores};
-pub use summary::{Area, NamedArea, OwnThreshold, Summary, scores_of};
+pub use summary::{Area, LungField, NamedArea, OwnThreshold, Summary, scores_of};
 pub use table::write_table;

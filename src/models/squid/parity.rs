@@ -2,7 +2,7 @@
 
 use candle_core::DType;
 
-use super::config::Config;
+use super::config::{Config, Kind};
 use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
 use crate::compute::{Builder, Device, Mode, Tensor};
 use crate::error::Result;
@@ -47,6 +47,7 @@ const TINY: Reference = Reference {
         root: 4,
         queue_slots: 10,
         memory_slots: 12,
+        kind: Kind::Squid,
     },
     generator: Recipe {
         prefix: "tinyG.",

@@ -22,6 +22,8 @@ pub struct RunSettings {
     pub masks: Option<std::path::PathBuf>,
     /// The configuration: `paper`, `small` or `tiny`.
     pub preset: String,
+    /// What computes: a device whose tensors are differentiated.
+    pub device: crate::compute::Device,
     /// When to stop.
     pub budget: Budget,
     /// The seed of everything random.

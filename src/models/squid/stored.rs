@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 
 use crate::error::{Error, Result};
 
@@ -18,7 +18,7 @@ pub(super) fn write_tensors(path: &Path, tensors: HashMap<String, Tensor>) -> Re
         } else {
             DType::F16
         };
-        halves.push((name, tensor.to_dtype(precision)?));
+        halves.push((name, tensor.to_dtype(precision)?.to_device(&Device::Cpu)?));
     }
     halves.sort_by(|a, b| a.0.cmp(&b.0));
     let bytes = safetensors::serialize(halves, None)

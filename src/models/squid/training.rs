@@ -68,8 +68,8 @@ impl<'a> Run<'a> {
     /// Begins a run, or takes it up again where its checkpoint left it.
     pub(super) fn new(settings: &'a RunSettings, films: TrainingFilms) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
-        let builders =
-            [1, 2].map(|part| Builder::new(Source::seeded(seed_at(settings.seed, 0, part))));
+        let seeded = |part| Source::seeded(seed_at(settings.seed, 0, part));
+        let builders = [1, 2].map(|part| Builder::new(seeded(part)).on(&settings.device));
         let generator = Generator::new(&builders[0].root(), &recipe.config, true)?;
         let discriminator = Discriminator::new(&builders[1].root(), &recipe.config)?;
         let weights = builders.map(Builder::finish);
@@ -181,20 +181,20 @@ impl<'a> Run<'a> {
             let seed = seed_at(self.place.seed, AUGMENT, draw);
             samples.extend(self.films.augmented(film, AUGMENTATION, seed));
         }
-        Tensor::from_samples(samples, &[chosen.len(), 1, side, side])
+        Tensor::from_samples(samples, &[chosen.len(), 1, side, side])?.on(&self.settings.device)
     }
 
     /// Random masks for one pass over `films` films, the `pass`-th of this step.
     fn shortcut(&self, films: usize, pass: u64) -> Result<Shortcut> {
         let seed = seed_at(self.place.seed, MASKS, 2 * self.place.steps + pass);
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let patch = self.recipe.config.side / 2;
         let mut masks = Vec::with_capacity(3);
-        for side in [patch / 16, patch / 8, patch / 4] {
+        for side in [32, 16, 8].map(|times| self.recipe.config.side / times) {
             let samples = (0..films * 4 * side * side)
                 .map(|_| f32::from(random.random::<f32>() < self.recipe.masked))
                 .collect();
-            masks.push(Tensor::from_samples(samples, &[films * 4, 1, side, side])?);
+            let mask = Tensor::from_samples(samples, &[films * 4, 1, side, side])?;
+            masks.push(mask.on(&self.settings.device)?);
         }
         Ok(Shortcut::Masks(masks.into_iter()))
     }

@@ -8,6 +8,8 @@ pub mod dgm;
 pub mod fanogan;
 pub mod formula;
 pub mod healthygan;
+#[cfg(test)]
+mod other_device;
 pub mod squid;
 pub mod trace;
 mod weights;

@@ -1,17 +1,20 @@
 //! What training loops share, whatever the model: films in memory and their augmentation, the
-//! optimiser candle lacks, moving averages, checkpoints that survive a kill, and the curves.
+//! optimisers candle lacks, moving averages, checkpoints that survive a kill, and the curves.
 
 mod adam;
 mod checkpoint;
 mod curves;
 mod ema;
 mod films;
+mod lent;
+mod rms;
 
 pub use adam::{Adam, AdamSettings};
 pub use checkpoint::Checkpoint;
 pub use curves::Curves;
 pub use ema::MovingAverage;
 pub use films::{Augmentation, TrainingFilms, film_at_side};
+pub use rms::RmsProp;
 
 /// What a training run is told, whatever the model.
 #[derive(Clone, Debug)]

@@ -9,6 +9,8 @@ pub mod fanogan;
 pub mod formula;
 pub mod healthygan;
 pub mod lungs;
+#[cfg(test)]
+mod other_device;
 mod reading;
 pub mod squid;
 pub mod trace;

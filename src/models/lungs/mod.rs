@@ -86,7 +86,7 @@ fn finish(
             command: settings.command.clone(),
             epochs,
             minutes,
-            device: "cpu".to_owned(),
+            device: settings.device.to_string(),
             choice,
             ..TrainingFacts::default()
         },

@@ -8,6 +8,7 @@ pub mod dgm;
 pub mod fanogan;
 pub mod formula;
 pub mod healthygan;
+pub mod import;
 pub mod squid;
 pub mod trace;
 mod weights;

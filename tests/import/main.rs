@@ -7,4 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod checkpoints;
+mod command;
+mod public;
 mod reading;
+mod recognition;

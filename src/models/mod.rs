@@ -12,6 +12,7 @@ pub mod lungs;
 #[cfg(test)]
 mod other_device;
 mod reading;
+pub mod import;
 pub mod squid;
 pub mod trace;
 mod view;

@@ -105,9 +105,17 @@ impl Networks {
     /// # Errors
     /// When a tensor is missing or has another shape.
     pub fn stored(stored: &Stored, config: &Config) -> Result<Self> {
+        Self::build(config, |part| stored.part(part))
+    }
+
+    /// Builds both, each with its own builder: `G` and `D`.
+    ///
+    /// # Errors
+    /// When a tensor cannot be made.
+    pub fn build(config: &Config, builder: impl Fn(&str) -> Builder) -> Result<Self> {
         Ok(Self {
-            generator: Generator::new(&stored.part("G").root(), config, true)?,
-            discriminator: Discriminator::new(&stored.part("D").root(), config)?,
+            generator: Generator::new(&builder("G").root(), config, true)?,
+            discriminator: Discriminator::new(&builder("D").root(), config)?,
         })
     }
 

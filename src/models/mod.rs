@@ -8,11 +8,11 @@ pub mod dgm;
 pub mod fanogan;
 pub mod formula;
 pub mod healthygan;
+pub mod import;
 pub mod lungs;
 #[cfg(test)]
 mod other_device;
 mod reading;
-pub mod import;
 pub mod squid;
 pub mod trace;
 mod view;

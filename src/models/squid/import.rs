@@ -2,7 +2,7 @@
 //!
 //! Its successor SimSID writes nearly the same names and computes something else: it is refused.
 
-use super::config::{Config, LEVELS, PATCHES};
+use super::config::{Config, Kind, LEVELS, PATCHES};
 use super::parity::Networks;
 use crate::error::Result;
 use crate::models::Stored;
@@ -49,8 +49,8 @@ pub(super) const IMPORT: Importer = Importer {
                 ("in_conv.conv.conv1.0.weight", 4),
             ],
             verdict: Verdict::Refused(
-                "it draws films in [−1, 1] with a tanh where SQUID's are in [0, 1], orders its decoder memories otherwise, \
-                 and does not say whether its in-painting attends to neighbours, so SQUID's network would compute something else",
+                "it does not say whether its in-painting attends to neighbours, which its shipped configuration switches off, \
+                 so this program's network could compute something else",
                 "Use a checkpoint of SQUID's official code.",
             ),
         },
@@ -106,6 +106,7 @@ fn config(stored: &Stored) -> Result<Config> {
         root,
         queue_slots: queue(0)?,
         memory_slots: stored.size("G.memory_blocks.3.memory.0.memMatrix", 0)?,
+        kind: Kind::Squid,
     };
     // A queue's feature grows with the square of the film's side.
     let times = queue(1)? / config.feature().max(1);

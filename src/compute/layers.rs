@@ -8,7 +8,7 @@ pub use maps::{ConvTransposed2d, ImageNorm, InstanceNorm};
 
 use super::program::Border;
 use super::{Fill, Parameter, Scope, Stepping, Tensor};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Whether a network learns or is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,18 @@ impl Conv2d {
             Border::Reflect => x.convolve_reflected(&weight, bias.as_ref(), self.stepping),
         }
     }
+
+    /// Spreads `(N, C_out, H', W')` through the kernels back onto `(N, C_in, height, width)`: what
+    /// a gradient of the outputs is for the inputs.
+    ///
+    /// # Errors
+    /// When the shapes do not fit, or the borders are mirrored.
+    pub fn spread(&self, outputs: &Tensor, size: (usize, usize)) -> Result<Tensor> {
+        if self.border == Border::Reflect {
+            return Err(Error::internal("mirrored borders are not spread back"));
+        }
+        outputs.convolve_transposed(&self.weight.tensor(), self.stepping, size)
+    }
 }
 
 /// A fully connected layer.
@@ -131,6 +143,11 @@ impl Linear {
             weight: scope.trained("weight", &[outputs, inputs], fill)?,
             bias: scope.trained("bias", &[outputs], fill)?,
         })
+    }
+
+    /// Returns the weight, `(outputs, inputs)`.
+    pub fn weight(&self) -> Tensor {
+        self.weight.tensor()
     }
 
     /// Applies the layer to the last dimension of `(N, inputs)`.

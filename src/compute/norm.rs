@@ -4,6 +4,7 @@
 //! inside, eps 1e-5). The gradient is first order only: its own result carries no graph.
 
 mod how;
+mod images;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +17,7 @@ use super::slices::{Precision, contiguous_slice, sum, sum_of, with_slices};
 
 pub(super) use how::How;
 pub use how::Then;
+pub(super) use images::{normalise_images, slope_of_images};
 
 /// Added to the variance unless a network wants otherwise.
 pub(super) const EPSILON: f64 = 1e-5;

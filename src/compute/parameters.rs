@@ -20,9 +20,14 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Returns the value as part of the graph.
+    /// Returns the value, as part of the graph where it is trained.
     pub fn tensor(&self) -> Tensor {
-        Tensor::Candle(self.variable.as_tensor().clone())
+        let value = self.variable.as_tensor();
+        Tensor::Candle(if self.trained {
+            value.clone()
+        } else {
+            value.detach()
+        })
     }
 }
 
@@ -82,6 +87,9 @@ pub type Formula = Box<dyn Fn(&str, &[usize]) -> Vec<f32>>;
 pub enum Source {
     /// A stored state dict.
     Stored(HashMap<String, candle_core::Tensor>),
+    /// The weights of a network in training, which this one shares and holds still: they have no
+    /// gradients here.
+    Frozen(Parameters),
     /// A random start.
     Random(Box<RefCell<ChaCha8Rng>>),
     /// A function of name and shape.
@@ -149,6 +157,7 @@ impl Builder {
                 }
                 tensor.clone()
             }
+            Source::Frozen(_) => return Err(missing(name)),
             Source::Formula(formula) => {
                 candle_core::Tensor::from_vec(formula(name, shape), shape, &device)?
             }
@@ -207,15 +216,29 @@ impl Scope<'_> {
 
     fn make(&self, name: &str, shape: &[usize], fill: Fill, trained: bool) -> Result<Parameter> {
         let name = self.at(name).path;
-        let tensor = self.builder.make(&name, shape, fill)?;
-        let parameter = Parameter {
-            variable: Var::from_tensor(&tensor)?,
-            trained,
+        let parameter = match &self.builder.source {
+            Source::Frozen(parameters) => frozen(parameters, &name, shape)?,
+            _ => Parameter {
+                variable: Var::from_tensor(&self.builder.make(&name, shape, fill)?)?,
+                trained,
+            },
         };
         let mut built = self.builder.built.borrow_mut();
         built.0.insert(name, parameter.clone());
         Ok(parameter)
     }
+}
+
+/// A weight that another network trains, under the same name.
+fn frozen(parameters: &Parameters, name: &str, shape: &[usize]) -> Result<Parameter> {
+    let found = parameters.0.get(name).ok_or_else(|| missing(name))?;
+    if found.variable.dims() != shape {
+        return Err(mismatched(name, found.variable.dims(), shape));
+    }
+    Ok(Parameter {
+        variable: found.variable.clone(),
+        trained: false,
+    })
 }
 
 fn missing(name: &str) -> Error {

@@ -13,7 +13,7 @@ use std::time::Instant;
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-pub use at::At;
+pub use at::{At, falling};
 use shelf::Shelf;
 
 use super::{Checkpoint, Curves, RunSettings, TrainingEvent, Watch, samples};

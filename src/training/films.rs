@@ -53,7 +53,26 @@ impl TrainingFilms {
         watch: &mut Watch<'_>,
         prepare: &mut Prepare<'_>,
     ) -> Result<Self> {
-        let gathered = files::gather(&[folder.to_owned()]);
+        Self::read_some(folder, (side, usize::MAX), watch, prepare)
+    }
+
+    /// Reads at most `most` films of a folder, spread evenly over its files.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_some(
+        folder: &Path,
+        (side, most): (usize, usize),
+        watch: &mut Watch<'_>,
+        prepare: &mut Prepare<'_>,
+    ) -> Result<Self> {
+        let mut gathered = files::gather(&[folder.to_owned()]);
+        let all = gathered.len();
+        if all > most {
+            gathered = (0..most)
+                .map(|place| gathered[place * all / most].clone())
+                .collect();
+        }
         let mut films = Self::none(side);
         for (index, path) in gathered.iter().enumerate() {
             let share = index as f32 / gathered.len() as f32;

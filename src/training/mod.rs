@@ -14,7 +14,7 @@ mod samples;
 
 pub use adam::{Adam, AdamSettings};
 pub use checkpoint::Checkpoint;
-pub use course::{At, Course, Learner};
+pub use course::{At, Course, Learner, falling};
 pub use curves::Curves;
 pub use ema::MovingAverage;
 pub use films::{

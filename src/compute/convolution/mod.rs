@@ -71,12 +71,17 @@ struct ToKernels {
     kernel: (usize, usize),
 }
 
+/// Computes a gradient if anybody asks for it: films and frozen kernels have none.
+fn if_tracked(of: &Tensor, gradient: impl FnOnce() -> Result<Tensor>) -> Result<Option<Tensor>> {
+    of.track_op().then(gradient).transpose()
+}
+
 fn backward_of_forward(
     stepping: Stepping,
     images: &Tensor,
     kernels: &Tensor,
     grad: &Tensor,
-) -> Result<(Tensor, Tensor)> {
+) -> Result<(Option<Tensor>, Option<Tensor>)> {
     let (_, _, height, width) = images.dims4()?;
     let (_, _, kh, kw) = kernels.dims4()?;
     let to_kernels = ToKernels {
@@ -85,8 +90,12 @@ fn backward_of_forward(
     };
     let grad = grad.contiguous()?;
     Ok((
-        convolve_transposed(&grad, kernels, stepping, (height, width))?,
-        images.contiguous()?.apply_op2(&grad, to_kernels)?,
+        if_tracked(images, || {
+            convolve_transposed(&grad, kernels, stepping, (height, width))
+        })?,
+        if_tracked(kernels, || {
+            images.contiguous()?.apply_op2(&grad, to_kernels)
+        })?,
     ))
 }
 
@@ -115,8 +124,7 @@ impl CustomOp2 for Forward {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let (to_images, to_kernels) = backward_of_forward(self.0, images, kernels, grad)?;
-        Ok((Some(to_images), Some(to_kernels)))
+        backward_of_forward(self.0, images, kernels, grad)
     }
 }
 
@@ -145,12 +153,13 @@ impl CustomOp3 for BiasedForward {
         &self,
         images: &Tensor,
         kernels: &Tensor,
-        _: &Tensor,
+        bias: &Tensor,
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (to_images, to_kernels) = backward_of_forward(self.0, images, kernels, grad)?;
-        Ok((Some(to_images), Some(to_kernels), Some(channel_sum(grad)?)))
+        let to_bias = if_tracked(bias, || channel_sum(grad))?;
+        Ok((to_images, to_kernels, to_bias))
     }
 }
 
@@ -196,8 +205,10 @@ impl CustomOp2 for ToImages {
         };
         let grad = grad.contiguous()?;
         Ok((
-            Some(convolve(&grad, kernels, None, self.stepping)?),
-            Some(grad.apply_op2(&outputs.contiguous()?, to_kernels)?),
+            if_tracked(outputs, || convolve(&grad, kernels, None, self.stepping))?,
+            if_tracked(kernels, || {
+                grad.apply_op2(&outputs.contiguous()?, to_kernels)
+            })?,
         ))
     }
 }
@@ -243,8 +254,10 @@ impl CustomOp2 for ToKernels {
         let (_, _, height, width) = images.dims4()?;
         let size = (height, width);
         Ok((
-            Some(convolve_transposed(outputs, grad, self.stepping, size)?),
-            Some(convolve(images, grad, None, self.stepping)?),
+            if_tracked(images, || {
+                convolve_transposed(outputs, grad, self.stepping, size)
+            })?,
+            if_tracked(outputs, || convolve(images, grad, None, self.stepping))?,
         ))
     }
 }

@@ -99,4 +99,19 @@ impl ImageNorm {
         let affine = (&self.scale.tensor(), &self.shift.tensor());
         x.normalise_images(affine, self.deviation, then)
     }
+
+    /// Returns what a gradient of [`Self::forward`]'s result is for `x`, as part of the graph: it can
+    /// be differentiated once more.
+    ///
+    /// # Errors
+    /// Where the deviation is the unbiased one, and off the CPU.
+    pub fn slope(&self, x: &Tensor, gradient: &Tensor, then: Then) -> Result<Tensor> {
+        let Deviation::Biased(epsilon) = self.deviation else {
+            return Err(Error::internal(
+                "only normalisations by the biased variance have a slope",
+            ));
+        };
+        let affine = (&self.scale.tensor(), &self.shift.tensor());
+        x.slope_of_images(affine, gradient, (f64::from(epsilon), then))
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::Tensor;
 use crate::compute::norm::{self, EPSILON, How, Then};
+use crate::compute::plain;
 use crate::compute::program::{Activation, Deviation, Over};
 use crate::error::{Error, Result};
 
@@ -118,6 +119,12 @@ impl Tensor {
                 return self.normalise_recorded(x, Over::Image, deviation, affine, then);
             }
         };
+        if let (Deviation::Biased(epsilon), false) = (deviation, plain::serves(x)) {
+            let epsilon = f64::from(epsilon);
+            let affine = (scale.candle()?, shift.candle()?);
+            let result = norm::normalise_images(x, affine, How { epsilon, then })?;
+            return Ok(Self::Candle(result));
+        }
         let (n, channels, height, width) = x.dims4()?;
         let count = (channels * height * width) as f64;
         let images = x.contiguous()?.reshape((n, channels * height * width))?;
@@ -145,6 +152,23 @@ impl Tensor {
             Then::Nothing => Ok(result),
             Then::Relu => result.relu(),
         }
+    }
+
+    /// Returns what a gradient of [`Self::normalise_images`]'s result is for `self`, where the
+    /// variance is the biased one; it can be differentiated once more.
+    ///
+    /// # Errors
+    /// While the network is being recorded, and off the CPU.
+    pub(crate) fn slope_of_images(
+        &self,
+        (scale, shift): (&Self, &Self),
+        gradient: &Self,
+        (epsilon, then): (f64, Then),
+    ) -> Result<Self> {
+        let affine = (scale.candle()?, shift.candle()?);
+        let how = How { epsilon, then };
+        let slope = norm::slope_of_images(self.candle()?, affine, gradient.candle()?, how)?;
+        Ok(Self::Candle(slope))
     }
 }
 

@@ -26,6 +26,12 @@ pub struct At {
     loading_secs: Cell<f64>,
 }
 
+/// Returns the share of the full rate to use when a share of a run, or of a part of it, is done: 1,
+/// falling linearly to a twentieth over the last third.
+pub fn falling(done: f64) -> f64 {
+    (3.0 * (1.0 - done)).clamp(0.05, 1.0)
+}
+
 impl At {
     pub(super) fn new(settings: &RunSettings, place: &Place, steps_per_epoch: usize) -> Self {
         let budget = &settings.budget;
@@ -74,8 +80,7 @@ impl At {
     /// Returns the share of the full rate to use: 1, falling linearly to a twentieth over the last
     /// third of a run whose length is known.
     pub fn falling_rate(&self) -> f64 {
-        let left = 1.0 - self.done.unwrap_or(0.0);
-        (3.0 * left).clamp(0.05, 1.0)
+        falling(self.done.unwrap_or(0.0))
     }
 
     /// Makes a batch, and counts the time that takes.

@@ -1,12 +1,13 @@
 //! The lines of `silhouette analyze --json`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::Analysis;
 use crate::anomaly::{AnomalyMap, Finding, Region, Seconds, Threshold};
-use crate::cli::scoring::map_mean;
+use crate::evaluation::MapNumbers;
 
 /// One line of `--json`.
 #[derive(Debug, Serialize)]
@@ -17,6 +18,7 @@ pub(super) struct Line<'a> {
     device: &'a str,
     input: Input,
     score: f32,
+    variants: BTreeMap<&'static str, f32>,
     site: Option<Site>,
     threshold: &'a Threshold,
     regions: &'a [Region],
@@ -60,7 +62,7 @@ impl MapLine {
             scale: [map.scale.0, map.scale.1],
             min: extremes.map(|(low, _)| low),
             max: extremes.map(|(_, high)| high),
-            mean: map_mean(map),
+            mean: MapNumbers::of(map, &[]).map(|numbers| numbers.mean),
         }
     }
 }
@@ -82,6 +84,7 @@ impl<'a> Line<'a> {
                 region: outcome.input_region.xywh(),
             },
             score: score.raw,
+            variants: outcome.variants.iter().copied().collect(),
             site: site.map(|(p_value, percentile)| Site {
                 p_value,
                 percentile,

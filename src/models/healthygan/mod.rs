@@ -2,6 +2,7 @@
 //! disease (Rahman Siddiquee et al., 2022). Networks only; not trained yet.
 
 pub mod config;
+mod import;
 pub mod network;
 pub mod parity;
 
@@ -17,6 +18,7 @@ pub const NETWORK: Network = Network {
     title: "HealthyGAN",
     forward,
     bench,
+    import: Some(import::IMPORT),
 };
 
 fn bench(device: &Device) -> Result<Bench> {

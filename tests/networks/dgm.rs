@@ -6,7 +6,7 @@ use silhouette::compute::Tensor;
 use silhouette::models::dgm::NETWORK;
 use silhouette::models::dgm::config::Config;
 use silhouette::models::dgm::generator::Generator;
-use silhouette::models::dgm::losses::{Pass, Weights, critic_loss, generator_loss};
+use silhouette::models::dgm::losses::{Judged, Pass, Weights, critic_loss, generator_loss};
 use silhouette::models::dgm::network::Critic;
 use silhouette::models::trace::Trace;
 use silhouette::models::{BareWeights, Inputs, Stored};
@@ -103,9 +103,13 @@ fn the_losses_have_the_references_gradients() {
     }
     let total = loss.total;
     close("L_total", total.to_number().unwrap());
-    let real = critic.forward(&Tensor::Candle(expected["in.y_real"].clone()));
-    let drawn = critic.forward(&pass.parts.normal.detach()).unwrap();
-    let critics = critic_loss(&real.unwrap(), &drawn).unwrap();
+    let real = Tensor::Candle(expected["in.y_real"].clone());
+    let judged = Judged {
+        normal: critic.forward(&real).unwrap(),
+        drawn: critic.forward(&pass.parts.normal.detach()).unwrap(),
+        abnormal: None,
+    };
+    let critics = critic_loss(&judged).unwrap();
     close("L_D", critics.to_number().unwrap());
 
     let gradients = [

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::ENTRY;
 use super::decomposer::{Decomposer, Seen};
-use super::evidence::{Evidence, UNIT, Yardstick, score, variants};
+use super::evidence::{Evidence, UNIT, Yardstick, doubt, variants};
 use super::films::Lungs;
 use super::recipe::Recipe;
 use crate::anomaly::{AnomalyMap, MapKind, ModelId, Outcome, Score, Seconds, Threshold};
@@ -108,14 +108,13 @@ impl Model for Dgm {
         let start = Instant::now();
         gate.extend(foreign(seen.copy_error(), self.card.most_copy_error));
         let evidence = Evidence::of(&seen, &lungs, self.yardstick)?;
-        let raw = score(&seen, &lungs, &evidence);
         let outcome = Outcome {
             model: ModelId::new(ENTRY.id),
             weights_sha256: self.card.sha256.clone(),
             device: self.device.to_string(),
             input_size: (side, side),
             input_region: square.place,
-            score: Score::among(raw, &self.card.normal_scores),
+            score: Score::among(doubt(&seen), &self.card.normal_scores),
             variants: variants(&seen, &lungs, &evidence),
             counterpart: square.picture(film, &seen.normal)?,
             reconstruction: Some(square.picture(film, &seen.again)?),

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use candle_core::Tensor as Candle;
 
 use super::config::Config;
-use super::generator::Generator;
+use super::generator::{CRITIC, Generator};
+use super::network::Critic;
 use crate::compute::{Builder, Device, Input, Runner, Source};
 use crate::error::Result;
 use crate::models::trace::Trace;
 
-/// Encoders and decoders of one weights file.
+/// Encoders, decoders and critic of one weights file.
 pub(super) struct Decomposer {
     runner: Runner,
     side: usize,
@@ -27,10 +28,13 @@ pub(super) struct Seen {
     pub(super) residue: Vec<f32>,
     /// The film drawn again from both latent maps, z″.
     pub(super) again: Vec<f32>,
+    /// The critic's judgement of the film itself, the mean over its patches and then its sizes:
+    /// about 1 for a normal film, about 0 for another.
+    pub(super) judgement: f32,
 }
 
 impl Decomposer {
-    /// Builds the networks from tensors named `EG.…` to `DJ.…`, for films of `side`².
+    /// Builds the networks from tensors named `EG.…` to `DJ.…` and `D.…`, for films of `side`².
     ///
     /// # Errors
     /// When a tensor is missing or has another shape.
@@ -42,10 +46,13 @@ impl Decomposer {
         let builder = Builder::new(Source::Stored(tensors.clone())).on(device);
         let root = builder.root();
         let generator = Generator::new(config, |name| root.at(name))?;
+        let critic = Critic::new(&root.at(CRITIC), config)?;
         let runner = Runner::new(device, move |films| {
             let parts = generator.decompose(&films[0])?;
             let again = generator.again(&parts, &mut Trace::off())?;
-            Ok(vec![parts.normal, parts.residue, again])
+            let mut outputs = vec![parts.normal, parts.residue, again];
+            outputs.extend(critic.forward(&films[0])?);
+            Ok(outputs)
         });
         Ok(Self { runner, side })
     }
@@ -66,7 +73,13 @@ impl Decomposer {
             let samples = outputs[index].samples.iter();
             samples.map(|sample| 0.5 * sample + offset).collect()
         };
+        let judged = &outputs[3..];
+        let means = judged.iter().map(|judgement| {
+            let patches = &judgement.samples;
+            patches.iter().sum::<f32>() / patches.len() as f32
+        });
         Ok(Seen {
+            judgement: means.sum::<f32>() / judged.len() as f32,
             film,
             normal: of(0, 0.5),
             residue: of(1, 0.0),

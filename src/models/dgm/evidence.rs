@@ -15,7 +15,9 @@ use crate::radiograph::PixelRect;
 
 /// Places belong to a lung from this value of the mask on.
 const INSIDE: f32 = 0.5;
-/// The unit of residues, cuts and scores.
+/// The unit of scores.
+pub(super) const SCORE_UNIT: &str = "1 − the critic's judgement";
+/// The unit of residues and cuts.
 pub(super) const UNIT: &str = "share of the grey range";
 
 /// A film's residue, and what of it counts.
@@ -103,9 +105,10 @@ impl Evidence {
     }
 }
 
-/// The model's score of a film.
-pub(super) fn score(seen: &Seen, lungs: &Lungs, _evidence: &Evidence) -> f32 {
-    mean_residue(seen, lungs)
+/// The model's score of a film: how far the critic is from taking it for a normal film, about 0 for
+/// a normal film and about 1 for another.
+pub(super) fn doubt(seen: &Seen) -> f32 {
+    1.0 - seen.judgement
 }
 
 /// Other scores of a film by name.
@@ -160,6 +163,7 @@ mod tests {
             normal: vec![0.5; 64],
             residue,
             again: vec![0.5; 64],
+            judgement: 1.0,
         };
         let inside = (0..64).map(|place| f32::from(place % 8 < 4));
         let lungs = Lungs {

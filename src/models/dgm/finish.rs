@@ -6,7 +6,7 @@ use candle_core::Tensor as Candle;
 
 use super::ENTRY;
 use super::decomposer::{Decomposer, Seen};
-use super::evidence::{Evidence, UNIT, Yardstick, score};
+use super::evidence::{Evidence, SCORE_UNIT, UNIT, Yardstick, doubt};
 use super::films::{Films, Lungs};
 use super::recipe::Recipe;
 use super::training::{Labelled, grid};
@@ -29,7 +29,7 @@ pub(super) struct Finished<'a> {
     pub(super) films: usize,
     pub(super) epochs: f64,
     pub(super) minutes: f64,
-    /// The networks to use, `EG.…` to `DJ.…`.
+    /// The networks to use, `EG.…` to `DJ.…` and `D.…`.
     pub(super) tensors: HashMap<String, Candle>,
 }
 
@@ -45,7 +45,7 @@ impl Group<'_> {
         pairs
             .map(|(seen, lungs)| {
                 let evidence = Evidence::of(seen, lungs, yardstick)?;
-                Ok((score(seen, lungs, &evidence), evidence))
+                Ok((doubt(seen), evidence))
             })
             .collect()
     }
@@ -132,7 +132,7 @@ fn card(
         },
         score_threshold: Threshold {
             value: quantile(&scores, LOWER_NORMALS),
-            unit: UNIT.to_owned(),
+            unit: SCORE_UNIT.to_owned(),
             source: format!(
                 "above {:.0} % of {count} normal films kept out of training",
                 100.0 * LOWER_NORMALS
@@ -158,7 +158,7 @@ fn facts(run: &Finished<'_>) -> TrainingFacts {
         command: run.settings.command.clone(),
         epochs: run.epochs,
         minutes: run.minutes,
-        device: "cpu".to_owned(),
+        device: run.settings.device.to_string(),
         choice: "the moving average of the weights at the end of the run, fixed beforehand; the \
                  AUC on labelled films kept out of training was watched and chose nothing"
             .to_owned(),

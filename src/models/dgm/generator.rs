@@ -9,6 +9,9 @@ use crate::models::trace::Trace;
 /// The networks' names, in front of their weights' names.
 pub(super) const PARTS: [&str; 5] = ["EG", "EF", "DG", "DF", "DJ"];
 
+/// The critic's, likewise.
+pub(super) const CRITIC: &str = "D";
+
 /// Encoders and decoders, ready to run.
 #[derive(Clone, Debug)]
 pub struct Generator {

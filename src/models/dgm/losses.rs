@@ -82,13 +82,31 @@ pub fn generator_loss(
     })
 }
 
-/// Computes the critic's loss from its judgements of real normal films and of drawn ones, one a
-/// size each (least squares, Mao et al. 2017).
+/// Films as the critic judges them, one judgement a size.
+pub struct Judged {
+    /// Real normal films.
+    pub normal: Vec<Tensor>,
+    /// Drawn normal films y′.
+    pub drawn: Vec<Tensor>,
+    /// Real abnormal films, where the critic is shown any.
+    pub abnormal: Option<Vec<Tensor>>,
+}
+
+/// Computes the critic's loss (least squares, Mao et al. 2017): real normal films are to be judged 1,
+/// drawn ones 0. Our addition: abnormal films are to be judged 0 too, for half of that side, so that
+/// the critic learns from the labels what a normal film lacks, and not only how drawn films look.
 ///
 /// # Errors
 /// When a tensor operation fails.
-pub fn critic_loss(real: &[Tensor], drawn: &[Tensor]) -> Result<Tensor> {
-    half_squares(real, 1.0)?.plus(&half_squares(drawn, 0.0)?)
+pub fn critic_loss(judged: &Judged) -> Result<Tensor> {
+    let drawn = half_squares(&judged.drawn, 0.0)?;
+    let wrong = match &judged.abnormal {
+        Some(abnormal) => drawn
+            .plus(&half_squares(abnormal, 0.0)?)?
+            .affine(0.5, 0.0)?,
+        None => drawn,
+    };
+    half_squares(&judged.normal, 1.0)?.plus(&wrong)
 }
 
 /// Σ over the sizes of ½ mean (judgement − wanted)².
@@ -181,8 +199,17 @@ mod tests {
 
     #[test]
     fn a_critic_that_is_right_everywhere_has_no_loss() {
-        let (ones, zeros) = ([film(&[1.0; 4])], [film(&[0.0; 4])]);
-        assert_eq!(critic_loss(&ones, &zeros).unwrap().to_number(), Ok(0.0));
-        assert_eq!(critic_loss(&zeros, &ones).unwrap().to_number(), Ok(1.0));
+        let all = |judgement: f32| vec![film(&[judgement; 4])];
+        let loss = |normal: f32, drawn: f32, abnormal: Option<f32>| {
+            let judged = Judged {
+                normal: all(normal),
+                drawn: all(drawn),
+                abnormal: abnormal.map(all),
+            };
+            critic_loss(&judged).unwrap().to_number()
+        };
+        assert_eq!(loss(1.0, 0.0, None), Ok(0.0));
+        assert_eq!(loss(0.0, 1.0, None), Ok(1.0));
+        assert_eq!(loss(1.0, 0.0, Some(1.0)), Ok(0.25));
     }
 }

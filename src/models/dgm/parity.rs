@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::config::Config;
-use super::generator::{Generator, PARTS};
+use super::generator::{CRITIC, Generator, PARTS};
 use super::network::Critic;
 use crate::compute::{Builder, Device, Source, Tensor};
 use crate::error::Result;
@@ -17,9 +17,6 @@ pub struct Networks {
     /// D: judges normal films.
     pub critic: Critic,
 }
-
-/// The critic's name, in front of its weights' names.
-const CRITIC: &str = "D";
 
 impl Networks {
     /// Builds the networks from stored tensors named `EG.…`, `EF.…`, `DG.…`, `DF.…`, `DJ.…` and

@@ -17,6 +17,9 @@ pub(super) struct Recipe {
     pub(super) side: usize,
     /// The normal films of a batch; there are as many abnormal ones.
     pub(super) of_each: usize,
+    /// Normal and abnormal films of each kind that the critic is shown at a step beside drawn ones;
+    /// 0 where it is shown the batch's normal films only, as in the paper.
+    pub(super) shown_to_critic: usize,
     /// The full rates of generator and critic.
     pub(super) rates: (f64, f64),
     pub(super) weights: Weights,
@@ -64,6 +67,7 @@ impl Recipe {
             config: Config::LARGE,
             side: 256,
             of_each: 1,
+            shown_to_critic: 0,
             rates: (1e-4, 1e-4),
             weights: Weights {
                 adversarial: 10.0,
@@ -78,9 +82,10 @@ impl Recipe {
             config: Config::SMALL,
             side: 64,
             of_each: 2,
-            rates: (5e-4, 2e-4),
+            shown_to_critic: 8,
+            rates: (1e-3, 1e-3),
             weights: Weights {
-                adversarial: 1.0,
+                adversarial: 2.0,
                 variation: 0.1,
                 ..paper.weights
             },

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use candle_core::Tensor as Candle;
 
 use super::decomposer::{Decomposer, Seen, to_network};
-use super::evidence::mean_residue;
+use super::evidence::doubt;
 use super::films::Films;
-use super::generator::Generator;
-use super::losses::{Pass, critic_loss, generator_loss};
+use super::generator::{CRITIC, Generator};
+use super::losses::{Judged, Pass, critic_loss, generator_loss};
 use super::network::Critic;
 use super::recipe::{ADAM, AUGMENTATION, Recipe};
 use crate::compute::{Builder, Device, Parameters, Source, Tensor};
@@ -17,8 +17,10 @@ use crate::evaluation::LabelledScores;
 use crate::models::trace::Trace;
 use crate::training::{Adam, At, Checkpoint, Grid, Learner, MovingAverage, RunSettings, seed_at};
 
-/// Streams of random numbers, one for each use.
+/// Streams of random numbers, one for each use: abnormal and normal films of the batch, and of those
+/// for the critic alone.
 const SHUFFLE: [u64; 2] = [1, 2];
+const CRITIC_SHUFFLE: [u64; 2] = [4, 5];
 const AUGMENT: u64 = 3;
 /// The two sides' names in checkpoints.
 const SIDES: [&str; 2] = ["generator", "critic"];
@@ -60,17 +62,20 @@ pub(super) struct Training {
     weights: [Parameters; 2],
     optimisers: [Adam; 2],
     average: MovingAverage,
+    device: Device,
 }
 
 impl Training {
     pub(super) fn new(settings: &RunSettings, films: Labelled, held_out: Labelled) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
-        let builders =
-            [1, 2].map(|side| Builder::new(Source::seeded(seed_at(settings.seed, 0, side))));
+        let seeded = |side| Source::seeded(seed_at(settings.seed, 0, side));
+        let builders = [1, 2].map(|side| Builder::new(seeded(side)).on(&settings.device));
         let generator = Generator::new(&recipe.config, |name| builders[0].root().at(name))?;
         let critic = Critic::new(&builders[1].root(), &recipe.config)?;
         let weights = builders.map(Builder::finish);
-        enlarge(&weights[0])?;
+        for weights in &weights {
+            enlarge(weights)?;
+        }
         Ok(Self {
             average: MovingAverage::new(&weights[0], recipe.kept)?,
             optimisers: [Adam::new(ADAM), Adam::new(ADAM)],
@@ -80,6 +85,7 @@ impl Training {
             generator,
             critic,
             weights,
+            device: settings.device.clone(),
         })
     }
 
@@ -89,11 +95,11 @@ impl Training {
     }
 
     /// As many abnormal films as normal ones, these last.
-    fn batch(&self, at: &At) -> Result<Tensor> {
-        let Recipe { side, of_each, .. } = self.recipe;
+    fn batch(&self, at: &At, streams: [u64; 2], of_each: usize) -> Result<Tensor> {
+        let side = self.recipe.side;
         let mut samples = Vec::with_capacity(2 * of_each * side * side);
         let kinds = [&self.films.abnormal.films, &self.films.normal.films];
-        for (stream, films) in SHUFFLE.into_iter().zip(kinds) {
+        for (stream, films) in streams.into_iter().zip(kinds) {
             for (index, film) in at
                 .chosen(stream, films.len(), of_each)
                 .into_iter()
@@ -103,7 +109,7 @@ impl Training {
                 samples.extend(to_network(&films.augmented(film, AUGMENTATION, seed)));
             }
         }
-        Tensor::from_samples(samples, &[2 * of_each, 1, side, side])
+        Tensor::from_samples(samples, &[2 * of_each, 1, side, side])?.on(&self.device)
     }
 
     fn pass(&self, films: Tensor) -> Result<Pass> {
@@ -118,14 +124,27 @@ impl Training {
         })
     }
 
-    /// Moves the critic on real normal films and on the normal films drawn in a pass.
-    fn critic_step(&mut self, pass: &Pass, rate: f64) -> Result<f64> {
-        let real = pass
-            .films
-            .narrow(0, pass.normals.start, pass.normals.len())?;
-        let real = self.critic.forward(&real)?;
-        let drawn = self.critic.forward(&pass.parts.normal.detach())?;
-        let loss = critic_loss(&real, &drawn)?;
+    /// Moves the critic on films of the labels it is shown and on the normal films drawn in a pass.
+    fn critic_step(&mut self, pass: &Pass, at: &At, rate: f64) -> Result<f64> {
+        let judge = |films: &Tensor| self.critic.forward(films);
+        let count = self.recipe.shown_to_critic;
+        let drawn = judge(&pass.parts.normal.detach())?;
+        let judged = if count == 0 {
+            let normals = pass.normals.clone();
+            Judged {
+                normal: judge(&pass.films.narrow(0, normals.start, normals.len())?)?,
+                drawn,
+                abnormal: None,
+            }
+        } else {
+            let shown = at.load(|| self.batch(at, CRITIC_SHUFFLE, count))?;
+            Judged {
+                normal: judge(&shown.narrow(0, count, count)?)?,
+                drawn,
+                abnormal: Some(judge(&shown.narrow(0, 0, count)?)?),
+            }
+        };
+        let loss = critic_loss(&judged)?;
         let gradients = loss.backward()?;
         self.optimisers[1].step(&self.weights[1], &gradients, rate)?;
         loss.to_number()
@@ -164,9 +183,8 @@ impl Training {
     }
 }
 
-/// Widens PyTorch's start of the convolutions inside encoders and decoders to Kaiming's, as in
-/// MUNIT: without norms the signal would fade. Output layers keep the smaller start: a residue
-/// begins near zero.
+/// Widens PyTorch's start of convolutions to Kaiming's, as in MUNIT: without norms the signal would
+/// fade. The decoders' output layers keep the smaller start: a residue begins near zero.
 fn enlarge(weights: &Parameters) -> Result<()> {
     for (name, variable) in weights.trained() {
         let convolution = variable.rank() == 4 && !name.contains(".out.");
@@ -194,13 +212,13 @@ impl Learner for Training {
     }
 
     fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
-        let films = at.load(|| self.batch(at))?;
+        let films = at.load(|| self.batch(at, SHUFFLE, self.recipe.of_each))?;
         let judging = at.step >= self.recipe.warm_up;
         let falling = at.falling_rate();
         let (generator_rate, critic_rate) = self.recipe.rates;
         let pass = self.pass(films)?;
         let critic = match judging {
-            true => Some(self.critic_step(&pass, critic_rate * falling)?),
+            true => Some(self.critic_step(&pass, at, critic_rate * falling)?),
             false => None,
         };
         let mut losses = vec![critic];
@@ -224,32 +242,26 @@ impl Learner for Training {
         checkpoint.restore_average("average", &mut self.average, &self.weights[0])
     }
 
-    /// The moving averages of encoders and decoders, without the critic.
+    /// The moving averages of encoders and decoders, and the critic as it is, under `D.…`.
     fn snapshot(&self) -> Result<HashMap<String, Candle>> {
-        self.average.tensors(&self.weights[0])
+        let mut all = self.average.tensors(&self.weights[0])?;
+        let critic = self.weights[1].tensors()?.into_iter();
+        all.extend(critic.map(|(name, tensor)| (format!("{CRITIC}.{name}"), tensor)));
+        Ok(all)
     }
 
     fn comparison(&self) -> Option<&'static str> {
         Some("held-out AUC")
     }
 
-    /// How well the mean residue tells held-out films apart by their labels; ½ without a kind.
+    /// How well the score tells held-out films apart by their labels; ½ without a kind.
     fn compare(&mut self, _at: &At) -> Result<f64> {
         let [abnormal, normal] = self.held_out_seen(COMPARED)?;
-        let score = |seen: &[Seen], films: &Films| -> Vec<f64> {
-            let pairs = seen.iter().zip(&films.lungs);
-            pairs
-                .map(|(seen, lungs)| f64::from(mean_residue(seen, lungs)))
-                .collect()
-        };
+        let score = |seen: &[Seen]| seen.iter().map(|seen| f64::from(doubt(seen))).collect();
         if abnormal.is_empty() || normal.is_empty() {
             return Ok(0.5);
         }
-        let scores = LabelledScores::new(
-            score(&normal, &self.held_out.normal),
-            score(&abnormal, &self.held_out.abnormal),
-        )?;
-        Ok(scores.auc())
+        Ok(LabelledScores::new(score(&normal), score(&abnormal))?.auc())
     }
 
     fn samples(&mut self) -> Result<Option<Grid>> {

@@ -9,7 +9,7 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 use silhouette::error::ErrorKind;
 use silhouette::files;
-use silhouette::models;
+use silhouette::models::{self, Entry};
 use silhouette::task::Progress;
 use silhouette::training::{Budget, RunSettings, TrainingEvent, Watch};
 
@@ -31,8 +31,8 @@ fn write_films(folder: &Path) {
 fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
     RunSettings {
         normal: films.to_owned(),
-        abnormal: None,
-        mixture: None,
+        abnormal: Some(films.to_owned()),
+        mixture: Some(films.to_owned()),
         masks: None,
         preset: "tiny".to_owned(),
         device: silhouette::compute::Device::Cpu,
@@ -49,8 +49,16 @@ fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
 }
 
 fn train(settings: &RunSettings, progress: &Progress) -> silhouette::Result<u64> {
+    train_model(models::known("squid").unwrap(), settings, progress)
+}
+
+fn train_model(
+    model: &Entry,
+    settings: &RunSettings,
+    progress: &Progress,
+) -> silhouette::Result<u64> {
     let mut steps = 0;
-    let train = models::known("squid").unwrap().train;
+    let train = model.train;
     let report = &mut |event: TrainingEvent<'_>| {
         if let TrainingEvent::Step { step, .. } = event {
             steps = step;
@@ -79,65 +87,69 @@ fn a_resumed_run_ends_with_the_bits_of_an_unbroken_one() {
     let films = folder.path().join("films");
     std::fs::create_dir(&films).unwrap();
     write_films(&films);
-    let [whole, broken] = ["whole", "broken"].map(|name| folder.path().join(name));
-    assert_eq!(
-        train(&settings(&films, &whole, 12, false), &Progress::new()),
-        Ok(12)
-    );
-    assert_eq!(
-        train(&settings(&films, &broken, 4, false), &Progress::new()),
-        Ok(4)
-    );
-    assert_eq!(
-        train(&settings(&films, &broken, 12, true), &Progress::new()),
-        Ok(12)
-    );
-    let (whole_tensors, broken_tensors) = (checkpoint(&whole), checkpoint(&broken));
-    assert!(
-        whole_tensors.len() > 500,
-        "the checkpoint holds {}",
-        whole_tensors.len()
-    );
-    for (name, tensor) in &whole_tensors {
-        assert_eq!(bits(tensor), bits(&broken_tensors[name]), "{name}");
+    for model in models::registry() {
+        let run = |out: &Path, steps: u64, resume: bool| {
+            let settings = settings(&films, out, steps, resume);
+            train_model(model, &settings, &Progress::new())
+        };
+        let [whole, broken] =
+            ["whole", "broken"].map(|name| folder.path().join(model.id).join(name));
+        assert_eq!(run(&whole, 12, false), Ok(12), "{}", model.id);
+        assert_eq!(run(&broken, 4, false), Ok(4), "{}", model.id);
+        assert_eq!(run(&broken, 12, true), Ok(12), "{}", model.id);
+        let (whole_tensors, broken_tensors) = (checkpoint(&whole), checkpoint(&broken));
+        assert!(
+            whole_tensors.len() > 200,
+            "the checkpoint of {} holds {}",
+            model.id,
+            whole_tensors.len()
+        );
+        for (name, tensor) in &whole_tensors {
+            assert_eq!(
+                bits(tensor),
+                bits(&broken_tensors[name]),
+                "{}: {name}",
+                model.id
+            );
+        }
+        what_was_trained_is_whole(model, &whole, &films);
     }
-    for file in [
-        "squid.safetensors",
-        "squid.json",
-        "log.csv",
-        "curves.png",
-        "samples.png",
-    ] {
-        assert!(whole.join(file).is_file(), "{file} is missing");
+}
+
+/// Everything was written; what was trained loads, and analyses a film.
+fn what_was_trained_is_whole(model: &Entry, out: &Path, films: &Path) {
+    let own = ["safetensors", "json"].map(|ending| format!("{}.{ending}", model.id));
+    let all = ["log.csv", "curves.png", "samples.png"].map(str::to_owned);
+    for file in own.iter().chain(&all) {
+        assert!(out.join(file).is_file(), "{file} is missing");
     }
-    // What was trained loads, and analyses a film.
-    let mut model =
-        (models::known("squid").unwrap().load)(&whole, &silhouette::compute::Device::Cpu).unwrap();
+    let mut trained = (model.load)(out, &silhouette::compute::Device::Cpu).unwrap();
     let film = files::open(&films.join("film-00.png")).unwrap();
-    let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
+    let outcome = trained.analyze(&film.radiograph, &Progress::new()).unwrap();
     assert!(outcome.score.raw.is_finite() && outcome.score.calibration_films > 0);
-    assert_eq!(outcome.maps.len(), 3);
+    assert_eq!(outcome.map(None).unwrap().kind, trained.card().default_map);
 }
 
 #[test]
 fn a_cancelled_run_leaves_a_checkpoint_to_go_on_from() {
     let folder = tempfile::tempdir().unwrap();
     write_films(folder.path());
-    let out = folder.path().join("out");
-    let progress = Progress::new();
-    let train = models::known("squid").unwrap().train;
-    let report = &mut |event: TrainingEvent<'_>| {
-        if matches!(event, TrainingEvent::Step { step: 2, .. }) {
-            progress.cancel();
-        }
-    };
-    let watch = &mut Watch {
-        progress: &progress,
-        report,
-    };
-    let result = train(&settings(folder.path(), &out, 1000, false), watch);
-    assert!(result.unwrap_err().is_cancelled());
-    assert!(out.join("checkpoint.safetensors").is_file());
+    for model in models::registry() {
+        let out = folder.path().join(model.id);
+        let progress = Progress::new();
+        let report = &mut |event: TrainingEvent<'_>| {
+            if matches!(event, TrainingEvent::Step { step: 2, .. }) {
+                progress.cancel();
+            }
+        };
+        let watch = &mut Watch {
+            progress: &progress,
+            report,
+        };
+        let result = (model.train)(&settings(folder.path(), &out, 1000, false), watch);
+        assert!(result.unwrap_err().is_cancelled(), "{}", model.id);
+        assert!(out.join("checkpoint.safetensors").is_file(), "{}", model.id);
+    }
 }
 
 #[test]

@@ -14,15 +14,27 @@ pub enum MapKind {
     Saliency,
     /// The plain |film − counterpart|.
     Difference,
+    /// |film − counterpart − residue|: what of the film a model that takes it apart leaves
+    /// unexplained.
+    Fidelity,
 }
 
 impl MapKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [
+        Self::Residue,
+        Self::Saliency,
+        Self::Difference,
+        Self::Fidelity,
+    ];
+
     /// Returns the map's name as the window and the command line print it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Residue => "residue",
             Self::Saliency => "saliency",
             Self::Difference => "difference",
+            Self::Fidelity => "fidelity",
         }
     }
 }
@@ -37,6 +49,14 @@ pub struct Placed {
 }
 
 impl Placed {
+    /// Returns the width and the height of a sample's cell, in image pixels.
+    pub fn cell_size(&self) -> (f32, f32) {
+        (
+            self.place.width / self.raster.width() as f32,
+            self.place.height / self.raster.height() as f32,
+        )
+    }
+
     /// Returns the bilinear sample at a point of the film, clamped at the raster's edge; `None`
     /// outside the place. This is the one rule by which maps are enlarged, on CPU and GPU.
     pub fn sample(&self, x: f32, y: f32) -> Option<f32> {

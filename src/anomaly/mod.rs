@@ -6,10 +6,12 @@ mod lungs;
 mod map;
 mod outcome;
 mod regions;
+mod saliency;
 mod score;
 
 pub use lungs::LungField;
 pub use map::{AnomalyMap, MapKind, Placed};
 pub use outcome::{Finding, ModelId, Outcome, Seconds, Severity};
 pub use regions::{LEAST_REGION_CELLS, Region, Side, regions};
+pub use saliency::{adaptive_cut, kept_saliency, otsu, regions_in_lungs};
 pub use score::{Score, Threshold};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnomalyMap, Placed, Score, Threshold};
-use crate::radiograph::PixelRect;
+use super::{AnomalyMap, Placed, Region, Score, Threshold, regions_in_lungs};
+use crate::radiograph::{PixelRect, PixelSpacing};
 
 /// A model's name in the registry and on the command line, as in `squid`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -99,5 +99,16 @@ impl Outcome {
             Some(kind) => self.maps.iter().find(|map| map.kind == kind),
             None => self.maps.first(),
         }
+    }
+
+    /// Returns the regions of one of the maps at or above a cut: those that touch a lung, where
+    /// lungs are known.
+    pub fn regions(
+        &self,
+        map: &AnomalyMap,
+        cut: f32,
+        spacing: Option<&PixelSpacing>,
+    ) -> Vec<Region> {
+        regions_in_lungs(map, cut, &self.lung_boxes, spacing)
     }
 }

@@ -53,35 +53,51 @@ pub fn regions(
     least_cells: usize,
     spacing: Option<&PixelSpacing>,
 ) -> Vec<Region> {
+    let mut components = components(map, threshold);
+    components.retain(|cells| cells.len() >= least_cells);
+    numbered(map, &components, spacing)
+}
+
+/// Returns the 8-connected components at or above `threshold`, each as the places of its cells in
+/// the map's samples.
+pub(super) fn components(map: &AnomalyMap, threshold: f32) -> Vec<Vec<usize>> {
     let raster = &map.placed.raster;
     let (width, height) = (raster.width(), raster.height());
     let mut seen = vec![false; width * height];
-    let mut stack = Vec::new();
     let mut found = Vec::new();
     for start in 0..width * height {
         if seen[start] || raster.samples()[start] < threshold || raster.samples()[start].is_nan() {
             continue;
         }
-        let mut component = Component::new(width, height);
         seen[start] = true;
-        stack.push(start);
-        while let Some(cell) = stack.pop() {
+        let mut cells = vec![start];
+        let mut next_to_visit = 0;
+        while let Some(&cell) = cells.get(next_to_visit) {
+            next_to_visit += 1;
             let (x, y) = (cell % width, cell / width);
-            component.add(x, y, raster.samples()[cell]);
             for next_y in y.saturating_sub(1)..=(y + 1).min(height - 1) {
                 for next_x in x.saturating_sub(1)..=(x + 1).min(width - 1) {
                     let next = next_y * width + next_x;
                     if !seen[next] && raster.samples()[next] >= threshold {
                         seen[next] = true;
-                        stack.push(next);
+                        cells.push(next);
                     }
                 }
             }
         }
-        if component.cells >= least_cells.max(1) {
-            found.push(component.into_region(map, spacing));
-        }
+        found.push(cells);
     }
+    found
+}
+
+/// Measures components and numbers them by falling peak.
+pub(super) fn numbered(
+    map: &AnomalyMap,
+    components: &[Vec<usize>],
+    spacing: Option<&PixelSpacing>,
+) -> Vec<Region> {
+    let measured = components.iter().map(|cells| measure(map, cells, spacing));
+    let mut found: Vec<Region> = measured.collect();
     found.sort_by(|a, b| b.peak.total_cmp(&a.peak));
     for (index, region) in found.iter_mut().enumerate() {
         region.id = index + 1;
@@ -89,64 +105,42 @@ pub fn regions(
     found
 }
 
-struct Component {
-    cells: usize,
-    sum: f64,
-    peak: f32,
-    left: usize,
-    top: usize,
-    right: usize,
-    bottom: usize,
-}
-
-impl Component {
-    fn new(width: usize, height: usize) -> Self {
-        Self {
-            cells: 0,
-            sum: 0.0,
-            peak: f32::NEG_INFINITY,
-            left: width,
-            top: height,
-            right: 0,
-            bottom: 0,
-        }
+/// Measures one component, whose number is still open.
+fn measure(map: &AnomalyMap, cells: &[usize], spacing: Option<&PixelSpacing>) -> Region {
+    let raster = &map.placed.raster;
+    let (mut left, mut top) = (raster.width(), raster.height());
+    let (mut right, mut bottom) = (0, 0);
+    let (mut sum, mut peak) = (0.0, f32::NEG_INFINITY);
+    for &cell in cells {
+        let (x, y) = (cell % raster.width(), cell / raster.width());
+        (left, right) = (left.min(x), right.max(x + 1));
+        (top, bottom) = (top.min(y), bottom.max(y + 1));
+        let value = raster.samples()[cell];
+        sum += f64::from(value);
+        peak = peak.max(value);
     }
-
-    fn add(&mut self, x: usize, y: usize, value: f32) {
-        self.cells += 1;
-        self.sum += f64::from(value);
-        self.peak = self.peak.max(value);
-        self.left = self.left.min(x);
-        self.top = self.top.min(y);
-        self.right = self.right.max(x + 1);
-        self.bottom = self.bottom.max(y + 1);
-    }
-
-    fn into_region(self, map: &AnomalyMap, spacing: Option<&PixelSpacing>) -> Region {
-        let place = &map.placed.place;
-        let cell_width = place.width / map.placed.raster.width() as f32;
-        let cell_height = place.height / map.placed.raster.height() as f32;
-        let bounds = PixelRect::new(
-            place.x + self.left as f32 * cell_width,
-            place.y + self.top as f32 * cell_height,
-            (self.right - self.left) as f32 * cell_width,
-            (self.bottom - self.top) as f32 * cell_height,
-        );
-        let area_px = self.cells as f32 * cell_width * cell_height;
-        let across = (bounds.center().x - place.x) / place.width;
-        Region {
-            id: 0,
-            bounds,
-            area_px,
-            area_mm2: spacing.map(|spacing| area_px * spacing.pixel_area_mm2()),
-            peak: self.peak,
-            mean: (self.sum / self.cells as f64) as f32,
-            side: match across {
-                x if x < 0.45 => Side::ImageLeft,
-                x if x > 0.55 => Side::ImageRight,
-                _ => Side::Middle,
-            },
-        }
+    let place = &map.placed.place;
+    let (cell_width, cell_height) = map.placed.cell_size();
+    let bounds = PixelRect::new(
+        place.x + left as f32 * cell_width,
+        place.y + top as f32 * cell_height,
+        (right - left) as f32 * cell_width,
+        (bottom - top) as f32 * cell_height,
+    );
+    let area_px = cells.len() as f32 * cell_width * cell_height;
+    let across = (bounds.center().x - place.x) / place.width;
+    Region {
+        id: 0,
+        bounds,
+        area_px,
+        area_mm2: spacing.map(|spacing| area_px * spacing.pixel_area_mm2()),
+        peak,
+        mean: (sum / cells.len().max(1) as f64) as f32,
+        side: match across {
+            x if x < 0.45 => Side::ImageLeft,
+            x if x > 0.55 => Side::ImageRight,
+            _ => Side::Middle,
+        },
     }
 }
 

@@ -11,7 +11,7 @@ use self::line::Line;
 use super::pictures::{Pictures, write_pictures};
 use super::report::{self, Done};
 use super::{loading, names::Names};
-use crate::anomaly::{LEAST_REGION_CELLS, Outcome, Region, Threshold, regions};
+use crate::anomaly::{Outcome, Region, Threshold};
 use crate::compute::DeviceKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Model;
@@ -91,7 +91,7 @@ impl Analysis {
         let threshold = cut.threshold(&outcome.threshold);
         let spacing = film.radiograph.spacing.as_ref();
         let regions = outcome.map(None).map_or_else(Vec::new, |map| {
-            regions(map, threshold.value, LEAST_REGION_CELLS, spacing)
+            outcome.regions(map, threshold.value, spacing)
         });
         Self {
             outcome: Arc::new(outcome),

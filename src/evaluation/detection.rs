@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::intervals::Share;
 use super::overlap::{box_iou, holds};
-use crate::anomaly::{LEAST_REGION_CELLS, Outcome, regions};
+use crate::anomaly::Outcome;
 use crate::radiograph::PixelRect;
 
 /// The most regions of one film that are kept, by falling peak: no reader looks at more.
@@ -29,7 +29,7 @@ impl Detection {
         let Some(map) = outcome.map(None) else {
             return Vec::new();
         };
-        let found = regions(map, outcome.threshold.value, LEAST_REGION_CELLS, None);
+        let found = outcome.regions(map, outcome.threshold.value, None);
         let found = found.into_iter().take(MOST_REGIONS);
         found
             .map(|region| Self {

@@ -58,6 +58,12 @@ impl PixelRect {
         }
     }
 
+    /// Reports whether a point lies inside; the left and top edges belong to the rectangle, the
+    /// right and bottom ones do not.
+    pub fn contains(&self, point: PixelPoint) -> bool {
+        (self.x..self.right()).contains(&point.x) && (self.y..self.bottom()).contains(&point.y)
+    }
+
     /// Returns the area in square pixels.
     pub fn area(&self) -> f32 {
         self.width * self.height

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::anomaly::{AnomalyMap, LEAST_REGION_CELLS, MapKind, Outcome, Region, regions};
+use crate::anomaly::{AnomalyMap, MapKind, Outcome, Region, regions_in_lungs};
 use crate::display::{Colormap, Overlay};
-use crate::radiograph::PixelSpacing;
+use crate::radiograph::{PixelRect, PixelSpacing};
 
 /// The choices about maps and marks, the same for every film.
 #[derive(Clone, Debug)]
@@ -49,6 +49,8 @@ pub struct Cut {
     pub value: f32,
     /// The default cut and where it comes from; `None` when the model states none for this map.
     pub default: Option<(f32, String)>,
+    /// The boxes of the lungs that a region must touch; none where lungs are not known.
+    pub lung_boxes: Vec<PixelRect>,
 }
 
 impl Cut {
@@ -76,9 +78,10 @@ impl Cut {
         }
     }
 
-    /// Returns the regions at or above the cut. Works on the map's own cells, never on the film.
+    /// Returns the regions at or above the cut, those that touch a lung where lungs are known.
+    /// Works on the map's own cells, never on the film.
     pub fn regions(&self, spacing: Option<&PixelSpacing>) -> Vec<Region> {
-        regions(&self.map, self.value, LEAST_REGION_CELLS, spacing)
+        regions_in_lungs(&self.map, self.value, &self.lung_boxes, spacing)
     }
 
     pub(super) fn key(&self) -> RegionsKey {
@@ -111,6 +114,7 @@ impl OverlaySettings {
             map: map.clone(),
             value: self.cuts.get(&map.kind).copied().unwrap_or(start),
             default,
+            lung_boxes: outcome.lung_boxes.clone(),
         })
     }
 

@@ -134,12 +134,9 @@ fn dgm_agrees_on_a_gpu() {
     agrees(
         [1, 1, 32, 32],
         Box::new(move |films| {
-            let parts = networks.decompose(films)?;
+            let parts = networks.generator.decompose(films)?;
             let off = &mut silhouette::models::trace::Trace::off();
-            let again =
-                networks
-                    .joint_decoder
-                    .forward(&parts.normal_latent, &parts.disease_latent, off)?;
+            let again = networks.generator.again(&parts, off)?;
             Ok(vec![parts.normal, parts.residue, again])
         }),
     );

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::usage;
-use crate::anomaly::{AnomalyMap, LEAST_REGION_CELLS, MapKind, Outcome, regions};
+use crate::anomaly::{AnomalyMap, MapKind, Outcome};
 use crate::compute::{Device, DeviceKind};
 use crate::display::{Analysis, Colormap, Panel, PanelContent};
 use crate::error::Result;
@@ -101,12 +101,7 @@ impl Findings {
         let map = chosen_map(self, &outcome)?;
         let threshold = threshold(self, &outcome, &map)?;
         Ok(Some(Analysis {
-            regions: regions(
-                &map,
-                threshold,
-                LEAST_REGION_CELLS,
-                radiograph.spacing.as_ref(),
-            ),
+            regions: outcome.regions(&map, threshold, radiograph.spacing.as_ref()),
             outcome,
             map,
             threshold,
@@ -141,10 +136,8 @@ fn threshold(findings: &Findings, outcome: &Outcome, map: &Arc<AnomalyMap>) -> R
 }
 
 fn map_kind(name: &str) -> std::result::Result<MapKind, String> {
-    [MapKind::Residue, MapKind::Saliency, MapKind::Difference]
-        .into_iter()
-        .find(|kind| kind.name() == name)
-        .ok_or_else(|| "use residue, saliency or difference".to_owned())
+    let kind = MapKind::ALL.into_iter().find(|kind| kind.name() == name);
+    kind.ok_or_else(|| format!("use one of: {}", MapKind::ALL.map(MapKind::name).join(", ")))
 }
 
 fn colormap(name: &str) -> std::result::Result<Colormap, String> {

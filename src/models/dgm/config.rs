@@ -34,6 +34,18 @@ impl Config {
         hidden: 256,
     };
 
+    /// The configuration trained here on two processor cores, at 64².
+    pub const SMALL: Self = Self {
+        width: 12,
+        hidden: 64,
+    };
+
+    /// The configuration for tests.
+    pub const TINY: Self = Self {
+        width: 4,
+        hidden: 8,
+    };
+
     /// Reads the sizes off stored weights.
     ///
     /// # Errors

@@ -1,15 +1,41 @@
 //! DGM: a disentangled generative model for disease decomposition in chest X-rays (Tang et al.,
-//! Medical Image Analysis 67, 2021). Networks only; not trained yet.
+//! Medical Image Analysis 67, 2021).
 
+mod analysis;
 pub mod config;
+mod decomposer;
+mod evidence;
+mod films;
+mod finish;
+pub mod generator;
+pub mod losses;
 pub mod network;
 pub mod parity;
+mod recipe;
+mod training;
+
+use std::path::Path;
 
 use super::bare::{check_channels, no_settings};
-use super::{BareWeights, Bench, Inputs, Network};
+use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::training::{Course, Learner as _, RunSettings, TrainingEvent, Watch};
+use films::Films;
+use finish::{Finished, finish};
 use parity::Networks;
+use recipe::Recipe;
+use training::{Labelled, Training};
+
+/// DGM's line in the registry.
+pub const ENTRY: Entry = Entry {
+    id: "dgm",
+    title: "DGM",
+    paper: "Tang et al., A disentangled generative model for disease decomposition in chest X-rays via normal image synthesis, Medical Image Analysis 67, 2021",
+    task: "learned from films labelled normal or abnormal: takes the film apart into a normal film and a residue",
+    load: |folder, device| Ok(Box::new(analysis::Dgm::load(folder, device)?)),
+    train,
+};
 
 /// DGM as bare networks.
 pub const NETWORK: Network = Network {
@@ -27,7 +53,7 @@ fn bench(device: &Device) -> Result<Bench> {
         name: "dgm-d32-128",
         film: [1, 128, 128],
         network: Box::new(move |films| {
-            let parts = networks.decompose(&films[0])?;
+            let parts = networks.generator.decompose(&films[0])?;
             Ok(vec![parts.normal, parts.residue])
         }),
     })
@@ -43,4 +69,39 @@ fn forward(
     let films = inputs.films("in.z")?;
     check_channels(&films, 1)?;
     networks.forward(&films, inputs.find("in.y_real").as_ref())
+}
+
+fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let recipe = Recipe::named(&settings.preset)?;
+    let abnormal = settings.abnormal.as_deref().ok_or_else(|| {
+        Error::new(
+            ErrorKind::Usage,
+            "DGM learns from normal and from abnormal films, and no abnormal ones were given",
+            "Give --abnormal DIR, a folder of abnormal films.",
+        )
+    })?;
+    let mut view = recipe.view(&settings.weights, &Device::Cpu)?;
+    let mut read = |folder: &Path| Films::read(folder, &recipe, &mut view, watch);
+    let films = Labelled {
+        normal: read(&settings.normal)?,
+        abnormal: read(abnormal)?,
+    };
+    let (films, held_out) = films.split();
+    let count = films.len();
+    (watch.report)(TrainingEvent::Films {
+        training: count,
+        held_out: held_out.len(),
+    });
+    let training = Training::new(settings, films, held_out)?;
+    let mut course = Course::new(settings, ENTRY.id, count, training)?;
+    course.train(watch)?;
+    let (epochs, minutes) = course.cost();
+    let finished = Finished {
+        settings,
+        films: count,
+        epochs,
+        minutes,
+        tensors: course.learner.snapshot()?,
+    };
+    finish(&finished, course.learner.held_out(), watch)
 }

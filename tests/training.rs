@@ -13,6 +13,9 @@ use silhouette::models;
 use silhouette::task::Progress;
 use silhouette::training::{Budget, RunSettings, TrainingEvent, Watch};
 
+/// The models that train here, each with the least number of tensors that its checkpoint holds.
+const TRAINED: [(&str, usize); 2] = [("squid", 500), ("healthygan", 100)];
+
 /// Small films that all differ, as many as make two batches and some to calibrate on.
 fn write_films(folder: &Path) {
     for film in 0..24_u32 {
@@ -32,7 +35,7 @@ fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
     RunSettings {
         normal: films.to_owned(),
         abnormal: None,
-        mixture: None,
+        mixture: Some(films.to_owned()),
         masks: None,
         preset: "tiny".to_owned(),
         budget: Budget {
@@ -47,9 +50,9 @@ fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
     }
 }
 
-fn train(settings: &RunSettings, progress: &Progress) -> silhouette::Result<u64> {
+fn train(id: &str, settings: &RunSettings, progress: &Progress) -> silhouette::Result<u64> {
     let mut steps = 0;
-    let train = models::known("squid").unwrap().train;
+    let train = models::known(id).unwrap().train;
     let report = &mut |event: TrainingEvent<'_>| {
         if let TrainingEvent::Step { step, .. } = event {
             steps = step;
@@ -78,65 +81,75 @@ fn a_resumed_run_ends_with_the_bits_of_an_unbroken_one() {
     let films = folder.path().join("films");
     std::fs::create_dir(&films).unwrap();
     write_films(&films);
-    let [whole, broken] = ["whole", "broken"].map(|name| folder.path().join(name));
-    assert_eq!(
-        train(&settings(&films, &whole, 12, false), &Progress::new()),
-        Ok(12)
-    );
-    assert_eq!(
-        train(&settings(&films, &broken, 4, false), &Progress::new()),
-        Ok(4)
-    );
-    assert_eq!(
-        train(&settings(&films, &broken, 12, true), &Progress::new()),
-        Ok(12)
-    );
-    let (whole_tensors, broken_tensors) = (checkpoint(&whole), checkpoint(&broken));
-    assert!(
-        whole_tensors.len() > 500,
-        "the checkpoint holds {}",
-        whole_tensors.len()
-    );
-    for (name, tensor) in &whole_tensors {
-        assert_eq!(bits(tensor), bits(&broken_tensors[name]), "{name}");
+    for (id, least_tensors) in TRAINED {
+        let [whole, broken] =
+            ["whole", "broken"].map(|name| folder.path().join(format!("{id}-{name}")));
+        for (out, steps, resume) in [
+            (&whole, 12, false),
+            (&broken, 4, false),
+            (&broken, 12, true),
+        ] {
+            let settings = settings(&films, out, steps, resume);
+            assert_eq!(train(id, &settings, &Progress::new()), Ok(steps), "{id}");
+        }
+        let (whole_tensors, broken_tensors) = (checkpoint(&whole), checkpoint(&broken));
+        assert!(
+            whole_tensors.len() > least_tensors,
+            "the checkpoint of {id} holds {}",
+            whole_tensors.len()
+        );
+        for (name, tensor) in &whole_tensors {
+            assert_eq!(bits(tensor), bits(&broken_tensors[name]), "{id}: {name}");
+        }
+        let [weights, card] = ["safetensors", "json"].map(|ending| format!("{id}.{ending}"));
+        for file in [&weights, &card, "log.csv", "curves.png", "samples.png"] {
+            assert!(whole.join(file).is_file(), "{file} of {id} is missing");
+        }
+        // What was trained loads, and analyses a film.
+        let load = models::known(id).unwrap().load;
+        let mut model = load(&whole, &silhouette::compute::Device::Cpu).unwrap();
+        let film = files::open(&films.join("film-00.png")).unwrap();
+        let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
+        assert!(outcome.score.raw.is_finite() && outcome.score.calibration_films > 0);
+        assert_eq!(outcome.maps.len(), 3, "{id}");
     }
-    for file in [
-        "squid.safetensors",
-        "squid.json",
-        "log.csv",
-        "curves.png",
-        "samples.png",
-    ] {
-        assert!(whole.join(file).is_file(), "{file} is missing");
-    }
-    // What was trained loads, and analyses a film.
-    let mut model =
-        (models::known("squid").unwrap().load)(&whole, &silhouette::compute::Device::Cpu).unwrap();
-    let film = files::open(&films.join("film-00.png")).unwrap();
-    let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
-    assert!(outcome.score.raw.is_finite() && outcome.score.calibration_films > 0);
-    assert_eq!(outcome.maps.len(), 3);
 }
 
 #[test]
 fn a_cancelled_run_leaves_a_checkpoint_to_go_on_from() {
     let folder = tempfile::tempdir().unwrap();
-    write_films(folder.path());
-    let out = folder.path().join("out");
-    let progress = Progress::new();
-    let train = models::known("squid").unwrap().train;
-    let report = &mut |event: TrainingEvent<'_>| {
-        if matches!(event, TrainingEvent::Step { step: 2, .. }) {
-            progress.cancel();
-        }
+    let films = folder.path().join("films");
+    std::fs::create_dir(&films).unwrap();
+    write_films(&films);
+    for (id, _) in TRAINED {
+        let out = folder.path().join(id);
+        let progress = Progress::new();
+        let train = models::known(id).unwrap().train;
+        let report = &mut |event: TrainingEvent<'_>| {
+            if matches!(event, TrainingEvent::Step { step: 2, .. }) {
+                progress.cancel();
+            }
+        };
+        let watch = &mut Watch {
+            progress: &progress,
+            report,
+        };
+        let result = train(&settings(&films, &out, 1000, false), watch);
+        assert!(result.unwrap_err().is_cancelled(), "{id}");
+        assert!(out.join("checkpoint.safetensors").is_file(), "{id}");
+    }
+}
+
+#[test]
+fn a_model_that_learns_from_a_mixture_asks_for_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = RunSettings {
+        mixture: None,
+        ..settings(folder.path(), &folder.path().join("out"), 1, false)
     };
-    let watch = &mut Watch {
-        progress: &progress,
-        report,
-    };
-    let result = train(&settings(folder.path(), &out, 1000, false), watch);
-    assert!(result.unwrap_err().is_cancelled());
-    assert!(out.join("checkpoint.safetensors").is_file());
+    let error = train("healthygan", &settings, &Progress::new()).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Usage);
+    assert!(error.to_string().contains("--mixture"), "{error}");
 }
 
 #[test]
@@ -144,12 +157,17 @@ fn a_checkpoint_of_another_run_is_refused_with_both_named() {
     let folder = tempfile::tempdir().unwrap();
     write_films(folder.path());
     let out = folder.path().join("out");
-    train(&settings(folder.path(), &out, 1, false), &Progress::new()).unwrap();
+    train(
+        "squid",
+        &settings(folder.path(), &out, 1, false),
+        &Progress::new(),
+    )
+    .unwrap();
     let other = RunSettings {
         seed: 8,
         ..settings(folder.path(), &out, 2, true)
     };
-    let error = train(&other, &Progress::new()).unwrap_err();
+    let error = train("squid", &other, &Progress::new()).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Usage);
     assert!(
         error.message.contains("seed 7") && error.message.contains('8'),
@@ -162,7 +180,12 @@ fn weights_that_do_not_match_their_card_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     write_films(folder.path());
     let out = folder.path().join("out");
-    train(&settings(folder.path(), &out, 1, false), &Progress::new()).unwrap();
+    train(
+        "squid",
+        &settings(folder.path(), &out, 1, false),
+        &Progress::new(),
+    )
+    .unwrap();
     let load = models::known("squid").unwrap().load;
     let refused = |expected: ErrorKind| {
         let error = load(&out, &silhouette::compute::Device::Cpu).err().unwrap();

@@ -114,6 +114,12 @@ impl Conv2d {
             Border::Reflect => x.convolve_reflected(&weight, bias.as_ref(), self.stepping),
         }
     }
+
+    /// Spreads `(N, C_out, H', W')` back through the kernels onto `(N, C_in, height, width)`: the
+    /// way slopes pass through a layer padded with zeros. The bias has no part in it.
+    pub(crate) fn spread(&self, slopes: &Tensor, size: (usize, usize)) -> Result<Tensor> {
+        slopes.convolve_transposed(&self.weight.tensor(), self.stepping, size)
+    }
 }
 
 /// A fully connected layer.

@@ -85,7 +85,7 @@ impl Entry {
 
 /// Returns every model this program has trained weights for.
 pub fn registry() -> &'static [Entry] {
-    &[squid::ENTRY]
+    &[squid::ENTRY, healthygan::ENTRY]
 }
 
 /// Returns the registry's line for an id.

@@ -5,7 +5,11 @@
 use std::path::PathBuf;
 
 use safetensors::SafeTensors;
-use silhouette::evaluation::{LabelledScores, percentile, wilson};
+use silhouette::evaluation::{
+    DetectedFilm, Detection, LabelledScores, MaskOverlap, box_iou, detection_average_precision,
+    percentile, pixel_scores, wilson,
+};
+use silhouette::radiograph::PixelRect;
 
 /// The reference file's two halves, or `None` (said loudly) where it is absent.
 struct Reference {
@@ -50,6 +54,25 @@ impl Reference {
             .into_iter()
             .map(f64::from_le_bytes)
             .collect()
+    }
+
+    fn mask(&self, name: &str) -> Vec<bool> {
+        let bytes = self.tensor::<1>(name).into_iter();
+        bytes.map(|[byte]| byte != 0).collect()
+    }
+
+    /// The box at a pointer, stored as left, top, right, bottom.
+    fn bounds(&self, pointer: &str) -> PixelRect {
+        let side = |index: usize| self.number(&format!("{pointer}/{index}")) as f32;
+        PixelRect::new(side(0), side(1), side(2) - side(0), side(3) - side(1))
+    }
+
+    /// The number of members of the list or the object at a pointer.
+    fn length(&self, pointer: &str) -> usize {
+        let value = self.numbers.pointer(pointer).unwrap();
+        let list = value.as_array().map(Vec::len);
+        list.or_else(|| value.as_object().map(serde_json::Map::len))
+            .unwrap()
     }
 
     fn labels(&self) -> Vec<bool> {
@@ -243,4 +266,99 @@ fn resampled_areas_agree_with_the_reference() {
     // Ours resamples within each class: another scheme, so it agrees only roughly.
     let stratified = reference.scores("roc.scores").auc_bootstrap(2000, 1);
     assert!((stratified.low - low).abs() < 0.02 && (stratified.high - high).abs() < 0.02);
+}
+
+#[test]
+fn the_paired_comparison_agrees_with_the_reference() {
+    let Some(reference) = Reference::read() else {
+        return;
+    };
+    let (first, second) = (
+        reference.scores("roc.scores"),
+        reference.scores("roc.scores2"),
+    );
+    let compared = first.compare(&second).unwrap();
+    assert_close(
+        compared.z.unwrap(),
+        reference.number("/delong/z_diff"),
+        "z of the difference",
+    );
+    assert_close(
+        compared.p_value.unwrap(),
+        reference.number("/delong/p_diff"),
+        "p of the difference",
+    );
+}
+
+#[test]
+fn masks_and_maps_agree_with_the_reference() {
+    let Some(reference) = Reference::read() else {
+        return;
+    };
+    let (truth, found) = (reference.mask("overlap.gt"), reference.mask("cc.mask"));
+    let overlap = MaskOverlap::count(found.into_iter().zip(truth.iter().copied()));
+    assert_close(overlap.dice(), reference.number("/overlap/dice"), "Dice");
+    assert_close(overlap.iou(), reference.number("/overlap/iou"), "IoU");
+    let map = reference.tensor("resid.f32").into_iter();
+    let pixels = pixel_scores(map.map(f32::from_le_bytes).zip(truth)).unwrap();
+    assert_close(
+        pixels.auc(),
+        reference.number("/overlap/pixel_auc"),
+        "pixel AUC",
+    );
+    assert_close(
+        pixels.average_precision(),
+        reference.number("/overlap/pixel_ap"),
+        "pixel AP",
+    );
+}
+
+#[test]
+fn boxes_agree_with_the_reference() {
+    let Some(reference) = Reference::read() else {
+        return;
+    };
+    let count = reference.length("/box_iou/boxes_xyxy");
+    for (one, other) in (0..count).flat_map(|one| (0..count).map(move |other| (one, other))) {
+        let bounds = |index: usize| reference.bounds(&format!("/box_iou/boxes_xyxy/{index}"));
+        assert_close(
+            box_iou(&bounds(one), &bounds(other)),
+            reference.number(&format!("/box_iou/iou/{one}/{other}")),
+            "IoU of two boxes",
+        );
+    }
+}
+
+#[test]
+fn detections_agree_with_the_reference() {
+    let Some(reference) = Reference::read() else {
+        return;
+    };
+    let mut films: Vec<DetectedFilm> = (0..reference.length("/detection_ap/gts"))
+        .map(|film| {
+            let pointer = format!("/detection_ap/gts/{film}");
+            let lesions = 0..reference.length(&pointer);
+            DetectedFilm {
+                lesions: lesions
+                    .map(|lesion| reference.bounds(&format!("{pointer}/{lesion}")))
+                    .collect(),
+                detections: Vec::new(),
+            }
+        })
+        .collect();
+    for detection in 0..reference.length("/detection_ap/dets") {
+        let pointer = format!("/detection_ap/dets/{detection}");
+        let film = reference.number(&format!("{pointer}/0")) as usize;
+        films[film].detections.push(Detection {
+            score: reference.number(&format!("{pointer}/1")),
+            bounds: reference.bounds(&format!("{pointer}/2")),
+        });
+    }
+    for iou in ["0.1", "0.3", "0.5", "0.75"] {
+        assert_close(
+            detection_average_precision(&films, iou.parse().unwrap()).unwrap(),
+            reference.number(&format!("/detection_ap/ap/{iou}")),
+            "average precision of detections",
+        );
+    }
 }

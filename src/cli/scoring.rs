@@ -6,9 +6,8 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::loading;
-use crate::anomaly::AnomalyMap;
 use crate::error::{Error, Result};
-use crate::evaluation::{Baselines, Cohort, FilmRow, Label, MapMean};
+use crate::evaluation::{Baselines, Cohort, Detection, FilmRow, Label, MapNumbers};
 use crate::models::Model;
 
 /// A film that could not be scored.
@@ -63,20 +62,6 @@ pub(super) fn score(
     Ok(scored)
 }
 
-/// Returns the mean of a map's finite values, the number that says what the map is worth.
-pub(super) fn map_mean(map: &AnomalyMap) -> Option<f64> {
-    let finite = map
-        .placed
-        .raster
-        .samples()
-        .iter()
-        .filter(|value| value.is_finite());
-    let (sum, count) = finite.fold((0.0, 0_usize), |(sum, count), &value| {
-        (sum + f64::from(value), count + 1)
-    });
-    (count > 0).then(|| sum / count as f64)
-}
-
 fn score_film(model: &mut (dyn Model + 'static), path: &Path, label: Label) -> Result<FilmRow> {
     let film = crate::files::open(path)?;
     let started = Instant::now();
@@ -89,12 +74,8 @@ fn score_film(model: &mut (dyn Model + 'static), path: &Path, label: Label) -> R
             score.raw
         )));
     }
-    let map_means = outcome.maps.iter().filter_map(|map| {
-        Some(MapMean {
-            kind: map.kind.name().to_owned(),
-            mean: map_mean(map)?,
-        })
-    });
+    let lungs = &outcome.lung_boxes;
+    let raster = &film.radiograph.raster;
     Ok(FilmRow {
         path: path.to_string_lossy().into_owned(),
         label,
@@ -104,11 +85,19 @@ fn score_film(model: &mut (dyn Model + 'static), path: &Path, label: Label) -> R
         p_value: score.p_value.map(f64::from),
         baselines: Baselines::of(&film.radiograph),
         seconds,
-        map_means: map_means.collect(),
+        size_px: (raster.width(), raster.height()),
+        lung_boxes: lungs.len(),
+        maps: outcome
+            .maps
+            .iter()
+            .filter_map(|map| MapNumbers::of(map, lungs))
+            .collect(),
+        regions: Detection::all_of(&outcome),
     })
 }
 
-fn progress_bar(films: usize) -> ProgressBar {
+/// A bar that counts films.
+pub(super) fn progress_bar(films: usize) -> ProgressBar {
     let bar = ProgressBar::new(films as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} films, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

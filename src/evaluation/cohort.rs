@@ -4,54 +4,9 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{Baselines, Label, table};
+use super::film_row::HEADER;
+use super::{FilmRow, Label};
 use crate::error::{Error, Result};
-
-const HEADER: [&str; 11] = [
-    "path",
-    "label",
-    "weights_sha256",
-    "score",
-    "percentile",
-    "p_value",
-    "aspect_ratio",
-    "mean",
-    "std",
-    "seconds",
-    "map_means",
-];
-
-/// The mean of one anomaly map over a film.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MapMean {
-    /// Which map.
-    pub kind: String,
-    /// Its mean, in its own unit.
-    pub mean: f64,
-}
-
-/// What is known about one scored film.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FilmRow {
-    /// The film's path, as it was given.
-    pub path: String,
-    /// Its label.
-    pub label: Label,
-    /// The weights that scored it.
-    pub weights_sha256: String,
-    /// The model's score.
-    pub score: f64,
-    /// The score's percentile among calibration normals.
-    pub percentile: Option<f64>,
-    /// The score's conformal p-value.
-    pub p_value: Option<f64>,
-    /// The trivial properties beside it.
-    pub baselines: Baselines,
-    /// How long the analysis took, in seconds.
-    pub seconds: f64,
-    /// The mean of each map.
-    pub map_means: Vec<MapMean>,
-}
 
 /// The films scored so far, on disk when a file was named.
 #[derive(Debug)]
@@ -123,105 +78,12 @@ impl Cohort {
     }
 }
 
-impl FilmRow {
-    fn line(&self) -> String {
-        let optional =
-            |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-        let maps: Vec<String> = self
-            .map_means
-            .iter()
-            .map(|map| format!("{}={}", map.kind, map.mean))
-            .collect();
-        table::join(&[
-            self.path.clone(),
-            self.label.name().to_owned(),
-            self.weights_sha256.clone(),
-            self.score.to_string(),
-            optional(self.percentile),
-            optional(self.p_value),
-            self.baselines.aspect_ratio.to_string(),
-            self.baselines.mean.to_string(),
-            self.baselines.deviation.to_string(),
-            self.seconds.to_string(),
-            maps.join(";"),
-        ])
-    }
-
-    fn parse(line: &str) -> Option<Self> {
-        let fields: [String; HEADER.len()] = table::split(line)?.try_into().ok()?;
-        let [
-            path,
-            label,
-            weights,
-            score,
-            percentile,
-            p_value,
-            aspect,
-            mean,
-            std,
-            seconds,
-            maps,
-        ] = fields;
-        let optional = |text: &str| -> Option<Option<f64>> {
-            if text.is_empty() {
-                return Some(None);
-            }
-            text.parse().ok().map(Some)
-        };
-        let map_means = maps.split(';').filter(|map| !map.is_empty()).map(|map| {
-            let (kind, mean) = map.split_once('=')?;
-            Some(MapMean {
-                kind: kind.to_owned(),
-                mean: mean.parse().ok()?,
-            })
-        });
-        Some(Self {
-            path,
-            label: Label::from_name(&label)?,
-            weights_sha256: weights,
-            score: score.parse().ok()?,
-            percentile: optional(&percentile)?,
-            p_value: optional(&p_value)?,
-            baselines: Baselines {
-                aspect_ratio: aspect.parse().ok()?,
-                mean: mean.parse().ok()?,
-                deviation: std.parse().ok()?,
-            },
-            seconds: seconds.parse().ok()?,
-            map_means: map_means.collect::<Option<_>>()?,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn row(path: &str, score: f64) -> FilmRow {
-        FilmRow {
-            path: path.to_owned(),
-            label: Label::Abnormal,
-            weights_sha256: "abc".to_owned(),
-            score,
-            percentile: Some(12.5),
-            p_value: None,
-            baselines: Baselines {
-                aspect_ratio: 1.0 / 3.0,
-                mean: 0.5,
-                deviation: 0.25,
-            },
-            seconds: 0.1,
-            map_means: vec![MapMean {
-                kind: "residue".to_owned(),
-                mean: 1e-7,
-            }],
-        }
-    }
-
-    #[test]
-    fn a_row_survives_the_table_exactly() {
-        let there = row("odd, \"name\".png", 0.1 + 0.2);
-        assert_eq!(FilmRow::parse(&there.line()), Some(there));
+        crate::evaluation::film_row::tests::row(path, Label::Abnormal, score)
     }
 
     #[test]

@@ -81,18 +81,29 @@ impl LabelledScores {
 
     /// Returns DeLong's variance of the AUC; 0 when a class has a single film.
     pub fn delong_variance(&self) -> f64 {
+        let (abnormal, normal) = self.placements();
+        covariance(&abnormal, &abnormal) / abnormal.len() as f64
+            + covariance(&normal, &normal) / normal.len() as f64
+    }
+
+    /// The share of normal films that each abnormal film scores above, and for each normal film
+    /// that of abnormal films that score above it, ties counting half.
+    pub(super) fn placements(&self) -> (Vec<f64>, Vec<f64>) {
         let (m, n) = (self.abnormal.len(), self.normal.len());
         let pooled = self.pooled_ranks();
-        let placements = |own: &[f64], pooled: &[f64], others: usize| -> Vec<f64> {
+        let above = |own: &[f64], pooled: &[f64], others: usize| -> Vec<f64> {
             let own = mid_ranks(own);
             let pairs = pooled.iter().zip(&own);
             pairs
                 .map(|(all, own)| (all - own) / others as f64)
                 .collect()
         };
-        let of_abnormal = placements(&self.abnormal, &pooled[..m], n);
-        let of_normal = placements(&self.normal, &pooled[m..], m);
-        variance(&of_abnormal) / m as f64 + variance(&of_normal) / n as f64
+        let of_abnormal = above(&self.abnormal, &pooled[..m], n);
+        let of_normal = above(&self.normal, &pooled[m..], m);
+        (
+            of_abnormal,
+            of_normal.into_iter().map(|share| 1.0 - share).collect(),
+        )
     }
 
     /// Returns the AUC with a percentile bootstrap interval, resampling within each class.
@@ -147,14 +158,18 @@ fn mid_ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// The sample variance, 0 for fewer than two values.
-fn variance(values: &[f64]) -> f64 {
-    if values.len() < 2 {
+/// The sample covariance of paired values, 0 for fewer than two.
+pub(super) fn covariance(ours: &[f64], theirs: &[f64]) -> f64 {
+    if ours.len() < 2 {
         return 0.0;
     }
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    squares / (values.len() - 1) as f64
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (our_mean, their_mean) = (mean(ours), mean(theirs));
+    let pairs = ours.iter().zip(theirs);
+    let products: f64 = pairs
+        .map(|(our, their)| (our - our_mean) * (their - their_mean))
+        .sum();
+    products / (ours.len() - 1) as f64
 }
 
 #[cfg(test)]

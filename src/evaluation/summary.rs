@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     BOOTSTRAP_REPEATS, BOOTSTRAP_SEED, Estimate, FilmRow, Label, LabelledScores, Manifest,
-    OperatingPoint, percentile,
+    MapNumbers, OperatingPoint, percentile,
 };
 use crate::error::Result;
 
@@ -32,6 +32,12 @@ pub struct Summary {
     pub baselines: Vec<NamedArea>,
     /// The AUC of each map's mean.
     pub maps: Vec<NamedArea>,
+    /// Where the lungs were, for the next two.
+    pub lung_field: LungField,
+    /// The AUC of each map's mean inside the lungs.
+    pub maps_in_lungs: Vec<NamedArea>,
+    /// The AUC of each map's 99th percentile inside the lungs.
+    pub maps_p99: Vec<NamedArea>,
     /// The AUC of each kind of abnormality against all normal films.
     pub subtypes: Vec<NamedArea>,
     /// The median time of one analysis, in seconds.
@@ -66,6 +72,15 @@ pub struct NamedArea {
     pub abnormal_films: usize,
 }
 
+/// What “inside the lungs” means on a cohort.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LungField {
+    /// On how many films the model found the lungs: there it is the union of their boxes.
+    pub lung_boxes: usize,
+    /// On how many it did not: there it is the whole map.
+    pub whole_map: usize,
+}
+
 /// A score threshold that was fixed before these films were seen.
 #[derive(Clone, Debug)]
 pub struct OwnThreshold<'a> {
@@ -97,15 +112,29 @@ impl Summary {
             own_threshold: scores.at_threshold(own.value, own.source),
             best_threshold: scores.best_point(),
             baselines: baselines(rows, manifest),
-            maps: maps(rows),
+            maps: maps(rows, |map| map.mean),
+            lung_field: LungField::of(rows),
+            maps_in_lungs: maps(rows, |map| map.lung_mean),
+            maps_p99: maps(rows, |map| map.lung_p99),
             subtypes: subtypes(rows, manifest),
             median_seconds: percentile(&seconds, 50.0).unwrap_or_default(),
         })
     }
 }
 
+impl LungField {
+    fn of(rows: &[FilmRow]) -> Self {
+        let found = rows.iter().filter(|row| row.lung_boxes > 0).count();
+        Self {
+            lung_boxes: found,
+            whole_map: rows.len() - found,
+        }
+    }
+}
+
 impl Area {
-    fn of(scores: &LabelledScores) -> Self {
+    /// Measures scores by both intervals.
+    pub fn of(scores: &LabelledScores) -> Self {
         let delong = scores.auc_delong();
         let bootstrap = scores.auc_bootstrap(BOOTSTRAP_REPEATS, BOOTSTRAP_SEED);
         Self {
@@ -119,7 +148,8 @@ impl Area {
 }
 
 impl NamedArea {
-    fn of(name: &str, scores: &LabelledScores) -> Self {
+    /// Measures scores and names them.
+    pub fn of(name: &str, scores: &LabelledScores) -> Self {
         let auc = scores.auc_delong();
         Self {
             name: name.to_owned(),
@@ -176,19 +206,20 @@ fn baselines(rows: &[FilmRow], manifest: Option<&Manifest>) -> Vec<NamedArea> {
     areas.collect()
 }
 
-fn maps(rows: &[FilmRow]) -> Vec<NamedArea> {
+/// The AUC of one number of each map.
+fn maps(rows: &[FilmRow], number: impl Fn(&MapNumbers) -> f64) -> Vec<NamedArea> {
     let mut kinds: Vec<&str> = Vec::new();
-    for map in rows.iter().flat_map(|row| &row.map_means) {
+    for map in rows.iter().flat_map(|row| &row.maps) {
         if !kinds.contains(&map.kind.as_str()) {
             kinds.push(&map.kind);
         }
     }
     let areas = kinds.into_iter().filter_map(|kind| {
-        let mean = |row: &FilmRow| {
-            let map = row.map_means.iter().find(|map| map.kind == kind)?;
-            Some(map.mean)
+        let of = |row: &FilmRow| {
+            let map = row.maps.iter().find(|map| map.kind == kind)?;
+            Some(number(map))
         };
-        Some(NamedArea::of(kind, &split(rows, mean).ok()?))
+        Some(NamedArea::of(kind, &split(rows, of).ok()?))
     });
     areas.collect()
 }
@@ -218,27 +249,9 @@ fn subtypes(rows: &[FilmRow], manifest: Option<&Manifest>) -> Vec<NamedArea> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluation::{Baselines, MapMean};
 
     fn row(name: &str, label: Label, score: f64) -> FilmRow {
-        FilmRow {
-            path: format!("films/{name}.png"),
-            label,
-            weights_sha256: "abc".to_owned(),
-            score,
-            percentile: None,
-            p_value: None,
-            baselines: Baselines {
-                aspect_ratio: 1.0,
-                mean: -score,
-                deviation: 0.1,
-            },
-            seconds: 1.0,
-            map_means: vec![MapMean {
-                kind: "residue".to_owned(),
-                mean: 2.0 * score,
-            }],
-        }
+        crate::evaluation::film_row::tests::row(&format!("films/{name}.png"), label, score)
     }
 
     fn cohort() -> Vec<FilmRow> {
@@ -273,6 +286,10 @@ mod tests {
         assert_eq!(baseline("mean").auc.value, 0.125);
         assert_eq!(baseline("mean").either_way, 0.875);
         assert_eq!(summary.maps[0].auc.value, 0.875);
+        assert_eq!(summary.maps_in_lungs[0].auc.value, 0.125);
+        assert_eq!(summary.maps_p99[0].auc.value, 0.5);
+        let field = summary.lung_field;
+        assert_eq!((field.lung_boxes, field.whole_map), (4, 0));
         assert!(summary.subtypes.is_empty());
     }
 

@@ -1,5 +1,18 @@
 //! Comma-separated lines (RFC 4180), one record a line.
 
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Writes a table of records, the column names first.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_table(file: &Path, records: &[Vec<String>]) -> Result<()> {
+    let text: String = records.iter().map(|record| join(record) + "\n").collect();
+    std::fs::write(file, text).map_err(|cause| Error::unwritable("the table", &cause))
+}
+
 /// Splits a line into its fields; `None` when a quote is never closed.
 pub(super) fn split(line: &str) -> Option<Vec<String>> {
     let mut fields = vec![String::new()];

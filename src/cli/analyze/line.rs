@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Analysis;
 use crate::anomaly::{AnomalyMap, Finding, Region, Seconds, Threshold};
-use crate::cli::scoring::map_mean;
+use crate::evaluation::MapNumbers;
 
 /// One line of `--json`.
 #[derive(Debug, Serialize)]
@@ -60,7 +60,7 @@ impl MapLine {
             scale: [map.scale.0, map.scale.1],
             min: extremes.map(|(low, _)| low),
             max: extremes.map(|(_, high)| high),
-            mean: map_mean(map),
+            mean: MapNumbers::of(map, &[]).map(|numbers| numbers.mean),
         }
     }
 }

@@ -38,6 +38,7 @@ fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
         mixture: Some(films.to_owned()),
         masks: None,
         preset: "tiny".to_owned(),
+        device: silhouette::compute::Device::Cpu,
         budget: Budget {
             steps: Some(steps),
             ..Budget::default()

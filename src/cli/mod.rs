@@ -7,6 +7,7 @@ mod analyze;
 mod bench;
 mod evaluate;
 mod forward;
+mod import;
 mod inspect;
 mod loading;
 mod models;
@@ -61,6 +62,8 @@ enum Command {
     Train(train::Args),
     /// Runs a bare network on tensors.
     Forward(forward::Args),
+    /// Converts public PyTorch checkpoints into weights for a bare network.
+    Import(import::Args),
     /// Measures this machine.
     Bench(bench::Args),
 }
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Some(Command::Evaluate(args)) => evaluate::run(args, &weights),
         Some(Command::Train(args)) => train::run(args, &weights),
         Some(Command::Forward(args)) => forward::run(args),
+        Some(Command::Import(args)) => import::run(args),
         Some(Command::Bench(args)) => bench::run(args, &weights),
     };
     match done {

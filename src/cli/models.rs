@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::report::{self, Done};
 use crate::anomaly::Threshold;
 use crate::error::{Error, Result};
-use crate::models::{Card, Entry, MapWorth, Metric, TrainingFacts, registry};
+use crate::models::{Card, Entry, MapWorth, Metric, TrainingFacts, lungs, registry};
 
 /// The options of `silhouette models`.
 #[derive(clap::Args)]
@@ -109,7 +109,35 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
             report::line(&words(&line));
         }
     }
+    match lungs::LungsCard::read(weights) {
+        Ok(card) if args.json => report::json_line(&card),
+        Ok(card) => report::line(&words_of_lungs(&card)),
+        Err(error) => {
+            report::say(&format!("{}: {error}", lungs::ID));
+            done = Done::SomeFailed;
+        }
+    }
     Ok(done)
+}
+
+/// The lines for people about the segmenter that the models share.
+fn words_of_lungs(card: &lungs::LungsCard) -> String {
+    let mut lines = vec![
+        format!("{} – {}", card.id, card.title),
+        card.paper.clone(),
+        card.task.clone(),
+        format!("{0} × {0} px, {1}", card.side, card.weights),
+        format!(
+            "trained on {} films: {}",
+            card.training.films, card.training.data
+        ),
+    ];
+    lines.extend(words_of_worth(
+        &card.metrics,
+        &card.intended_use,
+        &card.limits,
+    ));
+    lines.join("\n  ")
 }
 
 /// The lines for people.
@@ -146,7 +174,12 @@ fn words_of_card(card: &CardLine<'_>) -> Vec<String> {
             card.threshold.value, card.threshold.unit, card.threshold.source
         ),
     ];
-    lines.extend(card.metrics.iter().map(|metric| {
+    lines.extend(words_of_worth(card.metrics, card.intended_use, card.limits));
+    lines
+}
+
+fn words_of_worth(metrics: &[Metric], intended_use: &str, limits: &[String]) -> Vec<String> {
+    let metrics = metrics.iter().map(|metric| {
         let interval = metric
             .low
             .zip(metric.high)
@@ -157,9 +190,10 @@ fn words_of_card(card: &CardLine<'_>) -> Vec<String> {
             "{} {:.3}{interval} on {}",
             metric.name, metric.value, metric.data
         )
-    }));
-    lines.push(format!("intended use: {}", card.intended_use));
-    lines.extend(card.limits.iter().map(|limit| format!("limit: {limit}")));
+    });
+    let mut lines: Vec<String> = metrics.collect();
+    lines.push(format!("intended use: {intended_use}"));
+    lines.extend(limits.iter().map(|limit| format!("limit: {limit}")));
     lines
 }
 

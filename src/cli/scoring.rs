@@ -93,6 +93,11 @@ fn score_film(model: &mut (dyn Model + 'static), path: &Path, label: Label) -> R
             .filter_map(|map| MapNumbers::of(map, lungs))
             .collect(),
         regions: Detection::all_of(&outcome),
+        variants: outcome
+            .variants
+            .iter()
+            .map(|&(name, score)| (name.to_owned(), f64::from(score)))
+            .collect(),
     })
 }
 

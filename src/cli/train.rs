@@ -34,7 +34,8 @@ pub(super) struct Args {
     /// The configuration: paper, small or tiny.
     #[arg(long, default_value = "small")]
     preset: String,
-    /// The device: cpu, or auto, which is the same here.
+    /// The device: cuda, cpu, or auto, which takes CUDA where there is one. (wgpu runs networks but
+    /// does not train them.)
     #[arg(long, default_value = "auto")]
     device: DeviceKind,
     /// Stops after so many passes over the films.
@@ -60,7 +61,6 @@ pub(super) struct Args {
 /// Runs the command; the lung segmenter is in the folder of weights.
 pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     let train = models::trainer(&args.id)?;
-    on_the_processor(args.device)?;
     let budget = Budget {
         epochs: args.epochs,
         steps: args.steps,
@@ -79,6 +79,7 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
         mixture: args.mixture.clone(),
         masks: args.masks.clone(),
         preset: args.preset.clone(),
+        device: args.device.open_for_training()?,
         budget,
         seed: args.seed,
         resume: args.resume,
@@ -109,18 +110,6 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
             Ok(Done::All)
         }
         other => other.map(|()| Done::All),
-    }
-}
-
-/// Refuses devices that no training loop knows yet, rather than quietly computing elsewhere.
-fn on_the_processor(device: DeviceKind) -> Result<()> {
-    match device {
-        DeviceKind::Auto | DeviceKind::Cpu => Ok(()),
-        DeviceKind::Wgpu | DeviceKind::Cuda => Err(Error::new(
-            ErrorKind::Device,
-            "training runs on the processor only; another device was asked for",
-            "Use --device cpu or --device auto.",
-        )),
     }
 }
 

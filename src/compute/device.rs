@@ -48,6 +48,26 @@ impl DeviceKind {
     pub fn open(self) -> Result<Device> {
         DeviceRequest::from(self).open()
     }
+
+    /// Opens a device of this kind that can train: CUDA where asked for or, for any kind, where
+    /// there is one, else the processor.
+    ///
+    /// # Errors
+    /// When there is no device of the kind that was asked for, and for wgpu, whose engine runs
+    /// recorded networks and computes no gradients.
+    pub fn open_for_training(self) -> Result<Device> {
+        match self {
+            Self::Cpu => Ok(Device::Cpu),
+            Self::Cuda => cuda(),
+            Self::Auto => Ok(cuda().unwrap_or(Device::Cpu)),
+            Self::Wgpu => Err(Error::new(
+                ErrorKind::Device,
+                "training was asked for on wgpu, whose engine runs networks but computes no \
+                 gradients",
+                "Use --device cuda, cpu or auto.",
+            )),
+        }
+    }
 }
 
 impl From<DeviceKind> for DeviceRequest {
@@ -148,6 +168,19 @@ impl FromStr for DeviceKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn training_takes_cuda_or_the_processor_and_refuses_wgpu_by_name() {
+        let device = DeviceKind::Auto.open_for_training().unwrap();
+        assert_eq!(
+            matches!(device, Device::Cuda(_)),
+            super::super::cuda::open().is_ok()
+        );
+        assert!(DeviceKind::Cpu.open_for_training().unwrap().is_cpu());
+        let error = DeviceKind::Wgpu.open_for_training().unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Device);
+        assert!(error.message.contains("wgpu"), "{}", error.message);
+    }
 
     #[test]
     fn any_device_can_be_had_and_the_processor_always() {

@@ -35,6 +35,8 @@ pub use layers::{
 };
 pub use norm::Then;
 pub use parameters::{Builder, Fill, Parameter, Parameters, Scope, Source};
+#[cfg(test)]
+pub(crate) use plain::forced::as_on_another_device;
 pub use program::StepTime;
 pub use runner::{Input, Output, Runner};
 pub use tensor::{Gradients, Tensor};

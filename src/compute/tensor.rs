@@ -8,6 +8,7 @@ mod sizes;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Var};
 
+use super::Device;
 use super::program::{Fixed, Recorded};
 use crate::error::{Error, Result};
 
@@ -39,6 +40,14 @@ impl Tensor {
     pub fn from_samples(samples: Vec<f32>, shape: &[usize]) -> Result<Self> {
         let tensor = candle_core::Tensor::from_vec(samples, shape, &candle_core::Device::Cpu)?;
         Ok(Self::Candle(tensor))
+    }
+
+    /// Moves the samples to where a device computes; where they already are, it copies nothing.
+    ///
+    /// # Errors
+    /// When the device has no memory left, and while the network is being recorded.
+    pub fn on(&self, device: &Device) -> Result<Self> {
+        Ok(Self::Candle(self.candle()?.to_device(&device.candle())?))
     }
 
     /// Makes a constant of the same precision and on the same device.

@@ -7,7 +7,7 @@ use super::{Baselines, Label, MapNumbers, table};
 use crate::radiograph::{PixelPoint, PixelRect};
 
 /// The table's first line.
-pub(super) const HEADER: [&str; 18] = [
+pub(super) const HEADER: [&str; 19] = [
     "path",
     "label",
     "weights_sha256",
@@ -26,6 +26,7 @@ pub(super) const HEADER: [&str; 18] = [
     "map_lung_p99",
     "map_peaks",
     "regions",
+    "variants",
 ];
 
 /// What is known about one scored film.
@@ -55,6 +56,8 @@ pub struct FilmRow {
     pub maps: Vec<MapNumbers>,
     /// The regions of the default map above its threshold, by falling peak.
     pub regions: Vec<Detection>,
+    /// The model's other scores, by name.
+    pub variants: Vec<(String, f64)>,
 }
 
 impl FilmRow {
@@ -86,6 +89,7 @@ impl FilmRow {
             self.per_map(|map| map.lung_p99.to_string()),
             self.per_map(|map| format!("{} {}", map.peak.x, map.peak.y)),
             spell_regions(&self.regions),
+            spell_variants(&self.variants),
         ])
     }
 
@@ -117,6 +121,7 @@ impl FilmRow {
             lung_boxes: count(13)?,
             maps: parse_maps([&fields[10], &fields[14], &fields[15], &fields[16]])?,
             regions: parse_regions(&fields[17])?,
+            variants: parse_variants(&fields[18])?,
         })
     }
 
@@ -180,6 +185,22 @@ fn parse_regions(text: &str) -> Option<Vec<Detection>> {
     regions.collect()
 }
 
+fn spell_variants(variants: &[(String, f64)]) -> String {
+    let spelled = variants
+        .iter()
+        .map(|(name, score)| format!("{name}={score}"));
+    spelled.collect::<Vec<String>>().join(";")
+}
+
+fn parse_variants(text: &str) -> Option<Vec<(String, f64)>> {
+    let variants = text.split(';').filter(|variant| !variant.is_empty());
+    let variants = variants.map(|variant| {
+        let (name, score) = variant.rsplit_once('=')?;
+        Some((name.to_owned(), score.parse().ok()?))
+    });
+    variants.collect()
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -212,6 +233,7 @@ pub(super) mod tests {
                 bounds: PixelRect::new(1.0, 2.0, 3.5, 4.0),
                 score,
             }],
+            variants: vec![("published".to_owned(), 2.0 * score)],
         }
     }
 

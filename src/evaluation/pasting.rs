@@ -272,6 +272,7 @@ mod tests {
             })],
             threshold,
             lung_boxes: vec![PixelRect::new(0.0, 0.0, 150.0, 200.0)],
+            variants: Vec::new(),
             gate: Vec::new(),
             seconds: Seconds::default(),
         }

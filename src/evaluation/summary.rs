@@ -30,6 +30,8 @@ pub struct Summary {
     pub best_threshold: OperatingPoint,
     /// What can be told without a model.
     pub baselines: Vec<NamedArea>,
+    /// The AUC of the model's other scores, the paper's own among them.
+    pub variants: Vec<NamedArea>,
     /// The AUC of each map's mean.
     pub maps: Vec<NamedArea>,
     /// Where the lungs were, for the next two.
@@ -112,6 +114,7 @@ impl Summary {
             own_threshold: scores.at_threshold(own.value, own.source),
             best_threshold: scores.best_point(),
             baselines: baselines(rows, manifest),
+            variants: variants(rows),
             maps: maps(rows, |map| map.mean),
             lung_field: LungField::of(rows),
             maps_in_lungs: maps(rows, |map| map.lung_mean),
@@ -206,15 +209,38 @@ fn baselines(rows: &[FilmRow], manifest: Option<&Manifest>) -> Vec<NamedArea> {
     areas.collect()
 }
 
-/// The AUC of one number of each map.
-fn maps(rows: &[FilmRow], number: impl Fn(&MapNumbers) -> f64) -> Vec<NamedArea> {
-    let mut kinds: Vec<&str> = Vec::new();
-    for map in rows.iter().flat_map(|row| &row.maps) {
-        if !kinds.contains(&map.kind.as_str()) {
-            kinds.push(&map.kind);
+/// The AUC of each of the model's other scores.
+fn variants(rows: &[FilmRow]) -> Vec<NamedArea> {
+    let names = rows.iter().flat_map(|row| &row.variants);
+    let areas = distinct(names.map(|(name, _)| name.as_str())).filter_map(|name| {
+        let of = |row: &FilmRow| {
+            let found = row.variants.iter().find(|(other, _)| other == name);
+            found.map(|(_, score)| *score)
+        };
+        Some(NamedArea::of(name, &split(rows, of).ok()?))
+    });
+    areas.collect()
+}
+
+/// Names in the order of their first mention.
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    let mut found: Vec<&str> = Vec::new();
+    for name in names {
+        if !found.contains(&name) {
+            found.push(name);
         }
     }
-    let areas = kinds.into_iter().filter_map(|kind| {
+    found.into_iter()
+}
+
+/// The AUC of one number of each map.
+fn maps(rows: &[FilmRow], number: impl Fn(&MapNumbers) -> f64) -> Vec<NamedArea> {
+    let kinds = distinct(
+        rows.iter()
+            .flat_map(|row| &row.maps)
+            .map(|map| map.kind.as_str()),
+    );
+    let areas = kinds.filter_map(|kind| {
         let of = |row: &FilmRow| {
             let map = row.maps.iter().find(|map| map.kind == kind)?;
             Some(number(map))
@@ -285,6 +311,7 @@ mod tests {
         assert_eq!(baseline("aspect ratio").auc.value, 0.5);
         assert_eq!(baseline("mean").auc.value, 0.125);
         assert_eq!(baseline("mean").either_way, 0.875);
+        assert_eq!(summary.variants[0].auc.value, 0.875);
         assert_eq!(summary.maps[0].auc.value, 0.875);
         assert_eq!(summary.maps_in_lungs[0].auc.value, 0.125);
         assert_eq!(summary.maps_p99[0].auc.value, 0.5);

@@ -15,7 +15,7 @@ mod write;
 
 pub use folder::{MOST_FILES, gather};
 pub use inspection::{Inspection, ModalityLut, Padding, PointSample, Rescale, VoiSummary, inspect};
-pub use write::{RgbaPicture, write_json, write_png, write_png_grey16};
+pub use write::{RgbaPicture, write_bytes, write_json, write_png, write_png_grey16};
 
 use std::path::Path;
 

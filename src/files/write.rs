@@ -59,6 +59,14 @@ pub fn write_png_grey16(path: &Path, width: u32, height: u32, greys: &[u16]) -> 
     })
 }
 
+/// Writes bytes as they are; `what` names the file in an error.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_bytes(path: &Path, what: &str, bytes: &[u8]) -> Result<()> {
+    atomically(path, what, |file| file.write_all(bytes))
+}
+
 /// Writes a value as indented JSON.
 ///
 /// # Errors

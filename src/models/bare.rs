@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::DType;
 
+use super::import::Importer;
 use super::{dgm, fanogan, healthygan, squid};
 use crate::compute::{Builder, Device, Input, Runner, Source, Tensor};
 use crate::error::{Error, ErrorKind, Result};
@@ -19,6 +20,8 @@ pub struct Network {
     pub forward: Forward,
     /// Builds it as benchmarks run it.
     pub bench: fn(&Device) -> Result<Bench>,
+    /// How its papers' public checkpoints become its weights; none where there are no such checkpoints.
+    pub import: Option<Importer>,
 }
 
 /// A network as a function of tensors.

@@ -8,7 +8,10 @@ pub mod dgm;
 pub mod fanogan;
 pub mod formula;
 pub mod healthygan;
+pub mod import;
 pub mod lungs;
+#[cfg(test)]
+mod other_device;
 mod reading;
 pub mod squid;
 pub mod trace;

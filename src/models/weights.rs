@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
@@ -60,15 +60,13 @@ impl WeightsFile {
     /// # Errors
     /// When the file is no safetensors file.
     pub fn tensors(&self) -> Result<HashMap<String, Tensor>> {
-        candle_core::safetensors::load_buffer(&self.bytes, &candle_core::Device::Cpu).map_err(
-            |cause| {
-                Error::new(
-                    ErrorKind::CorruptWeights,
-                    format!("the weights file cannot be parsed: {cause}"),
-                    "Use a .safetensors file of this model.",
-                )
-            },
-        )
+        candle_core::safetensors::load_buffer(&self.bytes, &Device::Cpu).map_err(|cause| {
+            Error::new(
+                ErrorKind::CorruptWeights,
+                format!("the weights file cannot be parsed: {cause}"),
+                "Use a .safetensors file of this model.",
+            )
+        })
     }
 }
 
@@ -100,7 +98,7 @@ pub(super) fn write_tensors(path: &Path, tensors: HashMap<String, Tensor>) -> Re
         } else {
             DType::F16
         };
-        halves.push((name, tensor.to_dtype(precision)?));
+        halves.push((name, tensor.to_dtype(precision)?.to_device(&Device::Cpu)?));
     }
     halves.sort_by(|a, b| a.0.cmp(&b.0));
     let bytes = safetensors::serialize(halves, None)

@@ -8,7 +8,7 @@ use candle_core::{Device, Tensor};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Adam, MovingAverage};
+use super::{Adam, MovingAverage, RmsProp};
 use crate::compute::Parameters;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -24,8 +24,9 @@ impl Checkpoint {
     /// Adds the weights of a network under a name.
     pub fn add_parameters(&mut self, name: &str, parameters: &Parameters) -> Result<()> {
         for (key, parameter) in &parameters.0 {
-            let copy = parameter.variable.as_tensor().detach().copy()?;
-            self.tensors.insert(format!("{name}.{key}"), copy);
+            let present = parameter.variable.as_detached_tensor();
+            self.tensors
+                .insert(format!("{name}.{key}"), kept(&present)?);
         }
         Ok(())
     }
@@ -50,9 +51,17 @@ impl Checkpoint {
         self.add_numbers(&format!("{name}.steps"), &[adam.steps as f64])?;
         for (key, moments) in adam.moments() {
             for (order, moment) in moments.iter().enumerate() {
-                let tensor = Tensor::from_slice(moment, moment.len(), &Device::Cpu)?;
-                self.tensors.insert(format!("{name}.{order}.{key}"), tensor);
+                self.tensors
+                    .insert(format!("{name}.{order}.{key}"), kept(moment)?);
             }
+        }
+        Ok(())
+    }
+
+    /// Adds an optimiser's memory under a name.
+    pub fn add_rms_prop(&mut self, name: &str, optimiser: &RmsProp) -> Result<()> {
+        for (key, square) in optimiser.squares() {
+            self.tensors.insert(format!("{name}.{key}"), kept(square)?);
         }
         Ok(())
     }
@@ -65,7 +74,7 @@ impl Checkpoint {
         parameters: &Parameters,
     ) -> Result<()> {
         for (key, tensor) in average.tensors(parameters)? {
-            self.tensors.insert(format!("{name}.{key}"), tensor);
+            self.tensors.insert(format!("{name}.{key}"), kept(&tensor)?);
         }
         Ok(())
     }
@@ -122,13 +131,14 @@ impl Checkpoint {
     /// When one is missing or has another shape.
     pub fn restore_parameters(&self, name: &str, parameters: &Parameters) -> Result<()> {
         for (key, parameter) in &parameters.0 {
+            let variable = &parameter.variable;
             let stored = self.tensor(&format!("{name}.{key}"))?;
-            parameter.variable.set(stored)?;
+            variable.set(&stored.to_device(variable.device())?)?;
         }
         Ok(())
     }
 
-    /// Restores an optimiser's memory.
+    /// Restores an optimiser's memory, which moves to its weights' device at the next step.
     ///
     /// # Errors
     /// When it is missing.
@@ -140,10 +150,23 @@ impl Checkpoint {
         for (key, tensor) in &self.tensors {
             if let Some(key) = key.strip_prefix(&first) {
                 let second = self.tensor(&format!("{name}.1.{key}"))?;
-                moments.insert(key.to_owned(), [tensor.to_vec1()?, second.to_vec1()?]);
+                moments.insert(key.to_owned(), [tensor.copy()?, second.copy()?]);
             }
         }
         adam.restore(moments, steps);
+        Ok(())
+    }
+
+    /// Restores an optimiser's memory, which moves to its weights' device at the next step.
+    pub fn restore_rms_prop(&self, name: &str, optimiser: &mut RmsProp) -> Result<()> {
+        let prefix = format!("{name}.");
+        let mut squares = BTreeMap::new();
+        for (key, tensor) in &self.tensors {
+            if let Some(key) = key.strip_prefix(&prefix) {
+                squares.insert(key.to_owned(), tensor.copy()?);
+            }
+        }
+        optimiser.restore(squares);
         Ok(())
     }
 
@@ -155,9 +178,12 @@ impl Checkpoint {
         parameters: &Parameters,
     ) -> Result<()> {
         let mut averages = BTreeMap::new();
-        for key in parameters.0.keys() {
+        for (key, parameter) in &parameters.0 {
+            let variable = &parameter.variable;
             let stored = self.tensor(&format!("{name}.{key}"))?;
-            averages.insert(key.clone(), stored.flatten_all()?.to_vec1()?);
+            let stored = stored.to_device(variable.device())?;
+            let average = stored.reshape(variable.shape().clone())?.copy()?;
+            averages.insert(key.clone(), average);
         }
         average.restore(averages);
         Ok(())
@@ -171,5 +197,86 @@ impl Checkpoint {
                 "It belongs to another model or preset; start without --resume.",
             )
         })
+    }
+}
+
+/// A copy on the processor, which later steps do not change.
+fn kept(tensor: &Tensor) -> Result<Tensor> {
+    if tensor.device().is_cpu() {
+        return Ok(tensor.copy()?);
+    }
+    Ok(tensor.to_device(&Device::Cpu)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compute::{Builder, Fill, Source};
+    use crate::training::AdamSettings;
+
+    const SETTINGS: AdamSettings = AdamSettings {
+        beta1: 0.5,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        decay: 0.0,
+    };
+
+    /// A weight with both optimisers and an average, which move it in turn.
+    struct Moved(Parameters, Adam, RmsProp, MovingAverage);
+
+    impl Moved {
+        fn new() -> Self {
+            let builder = Builder::new(Source::seeded(1));
+            let fill = Fill::Uniform(1.0);
+            builder.root().trained("w", &[2, 3], fill).unwrap();
+            let weights = builder.finish();
+            let average = MovingAverage::new(&weights, 0.9).unwrap();
+            Self(weights, Adam::new(SETTINGS), RmsProp::default(), average)
+        }
+
+        fn step(&mut self) {
+            let weight = self.0.0["w"].tensor();
+            let loss = weight.times(&weight).unwrap().mean().unwrap();
+            let gradients = loss.backward().unwrap();
+            self.1.step(&self.0, &gradients, 0.01).unwrap();
+            self.2.step(&self.0, &gradients, 0.01).unwrap();
+            self.3.follow(&self.0).unwrap();
+        }
+
+        fn samples(&self) -> [Vec<f32>; 2] {
+            let average = &self.3.tensors(&self.0).unwrap()["w"];
+            let weight = self.0.0["w"].tensor();
+            [weight, average.clone().into()].map(|tensor| tensor.to_samples().unwrap())
+        }
+    }
+
+    #[test]
+    fn both_optimisers_and_the_average_go_on_where_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint.safetensors");
+        let mut whole = Moved::new();
+        (0..3).for_each(|_| whole.step());
+        let mut checkpoint = Checkpoint::default();
+        checkpoint.add_parameters("W", &whole.0).unwrap();
+        checkpoint.add_adam("adam", &whole.1).unwrap();
+        checkpoint.add_rms_prop("rms", &whole.2).unwrap();
+        checkpoint
+            .add_average("average", &whole.3, &whole.0)
+            .unwrap();
+        // What is kept does not follow the steps taken before it is written.
+        (0..2).for_each(|_| whole.step());
+        checkpoint.write(&path, &3).unwrap();
+
+        let mut resumed = Moved::new();
+        let (checkpoint, _): (_, u64) = Checkpoint::read(&path).unwrap();
+        checkpoint.restore_parameters("W", &resumed.0).unwrap();
+        let Moved(weights, adam, rms, average) = &mut resumed;
+        checkpoint.restore_adam("adam", adam).unwrap();
+        checkpoint.restore_rms_prop("rms", rms).unwrap();
+        checkpoint
+            .restore_average("average", average, weights)
+            .unwrap();
+        (0..2).for_each(|_| resumed.step());
+        assert_eq!(resumed.samples(), whole.samples());
     }
 }

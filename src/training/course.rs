@@ -195,6 +195,32 @@ impl<'a, L: Learner> Course<'a, L> {
             .collect()
     }
 
+    /// Returns the networks that compared best, an epoch's or the present ones, and words on that
+    /// choice. Without a comparison the present ones are the best.
+    ///
+    /// # Errors
+    /// When a snapshot cannot be read or a tensor operation fails.
+    pub fn chosen(&mut self) -> Result<(HashMap<String, Tensor>, String)> {
+        let last = format!("the last step's, {}", self.place.steps);
+        let Some(name) = self.learner.comparison() else {
+            return Ok((self.learner.snapshot()?, last));
+        };
+        let at = self.at();
+        let present = self.learner.compare(&at)?;
+        match self.best() {
+            Some((epoch, best)) if best >= present => {
+                if let Some(tensors) = self.shelf.snapshot(epoch)? {
+                    return Ok((tensors, format!("epoch {epoch}'s, best {name} {best:.3}")));
+                }
+                Ok((self.learner.snapshot()?, last))
+            }
+            _ => Ok((
+                self.learner.snapshot()?,
+                format!("{last}, best {name} {present:.3}"),
+            )),
+        }
+    }
+
     /// Returns the number of whole epochs.
     pub fn epochs(&self) -> u64 {
         self.place.epoch

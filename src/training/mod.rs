@@ -1,5 +1,5 @@
 //! What training loops share, whatever the model: films in memory and their augmentation, the
-//! optimiser candle lacks, moving averages, the loop itself, checkpoints that survive a kill, and the
+//! optimisers candle lacks, moving averages, the loop itself, checkpoints that survive a kill, and the
 //! curves.
 
 mod adam;
@@ -8,6 +8,8 @@ mod course;
 mod curves;
 mod ema;
 mod films;
+mod lent;
+mod rms;
 mod samples;
 
 pub use adam::{Adam, AdamSettings};
@@ -19,6 +21,7 @@ pub use films::{
     Augmentation, Prepare, TrainingFilms, at_double_side, film_at_side, held_out, mask_path,
     square_at_side,
 };
+pub use rms::RmsProp;
 pub use samples::Grid;
 
 use crate::task::Progress;
@@ -37,6 +40,8 @@ pub struct RunSettings {
     pub masks: Option<std::path::PathBuf>,
     /// The configuration: `paper`, `small` or `tiny`.
     pub preset: String,
+    /// What computes: a device whose tensors are differentiated.
+    pub device: crate::compute::Device,
     /// When to stop.
     pub budget: Budget,
     /// The seed of everything random.

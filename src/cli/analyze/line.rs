@@ -1,5 +1,6 @@
 //! The lines of `silhouette analyze --json`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -17,6 +18,7 @@ pub(super) struct Line<'a> {
     device: &'a str,
     input: Input,
     score: f32,
+    variants: BTreeMap<&'static str, f32>,
     site: Option<Site>,
     threshold: &'a Threshold,
     regions: &'a [Region],
@@ -82,6 +84,7 @@ impl<'a> Line<'a> {
                 region: outcome.input_region.xywh(),
             },
             score: score.raw,
+            variants: outcome.variants.iter().copied().collect(),
             site: site.map(|(p_value, percentile)| Site {
                 p_value,
                 percentile,

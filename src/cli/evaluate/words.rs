@@ -23,6 +23,7 @@ pub(super) fn say(card: &Card, report: &Report<'_>) {
     ));
     say_scores(summary);
     say_areas("Without a model, AUC", &summary.baselines);
+    say_areas("Other scores of the model, AUC", &summary.variants);
     say_areas("Mean of each map, AUC", &summary.maps);
     let field = field_words(summary.lung_field);
     say_areas(&format!("Mean in {field}, AUC"), &summary.maps_in_lungs);

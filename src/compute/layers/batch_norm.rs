@@ -1,7 +1,7 @@
 //! Batch normalisation, which learns and is used differently.
 
 use super::super::norm::{self, How, Moments, Then};
-use super::super::plain;
+use super::super::plain::{self, Found};
 use super::{Fill, Mode, Parameter, Scope, Tensor};
 use crate::error::Result;
 
@@ -84,10 +84,9 @@ impl BatchNorm {
                 Ok(Tensor::Candle(result))
             }
             Mode::Train => {
-                let (result, moments) = norm::normalise(x, scale, shift, how)?;
-                let moments = moments.numbers()?;
-                let count = x.elem_count() / moments.len().max(1);
-                self.remember(&moments, count)?;
+                let (result, found) = norm::normalise(x, scale, shift, how)?;
+                let count = x.elem_count() / scale.elem_count().max(1);
+                self.remember(&found, count)?;
                 Ok(Tensor::Candle(result))
             }
         }
@@ -117,13 +116,21 @@ impl BatchNorm {
             .unzip())
     }
 
-    fn remember(&self, moments: &Moments, count: usize) -> Result<()> {
+    /// Moves the running statistics towards those of a batch of `count` samples a channel.
+    fn remember(&self, found: &Found, count: usize) -> Result<()> {
         let Convention {
             momentum, unbiased, ..
         } = self.convention;
         let correction = match unbiased {
             true => count as f64 / (count.max(2) - 1) as f64,
             false => 1.0,
+        };
+        let moments = match found {
+            Found::Numbers(moments) => moments,
+            Found::OnDevice { mean, variance } => {
+                move_towards(&self.running_mean, mean, (momentum, 1.0))?;
+                return move_towards(&self.running_variance, variance, (momentum, correction));
+            }
         };
         let old = self.running()?;
         let blend = |old: f64, new: f64| (1.0 - momentum) * old + momentum * new;
@@ -139,6 +146,20 @@ impl BatchNorm {
 fn numbers(parameter: &Parameter) -> Result<Vec<f64>> {
     let exact = parameter.variable.to_dtype(candle_core::DType::F64)?;
     Ok(exact.to_vec1()?)
+}
+
+/// Blends a device's numbers into running ones without asking the device for them: a training step
+/// would wait for the answer at every layer.
+fn move_towards(
+    running: &Parameter,
+    found: &candle_core::Tensor,
+    (momentum, correction): (f64, f64),
+) -> Result<()> {
+    let old = running.variable.as_detached_tensor();
+    let new = found.to_dtype(old.dtype())?;
+    let new = new.affine(momentum * correction, 0.0)?;
+    let blended = old.affine(1.0 - momentum, 0.0)?.add(&new)?;
+    Ok(running.variable.set(&blended)?)
 }
 
 fn set(parameter: &Parameter, samples: Vec<f64>) -> Result<()> {

@@ -17,6 +17,8 @@ pub const NETWORK: Network = Network {
     title: "DGM",
     forward,
     bench,
+    // Its authors published neither code nor weights.
+    import: None,
 };
 
 fn bench(device: &Device) -> Result<Bench> {

@@ -2,6 +2,7 @@
 //! al., Medical Image Analysis 54, 2019). Networks only; not trained yet.
 
 pub mod config;
+mod import;
 pub mod network;
 pub mod parity;
 
@@ -18,6 +19,7 @@ pub const NETWORK: Network = Network {
     title: "f-AnoGAN",
     forward,
     bench,
+    import: Some(import::IMPORT),
 };
 
 fn bench(device: &Device) -> Result<Bench> {

@@ -22,8 +22,8 @@ pub(super) struct Finished<'a> {
     pub(super) films: &'a Films,
     pub(super) epochs: f64,
     pub(super) minutes: f64,
-    /// The epoch whose networks are used, and its AUCp.
-    pub(super) chosen: (u64, f64),
+    /// Words on which networks are used.
+    pub(super) choice: String,
     /// Those networks, under `G.…` and `D.…`.
     pub(super) tensors: HashMap<String, Candle>,
 }
@@ -111,7 +111,6 @@ fn card(
 
 fn training_facts(run: &Finished<'_>) -> TrainingFacts {
     let (known, mixture) = (run.films.known.len(), run.films.mixture.len());
-    let (epoch, compared) = run.chosen;
     TrainingFacts {
         data: format!(
             "{known} normal films and {mixture} unlabelled ones, from the two folders given to the \
@@ -124,8 +123,9 @@ fn training_facts(run: &Finished<'_>) -> TrainingFacts {
         minutes: run.minutes,
         device: "cpu".to_owned(),
         choice: format!(
-            "epoch {epoch}, best AUCp ({compared:.3}): how well the score tells training normals \
-             from the unlabelled mixture; no label of a film in it was used"
+            "{}: how well the score tells normal training films from the unlabelled mixture; no label \
+             of a film in it was used",
+            run.choice
         ),
     }
 }

@@ -6,6 +6,7 @@ mod calibration;
 mod chests;
 pub mod config;
 mod finish;
+mod import;
 mod inspector;
 pub mod losses;
 pub mod network;
@@ -17,7 +18,7 @@ use super::bare::{check_channels, no_settings, unknown_formula};
 use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
 use crate::error::{Error, ErrorKind, Result};
-use crate::training::{Course, Learner as _, RunSettings, TrainingEvent, Watch};
+use crate::training::{Course, RunSettings, TrainingEvent, Watch};
 use chests::Chests;
 use parity::{Networks, Reference};
 use recipe::Recipe;
@@ -40,6 +41,7 @@ pub const NETWORK: Network = Network {
     title: "HealthyGAN",
     forward,
     bench,
+    import: Some(import::IMPORT),
 };
 
 fn bench(device: &Device) -> Result<Bench> {
@@ -100,18 +102,14 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let training = Training::new(settings, films)?;
     let mut course = Course::new(settings, ENTRY.id, training_films, training)?;
     course.train(watch)?;
-    let (epoch, compared) = course.best().unwrap_or_default();
-    let tensors = match course.snapshots(epoch, &[0])?.pop() {
-        Some(tensors) => tensors,
-        None => course.learner.snapshot()?,
-    };
+    let (tensors, choice) = course.chosen()?;
     let (epochs, minutes) = course.cost();
     let finished = finish::Finished {
         settings,
         films: &course.learner.films,
         epochs,
         minutes,
-        chosen: (epoch, compared),
+        choice,
         tensors,
     };
     finish::finish(&finished, watch)

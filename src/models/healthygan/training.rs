@@ -54,13 +54,14 @@ pub(super) struct Training {
     optimisers: [Adam; 2],
     /// The generator's moving average, which is what a run is for.
     average: MovingAverage,
+    device: Device,
 }
 
 impl Training {
     pub(super) fn new(settings: &RunSettings, films: Films) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
-        let builders =
-            [1, 2].map(|part| Builder::new(Source::seeded(seed_at(settings.seed, 0, part))));
+        let seeded = |part| Source::seeded(seed_at(settings.seed, 0, part));
+        let builders = [1, 2].map(|part| Builder::new(seeded(part)).on(&settings.device));
         let generator = Generator::new(&builders[0].root(), &recipe.config)?;
         let critic = Critic::new(&builders[1].root(), &recipe.config)?;
         let weights = builders.map(Builder::finish);
@@ -72,6 +73,7 @@ impl Training {
             critic,
             weights,
             optimisers: [Adam::new(ADAM), Adam::new(ADAM)],
+            device: settings.device.clone(),
         })
     }
 
@@ -90,14 +92,14 @@ impl Training {
             let greys = films.augmented(film, augmentation, seed);
             samples.extend(greys.into_iter().map(signed));
         }
-        Tensor::from_samples(samples, &[batch, 1, side, side])
+        Tensor::from_samples(samples, &[batch, 1, side, side])?.on(&self.device)
     }
 
     /// Where between known normals and counterparts the penalty looks, `(N, 1, 1, 1)`.
     fn shares(&self, at: &At) -> Result<Tensor> {
         let mut random = ChaCha8Rng::seed_from_u64(at.seed(BETWEEN));
         let shares = (0..self.recipe.batch).map(|_| random.random::<f32>());
-        Tensor::from_samples(shares.collect(), &[self.recipe.batch, 1, 1, 1])
+        Tensor::from_samples(shares.collect(), &[self.recipe.batch, 1, 1, 1])?.on(&self.device)
     }
 
     fn draw(&self, films: &Tensor) -> Result<Drawing> {

@@ -14,8 +14,7 @@ pub use finding::Lungs;
 use super::{Metric, TrainingFacts, WeightsFile, write_tensors};
 use crate::error::{Error, ErrorKind, Result};
 use crate::training::{
-    Course, Learner as _, RunSettings, TrainingEvent, TrainingFilms, Watch, at_double_side,
-    held_out,
+    Course, RunSettings, TrainingEvent, TrainingFilms, Watch, at_double_side, held_out,
 };
 use training::{Pairs, Recipe, Training};
 
@@ -56,22 +55,18 @@ pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let training = Training::new(settings, Pairs { films, masks }, held)?;
     let mut course = Course::new(settings, ID, count, training)?;
     course.train(watch)?;
-    finish(settings, &course, count, watch)
+    finish(settings, &mut course, count, watch)
 }
 
 /// Stores the snapshot that compared best, with its card.
 fn finish(
     settings: &RunSettings,
-    course: &Course<'_, Training>,
+    course: &mut Course<'_, Training>,
     films: usize,
     watch: &mut Watch<'_>,
 ) -> Result<()> {
     let side = Recipe::named(&settings.preset)?.side;
-    let (epoch, _) = course.best().unwrap_or_default();
-    let tensors = match course.snapshots(epoch, &[0])?.pop() {
-        Some(tensors) => tensors,
-        None => course.learner.snapshot()?,
-    };
+    let (tensors, choice) = course.chosen()?;
     let path = settings.out.join(WEIGHTS_FILE);
     write_tensors(&path, tensors)?;
     let file = WeightsFile::read(&path)?;
@@ -91,8 +86,8 @@ fn finish(
             command: settings.command.clone(),
             epochs,
             minutes,
-            device: "cpu".to_owned(),
-            choice: format!("epoch {epoch}, best Dice on {} films kept out", dices.len()),
+            device: settings.device.to_string(),
+            choice,
             ..TrainingFacts::default()
         },
         metrics: vec![mean_dice(&dices)],

@@ -77,11 +77,13 @@ pub(super) struct Training {
     network: Segmenter,
     weights: Parameters,
     optimiser: Adam,
+    device: Device,
 }
 
 impl Training {
     pub(super) fn new(settings: &RunSettings, pairs: Pairs, held_out: Pairs) -> Result<Self> {
-        let builder = Builder::new(Source::seeded(seed_at(settings.seed, 0, 1)));
+        let seed = seed_at(settings.seed, 0, 1);
+        let builder = Builder::new(Source::seeded(seed)).on(&settings.device);
         let network = Segmenter::new(&builder.root(), WIDTH)?;
         Ok(Self {
             recipe: Recipe::named(&settings.preset)?,
@@ -90,6 +92,7 @@ impl Training {
             network,
             weights: builder.finish(),
             optimiser: Adam::new(ADAM),
+            device: settings.device.clone(),
         })
     }
 
@@ -105,8 +108,8 @@ impl Training {
         }
         let shape = [chosen.len(), 1, side, side];
         Ok((
-            Tensor::from_samples(films, &shape)?,
-            Tensor::from_samples(masks, &shape)?,
+            Tensor::from_samples(films, &shape)?.on(&self.device)?,
+            Tensor::from_samples(masks, &shape)?.on(&self.device)?,
         ))
     }
 
@@ -116,7 +119,7 @@ impl Training {
         (0..count.min(self.held_out.films.len()))
             .map(|index| {
                 let film = self.held_out.films.plain(index);
-                let film = Tensor::from_samples(film, &[1, 1, side, side])?;
+                let film = Tensor::from_samples(film, &[1, 1, side, side])?.on(&self.device)?;
                 self.network.forward(&film)?.sigmoid()?.to_samples()
             })
             .collect()

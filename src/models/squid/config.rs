@@ -1,5 +1,6 @@
 //! SQUID's configurations.
 
+use crate::compute::Tensor;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The sizes of a SQUID network.
@@ -13,6 +14,19 @@ pub struct Config {
     pub queue_slots: usize,
     /// Slots of each decoder memory.
     pub memory_slots: usize,
+    /// Which of the two papers' networks it is.
+    pub kind: Kind,
+}
+
+/// The network of Xiang et al., CVPR 2023, or its simplification, SimSID (Xiang et al., IEEE TPAMI
+/// 2024).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Films and pictures in [0, 1], sigmoid at the end.
+    Squid,
+    /// Films and pictures in [−1, 1], tanh at the end; the decoder memories flatten their windows
+    /// channel by channel. Trained without the masked shortcut.
+    SimSid,
 }
 
 /// The film is cut into a grid of so many patches a side.
@@ -33,6 +47,7 @@ impl Config {
         root: 32,
         queue_slots: 200,
         memory_slots: 200,
+        kind: Kind::Squid,
     };
 
     /// A configuration for processors: 64², 16 channels.
@@ -41,6 +56,13 @@ impl Config {
         root: 16,
         queue_slots: 200,
         memory_slots: 200,
+        kind: Kind::Squid,
+    };
+
+    /// The published configuration of SimSID for ZhangLab.
+    pub const SIMSID: Self = Self {
+        kind: Kind::SimSid,
+        ..Self::PAPER
     };
 
     /// A configuration for tests: 32², 4 channels, few slots.
@@ -49,6 +71,7 @@ impl Config {
         root: 8,
         queue_slots: 12,
         memory_slots: 12,
+        kind: Kind::Squid,
     };
 
     /// Channels of the deepest level.
@@ -72,6 +95,24 @@ impl Config {
     }
 }
 
+impl Kind {
+    /// Films in [0, 1] as the networks take them.
+    pub(super) fn enter(self, films: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Squid => Ok(films.clone()),
+            Self::SimSid => films.affine(2.0, -1.0),
+        }
+    }
+
+    /// The last layer's output as a picture in [0, 1].
+    pub(super) fn leave(self, raw: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Squid => raw.sigmoid(),
+            Self::SimSid => raw.tanh()?.affine(0.5, 0.5),
+        }
+    }
+}
+
 impl Config {
     /// Returns the configuration with some sizes replaced, each given as `key=value`.
     ///
@@ -83,6 +124,10 @@ impl Config {
                 let value: usize = value.parse().ok().filter(|&value| value > 0)?;
                 Some((key, value))
             });
+            if setting == "kind=simsid" {
+                self.kind = Kind::SimSid;
+                continue;
+            }
             match value {
                 Some(("side", value)) if value % 32 == 0 => self.side = value,
                 Some(("root", value)) => self.root = value,
@@ -92,7 +137,7 @@ impl Config {
                     return Err(Error::new(
                         ErrorKind::Usage,
                         format!("“{setting}” is no setting of SQUID"),
-                        "Use side (a multiple of 32), root, queue_slots or memory_slots.",
+                        "Use side (a multiple of 32), root, queue_slots, memory_slots or kind=simsid.",
                     ));
                 }
             }

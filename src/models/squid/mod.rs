@@ -6,6 +6,7 @@ pub mod config;
 mod ensemble;
 mod evidence;
 mod finish;
+mod import;
 pub mod losses;
 pub mod network;
 pub mod parity;
@@ -43,6 +44,7 @@ pub const NETWORK: Network = Network {
     title: "SQUID",
     forward,
     bench,
+    import: Some(import::IMPORT),
 };
 
 fn bench(device: &Device) -> Result<Bench> {

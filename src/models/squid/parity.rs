@@ -2,7 +2,7 @@
 
 use candle_core::DType;
 
-use super::config::Config;
+use super::config::{Config, Kind};
 use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
 use crate::compute::{Builder, Device, Mode, Tensor};
 use crate::error::Result;
@@ -47,6 +47,7 @@ const TINY: Reference = Reference {
         root: 4,
         queue_slots: 10,
         memory_slots: 12,
+        kind: Kind::Squid,
     },
     generator: Recipe {
         prefix: "tinyG.",
@@ -104,9 +105,17 @@ impl Networks {
     /// # Errors
     /// When a tensor is missing or has another shape.
     pub fn stored(stored: &Stored, config: &Config) -> Result<Self> {
+        Self::build(config, |part| stored.part(part))
+    }
+
+    /// Builds both, each with its own builder: `G` and `D`.
+    ///
+    /// # Errors
+    /// When a tensor cannot be made.
+    pub fn build(config: &Config, builder: impl Fn(&str) -> Builder) -> Result<Self> {
         Ok(Self {
-            generator: Generator::new(&stored.part("G").root(), config, true)?,
-            discriminator: Discriminator::new(&stored.part("D").root(), config)?,
+            generator: Generator::new(&builder("G").root(), config, true)?,
+            discriminator: Discriminator::new(&builder("D").root(), config)?,
         })
     }
 

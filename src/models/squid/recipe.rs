@@ -77,6 +77,14 @@ impl Recipe {
         };
         match preset {
             "paper" => Ok(paper),
+            "simsid" => Ok(Self {
+                config: Config::SIMSID,
+                shared_pass: true,
+                generator_every: 1,
+                schedule: Schedule::Cosine(1000.0, 1e-5),
+                masked: 1.0,
+                ..paper
+            }),
             "small" => Ok(small),
             "tiny" => Ok(Self {
                 config: Config::TINY,
@@ -86,7 +94,7 @@ impl Recipe {
             other => Err(Error::new(
                 ErrorKind::Usage,
                 format!("“{other}” is no preset of SQUID"),
-                "Use paper, small or tiny.",
+                "Use paper, simsid, small or tiny.",
             )),
         }
     }

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::losses::{discriminator_loss, generator_loss};
 use super::network::{Discriminator, Generator, Norm, Reconstruction, Shortcut, Trace};
 use super::recipe::{AUGMENTATION, DISCRIMINATOR_ADAM, GENERATOR_ADAM, Recipe};
-use crate::compute::{Builder, Mode, Parameters, Source, Tensor};
+use crate::compute::{Builder, Device, Mode, Parameters, Source, Tensor};
 use crate::error::Result;
 use crate::training::{Adam, At, Checkpoint, Learner, RunSettings, TrainingFilms, seed_at};
 
@@ -31,6 +31,7 @@ pub(super) struct Training {
     discriminator: Discriminator,
     weights: [Parameters; 2],
     optimisers: [Adam; 2],
+    device: Device,
     /// Where the next batch goes in the memory queues.
     queue_slot: usize,
 }
@@ -38,8 +39,8 @@ pub(super) struct Training {
 impl Training {
     pub(super) fn new(settings: &RunSettings, films: TrainingFilms) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
-        let builders =
-            [1, 2].map(|part| Builder::new(Source::seeded(seed_at(settings.seed, 0, part))));
+        let seeded = |part| Source::seeded(seed_at(settings.seed, 0, part));
+        let builders = [1, 2].map(|part| Builder::new(seeded(part)).on(&settings.device));
         let generator = Generator::new(&builders[0].root(), &recipe.config, true)?;
         let discriminator = Discriminator::new(&builders[1].root(), &recipe.config)?;
         Ok(Self {
@@ -50,6 +51,7 @@ impl Training {
             generator,
             discriminator,
             weights: builders.map(Builder::finish),
+            device: settings.device.clone(),
             queue_slot: 0,
         })
     }
@@ -64,19 +66,20 @@ impl Training {
             let seed = seed_at(at.seed(AUGMENT), 0, index as u64);
             samples.extend(self.films.augmented(film, AUGMENTATION, seed));
         }
-        Tensor::from_samples(samples, &[chosen.len(), 1, config.side, config.side])
+        Tensor::from_samples(samples, &[chosen.len(), 1, config.side, config.side])?
+            .on(&self.device)
     }
 
     /// Random masks for one pass over `films` films, the `pass`-th of this step.
     fn shortcut(&self, films: usize, at: &At, pass: u64) -> Result<Shortcut> {
         let mut random = ChaCha8Rng::seed_from_u64(seed_at(at.seed(MASKS), 0, pass));
-        let patch = self.recipe.config.side / 2;
         let mut masks = Vec::with_capacity(3);
-        for side in [patch / 16, patch / 8, patch / 4] {
+        for side in [32, 16, 8].map(|times| self.recipe.config.side / times) {
             let samples = (0..films * 4 * side * side)
                 .map(|_| f32::from(random.random::<f32>() < self.recipe.masked))
                 .collect();
-            masks.push(Tensor::from_samples(samples, &[films * 4, 1, side, side])?);
+            let mask = Tensor::from_samples(samples, &[films * 4, 1, side, side])?;
+            masks.push(mask.on(&self.device)?);
         }
         Ok(Shortcut::Masks(masks.into_iter()))
     }

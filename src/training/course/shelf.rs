@@ -43,7 +43,7 @@ impl Shelf {
     pub(super) fn add(&self, epoch: u64, tensors: HashMap<String, Tensor>) -> Result<()> {
         let halves: HashMap<String, Tensor> = tensors
             .into_iter()
-            .map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F16)?)))
+            .map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F16)?.to_device(&Device::Cpu)?)))
             .collect::<Result<_>>()?;
         let path = self.path(epoch);
         let partial = path.with_extension("partial");

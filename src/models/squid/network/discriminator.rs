@@ -1,6 +1,6 @@
 //! The discriminator whose logit on the in-painted film is the anomaly score.
 
-use super::super::config::Config;
+use super::super::config::{Config, Kind};
 use crate::compute::{BatchNorm, Conv2d, Linear, Mode, Scope, Tensor, Then};
 use crate::error::Result;
 
@@ -27,6 +27,7 @@ pub struct Discriminator {
     convolutions: Vec<Conv2d>,
     norms: Vec<BatchNorm>,
     regressor: Linear,
+    kind: Kind,
 }
 
 impl Discriminator {
@@ -48,6 +49,7 @@ impl Discriminator {
             convolutions,
             norms,
             regressor: Linear::new(&scope.at("regressor"), flat, 1)?,
+            kind: config.kind,
         })
     }
 
@@ -61,7 +63,7 @@ impl Discriminator {
 
     /// Returns the last feature map, `(B, 128, 4, 4)`.
     pub fn features(&self, films: &Tensor, norm: Norm) -> Result<Tensor> {
-        let mut x = films.clone();
+        let mut x = self.kind.enter(films)?;
         for (index, convolution) in self.convolutions.iter().enumerate() {
             x = convolution.forward(&x)?; // (B, 16 … 128, 64 … 4, …)
             if let Some(normalise) = index.checked_sub(1).and_then(|index| self.norms.get(index)) {

@@ -1,7 +1,7 @@
 //! The autoencoder that in-paints: one encoder, a student decoder that sees only memories, and a
 //! teacher decoder that copies.
 
-use super::super::config::{Config, LEVELS};
+use super::super::config::{Config, Kind, LEVELS};
 use super::blocks::{ResidualBlock, merge, split};
 use super::inpaint::Inpaint;
 use super::memory::{Shortcut, WindowMemory};
@@ -18,6 +18,7 @@ pub struct Generator {
     student: Decoder,
     memories: [WindowMemory; 2],
     teacher: Option<Decoder>,
+    kind: Kind,
 }
 
 /// What a pass yields.
@@ -57,6 +58,7 @@ impl Generator {
             student: Decoder::new(scope, config, "up_blocks", "out_conv")?,
             memories: [memory(LEVELS - 1)?, memory(LEVELS - 2)?],
             teacher,
+            kind: config.kind,
         })
     }
 
@@ -68,7 +70,7 @@ impl Generator {
         shortcut: &mut Shortcut,
         trace: &mut Trace,
     ) -> Result<Reconstruction> {
-        let patches = split(films)?;
+        let patches = split(&self.kind.enter(films)?)?;
         trace.show("patches", &patches);
         let mut x = self.enter.forward(&patches, mode)?; // (P, 32, 64, 64)
         trace.show("enc.in_conv", &x);
@@ -143,6 +145,7 @@ struct Decoded {
 struct Decoder {
     up: Vec<ResidualBlock>,
     out: Conv2d,
+    kind: Kind,
 }
 
 impl Decoder {
@@ -157,7 +160,11 @@ impl Decoder {
             })
             .collect::<Result<_>>()?;
         let out = Conv2d::new(&scope.at(out).at("conv"), (config.root, 1), 1, 1)?;
-        Ok(Self { up, out })
+        Ok(Self {
+            up,
+            out,
+            kind: config.kind,
+        })
     }
 
     fn forward(
@@ -186,7 +193,7 @@ impl Decoder {
                 x = merge(&x)?; // (B, 128, 32, 32)
             }
         }
-        let film = self.out.forward(&x)?.sigmoid()?; // (B, 1, 128, 128)
+        let film = self.kind.leave(&self.out.forward(&x)?)?; // (B, 1, 128, 128)
         Ok(Decoded { film, levels })
     }
 }

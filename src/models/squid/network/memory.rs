@@ -1,6 +1,6 @@
 //! Memories: a feature is replaced by a mixture of the few stored features most like it.
 
-use super::super::config::{Config, LEVELS, PATCHES, TOP};
+use super::super::config::{Config, Kind, LEVELS, PATCHES, TOP};
 use crate::compute::{Fill, Parameter, Scope, Tensor};
 use crate::error::Result;
 use crate::models::trace::Trace;
@@ -91,6 +91,7 @@ impl Memory {
 pub(super) struct WindowMemory {
     windows: Vec<Memory>,
     name: &'static str,
+    kind: Kind,
 }
 
 const WINDOWS: usize = 2;
@@ -111,7 +112,11 @@ impl WindowMemory {
         } else {
             "mem.dmem2"
         };
-        Ok(Self { windows, name })
+        Ok(Self {
+            windows,
+            name,
+            kind: config.kind,
+        })
     }
 
     /// Replaces a map `(P, C, H, W)` by what its windows remember.
@@ -122,10 +127,15 @@ impl WindowMemory {
             ));
         };
         let (h, w) = (height / WINDOWS, width / WINDOWS);
-        // Window by window, and inside a window pixel by pixel with the channels innermost.
+        // Window by window, and inside a window pixel by pixel with the channels innermost; SimSID
+        // has them outermost.
+        let (cut, pasted) = match self.kind {
+            Kind::Squid => ([2, 4, 0, 3, 5, 1], [2, 5, 0, 3, 1, 4]),
+            Kind::SimSid => ([2, 4, 0, 1, 3, 5], [2, 3, 0, 4, 1, 5]),
+        };
         let windows = x
             .reshape(&[patches, channels, WINDOWS, h, WINDOWS, w])?
-            .permute(&[2, 4, 0, 3, 5, 1])?
+            .permute(&cut)?
             .reshape(&[WINDOWS * WINDOWS, patches, h * w * channels])?;
         let mut read = Vec::with_capacity(self.windows.len());
         for (index, memory) in self.windows.iter().enumerate() {
@@ -134,12 +144,98 @@ impl WindowMemory {
             read.push(memory.read(&features, &format!("{}.{index}", self.name), trace)?);
         }
         let read: Vec<&Tensor> = read.iter().collect();
+        let inside = match self.kind {
+            Kind::Squid => [h, w, channels],
+            Kind::SimSid => [channels, h, w],
+        };
         Tensor::join(&read, 0)?
-            .reshape(&[WINDOWS, WINDOWS, patches, h, w, channels])?
-            .permute(&[2, 5, 0, 3, 1, 4])?
+            .reshape(&[&[WINDOWS, WINDOWS, patches][..], &inside].concat())?
+            .permute(&pasted)?
             .reshape(&[patches, channels, height, width])
     }
 }
 
 /// The number of queues: one for each patch.
 pub(super) const QUEUES: usize = PATCHES * PATCHES;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::compute::{Builder, Device, Input, Runner, Source};
+
+    const SIDE: usize = 4;
+    const CHANNELS: usize = 64;
+
+    /// A memory of 8 slots whose numbers are spread like noise.
+    fn memory(kind: Kind, reorder: impl Fn(usize) -> usize) -> WindowMemory {
+        let config = Config {
+            kind,
+            memory_slots: 8,
+            ..Config::TINY
+        };
+        let width = SIDE * SIDE / 4 * CHANNELS;
+        let slot = |window: usize| -> Vec<f32> {
+            (0..8 * width)
+                .map(|place| {
+                    let place = place / width * width + reorder(place % width);
+                    ((place * 7919 + window * 104_729) % 211) as f32 / 211.0 - 0.5
+                })
+                .collect()
+        };
+        let stored: HashMap<_, _> = (0..4)
+            .map(|window| {
+                let tensor = candle_core::Tensor::from_vec(
+                    slot(window),
+                    (8, width),
+                    &candle_core::Device::Cpu,
+                );
+                (format!("memory.{window}.memMatrix"), tensor.unwrap())
+            })
+            .collect();
+        let builder = Builder::new(Source::Stored(stored));
+        WindowMemory::new(&builder.root(), &config, LEVELS - 1).unwrap()
+    }
+
+    fn map() -> Tensor {
+        let samples = (0..2 * CHANNELS * SIDE * SIDE)
+            .map(|place| ((place * 31) % 17) as f32 / 17.0)
+            .collect();
+        Tensor::from_samples(samples, &[2, CHANNELS, SIDE, SIDE]).unwrap()
+    }
+
+    #[test]
+    fn simsid_reads_the_same_memories_in_another_order() {
+        // Where SQUID has (pixel, channel), SimSID has (channel, pixel).
+        let by_channel = |place: usize| (place % 4) * CHANNELS + place / 4;
+        let read = |memory: WindowMemory| {
+            let read = memory.forward(&map(), &mut Trace::off()).unwrap();
+            read.to_samples().unwrap()
+        };
+        let squid = read(memory(Kind::Squid, |place| place));
+        let simsid = read(memory(Kind::SimSid, by_channel));
+        let worst = squid.iter().zip(&simsid).map(|(a, b)| (a - b).abs());
+        assert!(worst.fold(0.0, f32::max) < 1e-6);
+    }
+
+    #[test]
+    fn simsid_reads_alike_at_once_and_recorded() {
+        let memory = memory(Kind::SimSid, |place| place);
+        let at_once = memory.forward(&map(), &mut Trace::off()).unwrap();
+        let mut runner = Runner::new(&Device::Cpu, move |maps| {
+            Ok(vec![memory.forward(&maps[0], &mut Trace::off())?])
+        });
+        let samples = map().to_samples().unwrap();
+        let dims = [2, CHANNELS, SIDE, SIDE];
+        let input = Input {
+            samples: &samples,
+            dims: &dims,
+        };
+        let recorded = runner.run(&[input], &mut |_| Ok(())).unwrap();
+        let at_once = at_once.to_samples().unwrap();
+        for (a, b) in at_once.iter().zip(&recorded[0].samples) {
+            assert!((a - b).abs() < 1e-5);
+        }
+    }
+}

@@ -2,9 +2,20 @@
 
 use std::path::Path;
 
+use super::inspector::{Inspector, Seen};
 use crate::error::Result;
 use crate::models::View;
 use crate::training::{TrainingFilms, Watch, held_out};
+
+/// The films of a run.
+pub(super) struct Films {
+    /// Known normals to train on.
+    pub(super) known: Chests,
+    /// Known normals kept apart to calibrate on.
+    pub(super) held_out: Chests,
+    /// Normal and abnormal films; nobody tells which is which.
+    pub(super) mixture: Chests,
+}
 
 /// Films in memory as the networks see them.
 pub(super) struct Chests {
@@ -52,13 +63,30 @@ impl Chests {
         (Self { films, lungs }, held)
     }
 
-    /// Returns a film as the networks see it, `side²` greys, and its lungs.
-    pub(super) fn plain(&self, index: usize) -> (Vec<f32>, Vec<f32>) {
-        (self.films.plain(index), self.lungs[index].clone())
-    }
-
     /// Returns the number of films.
     pub(super) fn len(&self) -> usize {
         self.lungs.len()
+    }
+
+    /// Returns what networks make of at most `most` films, spread evenly over the list, whose order
+    /// may tell normal from abnormal; `between` may end it.
+    ///
+    /// # Errors
+    /// When `between` ends it, or the device fails.
+    pub(super) fn seen(
+        &self,
+        inspector: &mut Inspector,
+        most: usize,
+        between: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Vec<Seen>> {
+        let count = most.min(self.len());
+        (0..count)
+            .map(|place| {
+                between()?;
+                let index = place * self.len() / count;
+                let film = (self.films.plain(index), self.lungs[index].clone());
+                inspector.see(film, &mut |_| Ok(()))
+            })
+            .collect()
     }
 }

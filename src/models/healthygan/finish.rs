@@ -1,13 +1,10 @@
 //! The end of a training run: calibration on the films kept apart, weights, card and pictures.
 
-use std::collections::HashMap;
-
-use candle_core::Tensor as Candle;
-
 use super::analysis::WEIGHTS_FILE;
 use super::calibration::Calibration;
+use super::chests::Films;
+use super::choice::Choice;
 use super::inspector::{Inspector, Seen};
-use super::training::Films;
 use super::{ENTRY, recipe::Recipe};
 use crate::anomaly::{MapKind, Threshold};
 use crate::compute::Device;
@@ -22,10 +19,7 @@ pub(super) struct Finished<'a> {
     pub(super) films: &'a Films,
     pub(super) epochs: f64,
     pub(super) minutes: f64,
-    /// Words on which networks are used.
-    pub(super) choice: String,
-    /// Those networks, under `G.…` and `D.…`.
-    pub(super) tensors: HashMap<String, Candle>,
+    pub(super) choice: Choice,
 }
 
 /// Calibrates the weights and writes them with their card.
@@ -34,18 +28,15 @@ pub(super) fn finish(run: &Finished<'_>, watch: &mut Watch<'_>) -> Result<()> {
     let path = run.settings.out.join(WEIGHTS_FILE);
     // Written once without calibration and read back, so that what is calibrated are the weights
     // as they are stored.
-    let mut tensors = run.tensors.clone();
+    let mut tensors = run.choice.tensors.clone();
     write_tensors(&path, tensors.clone())?;
     let stored = WeightsFile::read(&path)?.tensors()?;
     let mut inspector = Inspector::stored(&stored, side, &Device::Cpu)?;
-    let count = run.films.held_out.len();
-    let normals = (0..count)
-        .map(|index| {
-            let share = index as f32 / count as f32;
-            watch.progress.enter("calibrating", share)?;
-            inspector.see(run.films.held_out.plain(index), &mut |_| Ok(()))
-        })
-        .collect::<Result<Vec<Seen>>>()?;
+    let between = &mut || watch.progress.enter("calibrating", 1.0);
+    let normals = run
+        .films
+        .held_out
+        .seen(&mut inspector, usize::MAX, between)?;
     let calibration = Calibration::of(&normals, side);
     tensors.extend(calibration.tensors()?);
     write_tensors(&path, tensors)?;
@@ -125,7 +116,7 @@ fn training_facts(run: &Finished<'_>) -> TrainingFacts {
         choice: format!(
             "{}: how well the score tells normal training films from the unlabelled mixture; no label \
              of a film in it was used",
-            run.choice
+            run.choice.words
         ),
     }
 }

@@ -6,7 +6,7 @@ use candle_core::Tensor as Candle;
 
 use super::config::Config;
 use super::network::{Critic, Generator};
-use crate::compute::{Device, Input, Runner, Tensor};
+use crate::compute::{Device, Input, Runner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Stored;
 use crate::models::trace::Trace;
@@ -14,7 +14,8 @@ use crate::models::trace::Trace;
 /// The networks, laid out for films of one size.
 pub(super) struct Inspector {
     runner: Runner,
-    side: usize,
+    /// The films' side in pixels.
+    pub(super) side: usize,
 }
 
 /// What the networks make of a film of `side²` pixels.
@@ -28,14 +29,9 @@ pub(super) struct Seen {
     pub(super) healthy: Vec<f32>,
     /// Where it was changed, from 0 to 1.
     pub(super) mask: Vec<f32>,
-    /// The critic's judgement of the film and of its counterpart; larger for more normal.
-    pub(super) judgements: [f32; 2],
-    /// How far film and counterpart are apart in each of the critic's layers.
-    pub(super) distances: Vec<f32>,
+    /// The critic's judgement of the film; larger for more normal.
+    pub(super) judgement: f32,
 }
-
-/// The outputs before the distances.
-const OUTPUTS: usize = 4;
 
 impl Inspector {
     /// Builds the networks from tensors named `G.…` and `D.…`.
@@ -63,19 +59,8 @@ impl Inspector {
             let films = &films[0];
             let drawing = generator.forward(films, &mut Trace::off())?;
             let healthy = drawing.healthy(films)?;
-            let judged = critic.layers(films)?;
-            let judged_healthy = critic.layers(&healthy)?;
-            let mut outputs = Vec::with_capacity(OUTPUTS + judged.len());
-            for layers in [&judged, &judged_healthy] {
-                let last = layers.last().unwrap_or(films);
-                outputs.push(critic.judge(last)?.mean_pixels()?);
-            }
-            let distances = judged.iter().zip(&judged_healthy);
-            let distances = distances.map(|(a, b)| a.minus(b)?.abs()?.mean_pixels());
-            let distances: Vec<Tensor> = distances.collect::<Result<_>>()?;
-            outputs.extend([healthy, drawing.mask]);
-            outputs.extend(distances);
-            Ok(outputs)
+            let judged = critic.judge(&critic.features(films)?)?;
+            Ok(vec![healthy, drawing.mask, judged.mean_pixels()?])
         });
         Ok(Self { runner, side })
     }
@@ -96,15 +81,15 @@ impl Inspector {
             dims: &[1, 1, self.side, self.side],
         };
         let outputs = self.runner.run(&[input], between)?;
-        let mean = |samples: &[f32]| samples.iter().sum::<f32>() / samples.len().max(1) as f32;
-        let distances = outputs[OUTPUTS..].iter();
+        let [healthy, mask, judgement] = &outputs[..] else {
+            return Err(Error::internal("the networks have three outputs"));
+        };
         Ok(Seen {
             film,
             lungs,
-            judgements: [outputs[0].samples[0], outputs[1].samples[0]],
-            healthy: outputs[2].samples.iter().copied().map(grey).collect(),
-            mask: outputs[3].samples.clone(),
-            distances: distances.map(|output| mean(&output.samples)).collect(),
+            healthy: healthy.samples.iter().copied().map(grey).collect(),
+            mask: mask.samples.clone(),
+            judgement: judgement.samples.first().copied().unwrap_or_default(),
         })
     }
 }

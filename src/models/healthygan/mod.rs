@@ -4,6 +4,7 @@
 mod analysis;
 mod calibration;
 mod chests;
+mod choice;
 pub mod config;
 mod finish;
 mod import;
@@ -19,10 +20,10 @@ use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::training::{Course, RunSettings, TrainingEvent, Watch};
-use chests::Chests;
+use chests::{Chests, Films};
 use parity::{Networks, Reference};
 use recipe::Recipe;
-use training::{Films, Training};
+use training::Training;
 
 /// HealthyGAN's line in the registry.
 pub const ENTRY: Entry = Entry {
@@ -102,7 +103,7 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let training = Training::new(settings, films)?;
     let mut course = Course::new(settings, ENTRY.id, training_films, training)?;
     course.train(watch)?;
-    let (tensors, choice) = course.chosen()?;
+    let choice = choice::choose(&course, watch)?;
     let (epochs, minutes) = course.cost();
     let finished = finish::Finished {
         settings,
@@ -110,7 +111,6 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
         epochs,
         minutes,
         choice,
-        tensors,
     };
     finish::finish(&finished, watch)
 }

@@ -187,18 +187,11 @@ impl Critic {
 
     /// Returns the features of films `(N, 3, 256, 256)`: `(N, 2048, 4, 4)`.
     pub fn features(&self, films: &Tensor) -> Result<Tensor> {
-        let mut layers = self.layers(films)?;
-        Ok(layers.pop().unwrap_or_else(|| films.clone()))
-    }
-
-    /// Returns what every layer makes of films, from `(N, 64, 128, 128)` to `(N, 2048, 4, 4)`.
-    pub fn layers(&self, films: &Tensor) -> Result<Vec<Tensor>> {
-        let mut all: Vec<Tensor> = Vec::with_capacity(self.layers.len());
+        let mut x = films.clone();
         for layer in &self.layers {
-            let x = all.last().unwrap_or(films);
-            all.push(layer.forward(x)?.leaky_relu(LEAK)?); // (N, 64 … 2048, 128 … 4, …)
+            x = layer.forward(&x)?.leaky_relu(LEAK)?; // (N, 64 … 2048, 128 … 4, …)
         }
-        Ok(all)
+        Ok(x)
     }
 
     /// Judges features `(N, 2048, 4, 4)`: `(N, 1, 4, 4)`, larger for more real.

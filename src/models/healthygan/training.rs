@@ -6,15 +6,14 @@ use candle_core::Tensor as Candle;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::calibration::Calibration;
-use super::chests::Chests;
-use super::inspector::{Inspector, Seen, signed};
+use super::chests::Films;
+use super::choice::aucp;
+use super::inspector::{Inspector, signed};
 use super::losses::{critic_loss, generator_loss};
 use super::network::{Critic, Drawing, Generator};
 use super::recipe::{ADAM, Recipe};
 use crate::compute::{Builder, Device, Parameters, Source, Tensor};
 use crate::error::Result;
-use crate::evaluation::LabelledScores;
 use crate::models::trace::Trace;
 use crate::training::{
     Adam, At, Checkpoint, Grid, Learner, MovingAverage, RunSettings, TrainingFilms, seed_at,
@@ -33,16 +32,6 @@ const AVERAGE: &str = "average";
 const COMPARED: usize = 64;
 /// Films of each kind in the sample picture.
 const SHOWN: usize = 6;
-
-/// The films of a run.
-pub(super) struct Films {
-    /// Known normals to train on.
-    pub(super) known: Chests,
-    /// Known normals kept apart to calibrate on.
-    pub(super) held_out: Chests,
-    /// Normal and abnormal films; nobody tells which is which.
-    pub(super) mixture: Chests,
-}
 
 /// HealthyGAN in training.
 pub(super) struct Training {
@@ -129,16 +118,9 @@ impl Training {
         ])
     }
 
-    /// What the averaged generator makes of films spread evenly over a list, whose order may tell
-    /// normal from abnormal.
-    fn see(inspector: &mut Inspector, chests: &Chests, most: usize) -> Result<Vec<Seen>> {
-        let count = most.min(chests.len());
-        (0..count)
-            .map(|place| {
-                let index = place * chests.len() / count;
-                inspector.see(chests.plain(index), &mut |_| Ok(()))
-            })
-            .collect()
+    /// The films' side in pixels.
+    pub(super) fn side(&self) -> usize {
+        self.recipe.side
     }
 
     fn inspector(&self) -> Result<Inspector> {
@@ -228,27 +210,20 @@ impl Learner for Training {
         Some("AUCp")
     }
 
-    /// How well the score tells known normals from the unlabelled mixture (AUCp, Rahman Siddiquee
-    /// et al. 2026): where it rises, more of the mixture's abnormal films are found, and no label is
-    /// looked at.
     fn compare(&mut self, _at: &At) -> Result<f64> {
-        let inspector = &mut self.inspector()?;
-        let normals = Self::see(inspector, &self.films.held_out, COMPARED)?;
-        let calibration = Calibration::of(&normals, self.recipe.side);
-        let mut scores = |chests: &Chests| -> Result<Vec<f64>> {
-            let seen = Self::see(inspector, chests, COMPARED)?;
-            let scores = seen.iter().map(|seen| calibration.score(seen));
-            Ok(scores.map(f64::from).collect())
-        };
-        let (known, mixture) = (scores(&self.films.known)?, scores(&self.films.mixture)?);
-        Ok(LabelledScores::new(known, mixture)?.auc())
+        aucp(
+            &mut self.inspector()?,
+            &self.films,
+            COMPARED,
+            &mut || Ok(()),
+        )
     }
 
     /// Film, counterpart, mask: films kept apart, then films of the mixture.
     fn samples(&mut self) -> Result<Option<Grid>> {
         let inspector = &mut self.inspector()?;
-        let mut seen = Self::see(inspector, &self.films.held_out, SHOWN)?;
-        seen.extend(Self::see(inspector, &self.films.mixture, SHOWN)?);
+        let mut seen = self.films.held_out.seen(inspector, SHOWN, &mut || Ok(()))?;
+        seen.extend(self.films.mixture.seen(inspector, SHOWN, &mut || Ok(()))?);
         let rows = seen.into_iter();
         Ok(Some(Grid {
             side: self.recipe.side,

@@ -88,7 +88,7 @@ impl Entry {
 
 /// Returns every model this program has trained weights for.
 pub fn registry() -> &'static [Entry] {
-    &[squid::ENTRY, dgm::ENTRY]
+    &[squid::ENTRY, healthygan::ENTRY, dgm::ENTRY]
 }
 
 /// Returns the registry's line for an id.

@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
-use candle_core::{Tensor as Candle, Var};
-use silhouette::compute::Tensor;
+use candle_core::{DType, Tensor as Candle, Var};
+use silhouette::compute::{Gradients, Parameters, Tensor};
 use silhouette::models::formula::Recipe;
 use silhouette::models::healthygan::NETWORK;
+use silhouette::models::healthygan::losses::{critic_loss, generator_loss};
+use silhouette::models::healthygan::network::{Critic, Generator};
 use silhouette::models::healthygan::parity::{Networks, Reference};
 use silhouette::models::trace::Trace;
 use silhouette::models::{BareWeights, Inputs, Stored};
+use silhouette::training::{Adam, AdamSettings};
 
 use crate::reference::{
     References, assert_close, assert_close_to_largest, assert_digest, both_ways, samples,
@@ -132,4 +135,113 @@ fn the_formula_gives_the_tiny_references_weights() {
         }
     }
     assert!(compared > 40, "only {compared} weights were compared");
+}
+
+/// The loss of a step is the public code's, to a share that f32 leaves open.
+fn assert_loss(wanted: &serde_json::Value, key: &str, found: f64, share: f64) {
+    let expected = wanted[key].as_f64().unwrap();
+    let difference = (found - expected).abs();
+    assert!(
+        difference <= share * expected.abs(),
+        "{key} of step {}: {found}, not {expected}",
+        wanted["i"]
+    );
+}
+
+/// Every gradient points where the public code's does and is as large.
+fn assert_gradients(
+    prefix: &str,
+    weights: &Parameters,
+    gradients: &Gradients,
+    expected: &HashMap<String, Candle>,
+) {
+    for (name, variable) in weights.trained() {
+        let found = gradients
+            .of(variable)
+            .unwrap_or_else(|| panic!("{name} has no gradient"));
+        let expected = &expected[&format!("{prefix}.{name}")];
+        let (found, expected) = (samples(found), samples(expected));
+        let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let (size, wanted) = (
+            product(&found, &found).sqrt(),
+            product(&expected, &expected).sqrt(),
+        );
+        let cosine = product(&found, &expected) / (size * wanted);
+        assert!(cosine > 0.999, "{prefix}.{name}: cosine {cosine}");
+        let ratio = size / wanted;
+        assert!((ratio - 1.0).abs() < 0.01, "{prefix}.{name}: ratio {ratio}");
+    }
+}
+
+#[test]
+fn four_steps_of_training_follow_the_public_code() {
+    let Some(references) = References::find() else {
+        return;
+    };
+    let tiny = Tiny::new(&references);
+    let config = tiny.networks.config;
+    let weights = tiny.stored.iter().filter_map(|(name, tensor)| {
+        Some((name.strip_prefix("init.")?.to_owned(), tensor.clone()))
+    });
+    let weights = Stored::new(weights.collect());
+    let [builder_g, builder_d] = ["G", "D"].map(|part| weights.part(part));
+    let generator = Generator::new(&builder_g.root(), &config).unwrap();
+    let critic = Critic::new(&builder_d.root(), &config).unwrap();
+    let (weights_g, weights_d) = (builder_g.finish(), builder_d.finish());
+    let adam = || {
+        Adam::new(AdamSettings {
+            beta1: 0.5,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            decay: 0.0,
+        })
+    };
+    let (mut adam_g, mut adam_d) = (adam(), adam());
+    let wanted: Vec<serde_json::Value> =
+        serde_json::from_value(references.json("healthygan_tiny_train.losses.json")).unwrap();
+    assert_eq!(wanted.len(), 4);
+    for (step, wanted) in wanted.iter().enumerate() {
+        let films = |set: &str| Tensor::Candle(tiny.films(&format!("it{step}.{set}")));
+        let (mixture, known) = (films("A"), films("B"));
+        let shares = Tensor::Candle(tiny.stored[&format!("it{step}.alpha")].clone());
+        let drawing = generator.forward(&mixture, &mut Trace::off()).unwrap();
+        let healed = drawing.healthy(&mixture).unwrap();
+        let loss = critic_loss(&critic, &known, &healed, &shares).unwrap();
+        // A sign-like first step of Adam makes noise of what follows.
+        let share = if step == 0 { 1e-4 } else { 1e-2 };
+        assert_loss(wanted, "d_real", loss.known, share);
+        assert_loss(wanted, "d_fake", loss.healed, share);
+        assert_loss(wanted, "gp", loss.penalty, share);
+        let gradients = loss.total.backward().unwrap();
+        if step == 0 {
+            assert_gradients("it0.gradD", &weights_d, &gradients, &tiny.stored);
+        }
+        adam_d.step(&weights_d, &gradients, 1e-4).unwrap();
+        if step % 2 == 0 {
+            continue;
+        }
+        let of_known = generator.forward(&known, &mut Trace::off()).unwrap();
+        let loss = generator_loss(&critic, (&mixture, &drawing), (&known, &of_known)).unwrap();
+        assert_loss(wanted, "g_fake", loss.adversarial, 1e-2);
+        assert_loss(wanted, "g_fake_id", loss.adversarial_known, 1e-2);
+        assert_loss(wanted, "g_id", loss.identity, 1e-4);
+        assert_loss(wanted, "g_rec", loss.reconstruction, 1e-4);
+        assert_loss(wanted, "g_mask", loss.focus, 1e-4);
+        assert_loss(wanted, "g_total", loss.total.to_number().unwrap(), 1e-3);
+        let gradients = loss.total.backward().unwrap();
+        if step == 1 {
+            assert_gradients("it1.gradG", &weights_g, &gradients, &tiny.stored);
+        }
+        adam_g.step(&weights_g, &gradients, 1e-4).unwrap();
+    }
+    for (part, weights) in [("G", &weights_g), ("D", &weights_d)] {
+        for (name, variable) in weights.trained() {
+            let expected = &tiny.stored[&format!("final.{part}.{name}")];
+            let difference = (variable.as_tensor() - expected).unwrap().abs().unwrap();
+            let mean = difference.to_dtype(DType::F64).unwrap().mean_all().unwrap();
+            let mean: f64 = mean.to_scalar().unwrap();
+            // A tenth of a single step.
+            assert!(mean < 1e-5, "{part}.{name} is {mean} off");
+        }
+    }
 }

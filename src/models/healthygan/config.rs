@@ -47,6 +47,24 @@ impl Config {
         ..Self::PAPER
     };
 
+    /// The configuration trained here, for grey films at 64².
+    pub const SMALL: Self = Self {
+        channels: 1,
+        width: 16,
+        blocks: 3,
+        critic_width: 16,
+        critic_layers: 4,
+    };
+
+    /// The configuration of the training tests, for grey films at 32².
+    pub const LEAST: Self = Self {
+        channels: 1,
+        width: 4,
+        blocks: 1,
+        critic_width: 4,
+        critic_layers: 3,
+    };
+
     /// Reads the sizes off stored weights.
     ///
     /// # Errors

@@ -1,16 +1,40 @@
 //! HealthyGAN: learning from unannotated medical images to detect anomalies associated with human
-//! disease (Rahman Siddiquee et al., 2022). Networks only; not trained yet.
+//! disease (Rahman Siddiquee et al., 2022).
 
+mod analysis;
+mod calibration;
+mod chests;
+mod choice;
 pub mod config;
+mod finish;
 mod import;
+mod inspector;
+pub mod losses;
 pub mod network;
 pub mod parity;
+mod recipe;
+mod training;
 
 use super::bare::{check_channels, no_settings, unknown_formula};
-use super::{BareWeights, Bench, Inputs, Network};
+use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::training::{Course, RunSettings, TrainingEvent, Watch};
+use chests::{Chests, Films};
 use parity::{Networks, Reference};
+use recipe::Recipe;
+use training::Training;
+
+/// HealthyGAN's line in the registry.
+pub const ENTRY: Entry = Entry {
+    id: "healthygan",
+    title: "HealthyGAN",
+    paper: "Rahman Siddiquee et al., HealthyGAN: Learning from Unannotated Medical Images to Detect \
+            Anomalies Associated with Human Disease, SASHIMI 2022",
+    task: "draws the film as it would look healthy, with a mask of what to change",
+    load: |folder, device| Ok(Box::new(analysis::HealthyGan::load(folder, device)?)),
+    train,
+};
 
 /// HealthyGAN as bare networks.
 pub const NETWORK: Network = Network {
@@ -53,4 +77,40 @@ fn forward(
     }
     check_channels(&films, channels)?;
     networks.forward(&films)
+}
+
+fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let mixture = settings.mixture.as_deref().ok_or_else(|| {
+        Error::new(
+            ErrorKind::Usage,
+            "HealthyGAN learns from a mixture of normal and abnormal films, and none was given",
+            "Give --mixture DIR, a folder of unlabelled films with a fair share of abnormal ones.",
+        )
+    })?;
+    let recipe = Recipe::named(&settings.preset)?;
+    let view = &mut recipe.view(&settings.weights, &Device::Cpu)?;
+    let (known, held_out) = Chests::read(&settings.normal, view, recipe.side, watch)?.split();
+    let films = Films {
+        known,
+        held_out,
+        mixture: Chests::read(mixture, view, recipe.side, watch)?,
+    };
+    let training_films = films.known.len() + films.mixture.len();
+    (watch.report)(TrainingEvent::Films {
+        training: training_films,
+        held_out: films.held_out.len(),
+    });
+    let training = Training::new(settings, films)?;
+    let mut course = Course::new(settings, ENTRY.id, training_films, training)?;
+    course.train(watch)?;
+    let choice = choice::choose(&course, watch)?;
+    let (epochs, minutes) = course.cost();
+    let finished = finish::Finished {
+        settings,
+        films: &course.learner.films,
+        epochs,
+        minutes,
+        choice,
+    };
+    finish::finish(&finished, watch)
 }

@@ -7,7 +7,7 @@
 
 use super::config::{Config, FIRST_BLOCK};
 use crate::compute::{Conv2d, ConvTransposed2d, InstanceNorm, Scope, Tensor, Then};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::models::trace::Trace;
 
 /// Draws the healthy film and the mask of what to change.
@@ -156,6 +156,9 @@ impl ResidualBlock {
     }
 }
 
+/// The critic's activations pass so much of what is negative.
+const LEAK: f64 = 0.01;
+
 /// Judges patches of films.
 #[derive(Clone, Debug)]
 pub struct Critic {
@@ -186,7 +189,7 @@ impl Critic {
     pub fn features(&self, films: &Tensor) -> Result<Tensor> {
         let mut x = films.clone();
         for layer in &self.layers {
-            x = layer.forward(&x)?.leaky_relu(0.01)?; // (N, 64 … 2048, 128 … 4, …)
+            x = layer.forward(&x)?.leaky_relu(LEAK)?; // (N, 64 … 2048, 128 … 4, …)
         }
         Ok(x)
     }
@@ -194,5 +197,43 @@ impl Critic {
     /// Judges features `(N, 2048, 4, 4)`: `(N, 1, 4, 4)`, larger for more real.
     pub fn judge(&self, features: &Tensor) -> Result<Tensor> {
         self.judge.forward(features)
+    }
+    /// Returns how steeply the sum of each film's judgements rises with each of its pixels, like the
+    /// films.
+    ///
+    /// A critic of convolutions and leaky activations is linear between the kinks, so its slope is a
+    /// chain of transposed convolutions, and a first-order gradient of that chain is the exact
+    /// second-order gradient that the gradient penalty asks for. The biases have no part in it.
+    ///
+    /// # Errors
+    /// While the network is being recorded: slopes are training's.
+    pub fn slopes(&self, films: &Tensor) -> Result<Tensor> {
+        let mut x = films.detach();
+        let mut passed = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            let size = size_of(&x)?;
+            let before = layer.forward(&x)?.detach();
+            let passes = before.candle()?.gt(0.0)?;
+            let passes = passes.to_dtype(before.candle()?.dtype())?;
+            passed.push((layer, size, passes.affine(1.0 - LEAK, LEAK)?));
+            x = before.leaky_relu(LEAK)?;
+        }
+        let size = size_of(&x)?;
+        let count = x.dims()[0];
+        let each = vec![1.0; count * size.0 * size.1];
+        let each = x.constant_like(each, &[count, 1, size.0, size.1])?;
+        let mut slopes = self.judge.spread(&each, size)?;
+        for (layer, size, passes) in passed.into_iter().rev() {
+            slopes = layer.spread(&slopes.times(&passes.into())?, size)?; // (N, 1024 … 3, 8 … 256, …)
+        }
+        Ok(slopes)
+    }
+}
+
+/// Height and width of maps.
+fn size_of(maps: &Tensor) -> Result<(usize, usize)> {
+    match *maps.dims() {
+        [_, _, height, width] => Ok((height, width)),
+        _ => Err(Error::internal("only maps have a height and a width")),
     }
 }

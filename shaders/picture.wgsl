@@ -115,12 +115,8 @@ fn color_of(value: f32) -> vec3<f32> {
         + textureLoad(colors, vec2<i32>(index + 1, row), 0).rgb * t;
 }
 
-fn layers_at(point: vec2<f32>) -> f32 {
-    var grey = 0.0;
-    let base = sample_at(base_raster, picture.base_level, picture.base, point);
-    if base.inside {
-        grey = grey_of(base.value);
-    }
+fn layers_at(base: f32, point: vec2<f32>) -> f32 {
+    var grey = grey_of(base);
     let fades = picture.blend == BLEND_FADE;
     if fades || (picture.blend == BLEND_SWIPE && point.x >= picture.blend_at) {
         let over = sample_at(over_raster, picture.over_level, picture.over, point);
@@ -135,7 +131,12 @@ fn layers_at(point: vec2<f32>) -> f32 {
 // The colour as code values in [0, 1]: what an 8-bit display receives.
 fn code_values(position: vec2<f32>) -> vec3<f32> {
     let point = picture.center_in_image + (position - picture.center_on_screen) * picture.step;
-    var color = vec3<f32>(layers_at(point));
+    let base = sample_at(base_raster, picture.base_level, picture.base, point);
+    // A model may look beyond the film; what it draws there belongs to no film.
+    if !base.inside {
+        return vec3<f32>(0.0);
+    }
+    var color = vec3<f32>(layers_at(base.value, point));
     if picture.opacity > 0.0 {
         let map = sample_at(map_raster, 0u, picture.map, point);
         if map.inside && map.value >= picture.threshold {

@@ -8,7 +8,7 @@ use super::{Listing, Models};
 use crate::anomaly::{AnomalyMap, MapKind, ModelId, Outcome, Placed, Score, Seconds, Threshold};
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
-use crate::models::{Card, Model};
+use crate::models::{Card, Model, TrainingFacts};
 use crate::radiograph::{PixelRect, Radiograph, Raster};
 use crate::task::Progress;
 
@@ -61,12 +61,13 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
     }
 }
 
-/// Models called “stub”, which answers, and “slow”, which runs until cancelled.
+/// Models called “stub” and “twin”, which answer, “slow”, which runs until cancelled, and “bare”,
+/// which has no card.
 pub(crate) struct Stubs;
 
 impl Models for Stubs {
     fn list(&self) -> Vec<Listing> {
-        ["stub", "slow"]
+        ["stub", "twin", "slow", "bare"]
             .map(|name| Listing {
                 id: ModelId::new(name),
                 title: name.to_owned(),
@@ -75,24 +76,52 @@ impl Models for Stubs {
             .to_vec()
     }
 
-    fn card(&self, _: &ModelId) -> Result<Card> {
-        Err(Error::new(
-            ErrorKind::MissingWeights,
-            "the model card cannot be read",
-            "Put the weights folder beside the program.",
-        ))
+    fn card(&self, id: &ModelId) -> Result<Card> {
+        if id.0 == "bare" {
+            return Err(Error::new(
+                ErrorKind::MissingWeights,
+                "the model card cannot be read",
+                "Put the weights folder beside the program.",
+            ));
+        }
+        Ok(card(id))
     }
 
     fn load(&self, id: &ModelId, _: &Device) -> Result<Box<dyn Model>> {
-        Ok(Box::new(Stub {
-            slow: id.0 == "slow",
-        }))
+        Ok(Box::new(Stub(id.clone())))
     }
 }
 
-struct Stub {
-    slow: bool,
+fn card(id: &ModelId) -> Card {
+    let threshold = Threshold {
+        value: 1.5,
+        unit: "σ of normals".to_owned(),
+        source: "made for tests".to_owned(),
+    };
+    Card {
+        id: id.0.clone(),
+        title: id.0.clone(),
+        paper: String::new(),
+        task: "stands in for a model".to_owned(),
+        preset: String::new(),
+        input_size: (32, 32),
+        weights: String::new(),
+        sha256: String::new(),
+        training: TrainingFacts::default(),
+        metrics: Vec::new(),
+        maps: Vec::new(),
+        default_map: MapKind::Residue,
+        map_scale: (0.0, 4.0),
+        threshold: threshold.clone(),
+        score_threshold: threshold,
+        normal_scores: Vec::new(),
+        most_copy_error: None,
+        intended_use: String::new(),
+        limits: Vec::new(),
+    }
 }
+
+struct Stub(ModelId);
 
 impl Model for Stub {
     fn card(&self) -> &Card {
@@ -100,8 +129,11 @@ impl Model for Stub {
     }
 
     fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome> {
-        if !self.slow {
-            return Ok(outcome(film));
+        if self.0.0 != "slow" {
+            return Ok(Outcome {
+                model: self.0.clone(),
+                ..outcome(film)
+            });
         }
         loop {
             progress.enter("network", 0.5)?;

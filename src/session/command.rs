@@ -25,12 +25,15 @@ pub enum Command {
     Close,
     /// Opens the selected film once more, after it failed or was cancelled.
     Retry,
-    /// Runs the chosen model on the selected film.
+    /// Runs the picked models on the selected film: those without a result, else all anew.
     Analyze,
-    /// Stops what runs for the selected film: its analysis, or its opening.
+    /// Stops what runs for the selected film: its analyses, or its opening.
     Cancel,
-    /// Chooses the model that Analyse runs.
-    ChooseModel(ModelId),
+    /// Picks a model, so that Analyse runs it and its results are shown, or lets go of it, which
+    /// also stops its run.
+    PickModel(ModelId, bool),
+    /// Shows a model's results before those of the others, and picks it.
+    ShowModel(ModelId),
     /// Shows the film through one of its presets, counted from 0.
     Preset(usize),
     /// Changes the window by a drag.
@@ -39,7 +42,7 @@ pub enum Command {
     Invert,
     /// Shows the image in its viewport otherwise.
     Look(Look),
-    /// Chooses the map that the overlay shows.
+    /// Chooses the map that the overlay shows of the shown model.
     Map(MapKind),
     /// Cuts the map at a value in its own unit; `None` returns to the default.
     Threshold(Option<f32>),

@@ -5,6 +5,8 @@
 //! no file is touched here.
 
 mod analysis;
+mod card;
+mod chips;
 mod comparison;
 mod corners;
 mod export;
@@ -28,6 +30,7 @@ mod window;
 pub use frame_times::FrameTimes;
 pub use window::{Window, run};
 
+use crate::anomaly::ModelId;
 use crate::session::Command;
 
 /// What the user did in this frame, in order.
@@ -42,6 +45,8 @@ pub(crate) struct Shell {
     pub(crate) frame_times_visible: bool,
     /// The export dialog, while it is open.
     pub(crate) export: Option<export::Dialog>,
+    /// The model whose card is open.
+    pub(crate) card: Option<ModelId>,
     /// What stands in the path field.
     pub(crate) path_text: String,
     /// The key held for a peek.

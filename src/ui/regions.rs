@@ -21,7 +21,7 @@ pub(crate) fn regions_ui(
         return;
     };
     ui.label(theme::heading("Regions"));
-    let count = reading.regions.len();
+    let count = reading.regions().len();
     ui.label(match count {
         0 => "No region above the threshold".to_owned(),
         1 => "1 region above the threshold".to_owned(),
@@ -39,7 +39,7 @@ pub(crate) fn regions_ui(
                 ui.weak(title);
             }
             ui.end_row();
-            for (index, region) in reading.regions.iter().take(LISTED).enumerate() {
+            for (index, region) in reading.regions().iter().take(LISTED).enumerate() {
                 row_ui(
                     ui,
                     region,

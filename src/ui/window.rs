@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{
-    Commands, Shell, analysis, export, films, help, keyboard, menu, states, status, theme, viewer,
+    Commands, Shell, analysis, card, export, films, help, keyboard, menu, states, status, theme,
+    viewer,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
@@ -93,12 +94,13 @@ impl Window {
             egui::Panel::right("analysis")
                 .default_size(310.0)
                 .size_range(270.0..=460.0)
-                .show(ui, |ui| analysis::analysis_ui(ui, session, commands));
+                .show(ui, |ui| analysis::analysis_ui(ui, session, shell, commands));
         }
         egui::CentralPanel::default()
             .frame(egui::Frame::new().fill(theme::BACKGROUND))
             .show(ui, |ui| viewer::viewer_ui(ui, session, shell, commands));
         export::export_ui(ui, session, shell, commands);
+        card::card_ui(ui, session, shell);
         help::help_ui(ui, shell);
         states::drop_hint_ui(ui);
     }
@@ -114,7 +116,7 @@ impl eframe::App for Window {
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let start = Instant::now();
         let mut commands = Commands::new();
-        keyboard::keys(ui, &mut self.shell, &mut commands);
+        keyboard::keys(ui, &self.session, &mut self.shell, &mut commands);
         take_dropped_files(ui, &mut commands);
         // What keys ask for is seen in this very frame; what panels ask for, in the next.
         self.apply_all(&mut commands);

@@ -52,6 +52,33 @@ pub(crate) fn cases() -> Vec<(String, Picture)> {
     add("a fade", &|picture| {
         picture.over = Some((counterpart(), Blend::Fade(0.35)));
     });
+    for (name, zoom) in [("at its own size", 1.0), ("small", 0.31)] {
+        add(
+            &format!("a counterpart of a part of the film, {name}"),
+            &|picture| {
+                picture.over = Some((counterpart(), Blend::Fade(1.0)));
+                picture.view = view(150.5, 101.5, zoom);
+            },
+        );
+        add(
+            &format!("counterpart and map beyond the film, {name}"),
+            &|picture| {
+                let beyond = PixelRect::new(-60.7, 25.3, 450.0, 260.0);
+                picture.over = Some((moved(&counterpart(), beyond), Blend::Fade(1.0)));
+                let mut overlay = overlay(Colormap::Inferno, 0.7);
+                overlay.map = Arc::new(AnomalyMap {
+                    placed: Placed {
+                        place: beyond,
+                        ..overlay.map.placed.clone()
+                    },
+                    ..(*overlay.map).clone()
+                });
+                overlay.threshold = 0.01;
+                picture.overlay = Some(overlay);
+                picture.view = view(150.5, 101.5, zoom);
+            },
+        );
+    }
     add("a swipe with an overlay", &|picture| {
         picture.over = Some((counterpart(), Blend::Swipe(143.21)));
         picture.overlay = Some(overlay(Colormap::Cividis, 0.5));
@@ -139,6 +166,13 @@ fn counterpart() -> Layer {
     Layer(Arc::new(Placed {
         raster: Raster::new(32, 32, samples).unwrap(),
         place: PixelRect::new(33.3, 20.7, 230.0, 170.0),
+    }))
+}
+
+fn moved(layer: &Layer, place: PixelRect) -> Layer {
+    Layer(Arc::new(Placed {
+        raster: layer.0.raster.clone(),
+        place,
     }))
 }
 

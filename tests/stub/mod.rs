@@ -1,4 +1,4 @@
-//! A model made for tests: it answers at once, or runs until cancelled, or panics.
+//! Models made for tests: two answer at once, others run until cancelled, or panic, or lack weights.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use silhouette::anomaly::{
 use silhouette::compute::Device;
 use silhouette::inference::{Listing, Models};
 use silhouette::models::{Card, Metric, Model, TrainingFacts};
-use silhouette::radiograph::{PixelRect, Radiograph, Raster};
+use silhouette::radiograph::{PixelPoint, PixelRect, Radiograph, Raster};
 use silhouette::task::Progress;
 use silhouette::{Error, ErrorKind, Result};
 
@@ -21,7 +21,7 @@ pub(crate) struct Stubs;
 
 impl Models for Stubs {
     fn list(&self) -> Vec<Listing> {
-        ["stub", "slow", "panic", "no weights"]
+        ["stub", "lungs only", "slow", "panic", "no weights"]
             .map(|name| Listing {
                 id: ModelId::new(name),
                 title: name.to_owned(),
@@ -96,8 +96,10 @@ impl Model for Stub {
 
     fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome> {
         assert!(self.0.id != "panic", "this model falls over");
-        if self.0.id != "slow" {
-            return Ok(outcome(film));
+        match self.0.id.as_str() {
+            "slow" => {}
+            "lungs only" => return Ok(lungs_only(film)),
+            _ => return Ok(outcome(film)),
         }
         loop {
             progress.enter("network", 0.4)?;
@@ -157,6 +159,51 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
             severity: Severity::Warning,
         }],
         seconds: Seconds::default(),
+    }
+}
+
+/// Another model's answer: it looks at a frame that is narrower than the film and reaches beyond
+/// its lower edge, its scale and unit are its own, and its one spot lies where the other model's
+/// greatest one does.
+fn lungs_only(film: &Radiograph) -> Outcome {
+    let (width, height) = (film.raster.width() as f32, film.raster.height() as f32);
+    let place = PixelRect::new(0.15 * width, 0.1 * height, 0.7 * width, width.max(height));
+    let spot = PixelPoint {
+        x: width * 46.5 / SIDE as f32,
+        y: height * 36.5 / SIDE as f32,
+    };
+    let saliency = cells(|x, y| {
+        let x = place.x + (x + 0.5) * place.width / SIDE as f32;
+        let y = place.y + (y + 0.5) * place.height / SIDE as f32;
+        let away = ((x - spot.x) / width).powi(2) + ((y - spot.y) / height).powi(2);
+        0.9 * (-away / 0.006).exp()
+    });
+    let whole = outcome(film);
+    let grey = film.sample_from_grey(0.4);
+    Outcome {
+        model: ModelId::new("lungs only"),
+        input_region: place,
+        score: Score::among(0.7, &[0.1, 0.2, 0.6, 0.9]),
+        counterpart: Arc::new(Placed {
+            raster: Raster::new(SIDE, SIDE, vec![grey; SIDE * SIDE]).unwrap(),
+            place,
+        }),
+        maps: vec![Arc::new(AnomalyMap {
+            kind: MapKind::Saliency,
+            placed: Placed {
+                raster: Raster::new(SIDE, SIDE, saliency).unwrap(),
+                place,
+            },
+            scale: (0.0, 1.0),
+            unit: "share of the most".to_owned(),
+        })],
+        threshold: Threshold {
+            value: 0.5,
+            unit: "share of the most".to_owned(),
+            source: "chosen by hand for tests".to_owned(),
+        },
+        gate: Vec::new(),
+        ..whole
     }
 }
 

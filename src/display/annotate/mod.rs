@@ -28,6 +28,10 @@ use crate::radiograph::{Film, Identity, NamedVoi, Polarity};
 
 /// What a generated picture is marked with, wherever it is shown.
 pub const SYNTHETIC_MARK: &str = "SYNTHETIC – not acquired";
+/// What is said of the rest of the film where a counterpart covers only a part of it.
+pub const OUTSIDE_COUNTERPART: &str = "outside: the film itself";
+/// What is said of the rest of the film where a map covers only a part of it.
+pub const OUTSIDE_MAP: &str = "outside: not looked at";
 /// The line every export and every window carries.
 pub const RESEARCH_USE: &str = "Research use – not for diagnosis";
 /// The colour of the frame around generated pictures, as 8-bit sRGB; the frame is dashed as well.

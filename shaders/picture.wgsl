@@ -31,6 +31,7 @@ struct Picture {
     base_level: u32,
     over_level: u32,
     colormap: u32,
+    discrete: u32,
 }
 
 struct Sample {
@@ -92,6 +93,16 @@ fn sample_at(raster: texture_2d<f32>, level: u32, place: Placement, point: vec2<
     return Sample(true, sum * 0.25);
 }
 
+// The map's cell that holds a point: counts have no values between them.
+fn count_at(point: vec2<f32>) -> Sample {
+    let from_corner = point - picture.map.corner;
+    if any(from_corner < vec2<f32>(0.0)) || any(from_corner > picture.map.extent) {
+        return Sample(false, 0.0);
+    }
+    let cell = min(from_corner * picture.map.cells_per_pixel, picture.map.cells - 1.0);
+    return Sample(true, textureLoad(map_raster, vec2<i32>(cell), 0).r);
+}
+
 fn grey_of(value: f32) -> f32 {
     var place = select(0.0, LAST_GREY, value > picture.ramp_low);
     if picture.ramp_high > picture.ramp_low {
@@ -138,7 +149,12 @@ fn code_values(position: vec2<f32>) -> vec3<f32> {
     }
     var color = vec3<f32>(layers_at(base.value, point));
     if picture.opacity > 0.0 {
-        let map = sample_at(map_raster, 0u, picture.map, point);
+        var map: Sample;
+        if picture.discrete == 1u {
+            map = count_at(point);
+        } else {
+            map = sample_at(map_raster, 0u, picture.map, point);
+        }
         if map.inside && map.value >= picture.threshold {
             color = color * (1.0 - picture.opacity) + color_of(map.value) * picture.opacity;
         }

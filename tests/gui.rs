@@ -321,6 +321,36 @@ fn models_are_compared_in_a_viewport_each() {
 }
 
 #[test]
+fn places_where_models_agree_are_counted_and_boxed() {
+    let (folder, mut harness) = analyzed_twice(300);
+    harness.key_press(egui::Key::G);
+    harness.run_steps(3);
+    harness.get_by_label_contains("Agreement viewport");
+    harness.get_by_label("Colours for 1 to 2 of 2 models above their threshold; marked from 2");
+    // Both see the one spot that lies where both look.
+    harness.get_by_label("1 region where 2 or more models agree");
+    harness.get_by_label("2 of 2");
+    let slider = |harness: &Harness<'static, Window>, value| {
+        harness
+            .get_all_by_role(Role::Slider)
+            .find(|node| node.accesskit_node().label().as_deref() == Some("models at least"))
+            .unwrap()
+            .set_value_accesskit(value);
+    };
+    slider(&harness, 1.0);
+    harness.run_steps(3);
+    harness.get_by_label("2 regions where 1 or more models agree");
+    slider(&harness, 2.0);
+    harness.run_steps(3);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
+    harness.run_steps(3);
+    harness.get_by_label("Save").click();
+    step_until(&mut harness, |session| !session.notices().is_empty());
+    let facts = std::fs::read_to_string(folder.path().join("film.agreement.json")).unwrap();
+    assert!(facts.contains("lungs only") && facts.contains("\"at_least\": 2"));
+}
+
+#[test]
 fn the_card_is_one_click_away_and_escape_closes_it() {
     let (_folder, mut harness) = analyzed(100);
     harness.get_by_label("Card of stub").click();
@@ -550,6 +580,7 @@ fn pictures_of_every_state() {
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
     harness.run_steps(3);
     save(&mut harness, &folder.join("export.png"));
+    several_models(&mut harness, &folder);
     save(&mut window(Vec::new()), &folder.join("empty.png"));
     let mut broken = window(vec![PathBuf::from("/nowhere/film.dcm")]);
     step_until(&mut broken, |session| {
@@ -558,6 +589,45 @@ fn pictures_of_every_state() {
             .is_some_and(|reading| matches!(reading.state, FilmState::Failed(_)))
     });
     save(&mut broken, &folder.join("error.png"));
+}
+
+/// Pictures of what several models say of one film.
+fn several_models(harness: &mut Harness<'static, Window>, folder: &Path) {
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
+    for name in ["lungs only", "panic", "slow", "no weights"] {
+        chip(harness, name).click();
+        harness.run_steps(2);
+    }
+    harness.get_by_label("Analyse").click();
+    step_until(harness, |session| {
+        let slow = session.reading().unwrap().answer(&ModelId::new("slow"));
+        let running = slow.and_then(|answer| answer.running());
+        running.is_some_and(|task| task.progress().fraction() > 0.0)
+    });
+    save(harness, &folder.join("chips.png"));
+    for name in ["panic", "slow", "no weights"] {
+        chip(harness, name).click();
+        harness.run_steps(2);
+    }
+    harness.get_by_label("Show lungs only").click();
+    harness.key_press(egui::Key::D);
+    harness.run_steps(3);
+    save(harness, &folder.join("part.png"));
+    harness.key_press(egui::Key::M);
+    harness.run_steps(3);
+    save(harness, &folder.join("counterparts.png"));
+    harness.get_by_label("Maps").click();
+    harness.run_steps(3);
+    save(harness, &folder.join("maps.png"));
+    harness.key_press(egui::Key::G);
+    harness.run_steps(3);
+    save(harness, &folder.join("agreement.png"));
+    harness.key_press(egui::Key::C);
+    harness.run_steps(3);
+    save(harness, &folder.join("card.png"));
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
 }
 
 fn save(harness: &mut Harness<'static, Window>, path: &Path) {

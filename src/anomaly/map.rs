@@ -14,6 +14,8 @@ pub enum MapKind {
     Saliency,
     /// The plain |film − counterpart|.
     Difference,
+    /// How many of several models find a place unusual.
+    Agreement,
 }
 
 impl MapKind {
@@ -23,6 +25,7 @@ impl MapKind {
             Self::Residue => "residue",
             Self::Saliency => "saliency",
             Self::Difference => "difference",
+            Self::Agreement => "agreement",
         }
     }
 }

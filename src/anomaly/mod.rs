@@ -2,12 +2,14 @@
 //!
 //! Everything here is plain numbers in stated units; no tensor and no file.
 
+mod agreement;
 mod lungs;
 mod map;
 mod outcome;
 mod regions;
 mod score;
 
+pub use agreement::{Agreement, Vote};
 pub use lungs::LungField;
 pub use map::{AnomalyMap, MapKind, Placed};
 pub use outcome::{Finding, ModelId, Outcome, Seconds, Severity};

@@ -138,7 +138,12 @@ impl<'a> Tint<'a> {
     }
 
     fn over(&self, grey: f32, x: f32, y: f32) -> [f32; 3] {
-        match self.source.at(x, y) {
+        let value = if self.overlay.discrete {
+            self.source.placement.nearest(&self.source.level, x, y)
+        } else {
+            self.source.at(x, y)
+        };
+        match value {
             Some(value) if value >= self.overlay.threshold => {
                 let opacity = self.overlay.opacity.clamp(0.0, 1.0);
                 let color = self.color(value);

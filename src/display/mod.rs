@@ -15,7 +15,7 @@ mod picture;
 mod ramp;
 
 pub use annotate::{
-    Analysis, AnnotatedPicture, ExportRequest, OUTSIDE_COUNTERPART, OUTSIDE_MAP, Panel,
+    Analysis, AnnotatedPicture, Concord, ExportRequest, OUTSIDE_COUNTERPART, OUTSIDE_MAP, Panel,
     PanelContent, RESEARCH_USE, SYNTHETIC_AMBER, SYNTHETIC_MARK, export,
 };
 pub use colormap::Colormap;

@@ -48,6 +48,7 @@ impl Session {
             Command::Map(kind) => self.choose_map(kind),
             Command::Threshold(value) => self.set_threshold(value),
             Command::NudgeThreshold(share) => self.nudge_threshold(share),
+            Command::Agreeing(least) => self.overlay.agreeing = least.max(1),
             Command::Opacity(opacity) => self.overlay.opacity = opacity.clamp(0.0, 1.0),
             Command::Colors(colormap) => self.overlay.colormap = colormap,
             Command::Toggle(mark) => self.toggle(mark),
@@ -214,6 +215,9 @@ impl Session {
             voi: open.presentation.named_voi(),
             polarity: open.presentation.polarity(),
             shown: reading.shown_outcome().cloned().zip(self.cut()),
+            concord: reading
+                .consensus()
+                .map(|consensus| consensus.concord(&self.overlay)),
             settings: self.overlay.clone(),
             choice,
         };
@@ -223,7 +227,7 @@ impl Session {
 
 fn within_limits(compare: Compare) -> Compare {
     match compare {
-        Compare::SideBySide | Compare::Models(_) => compare,
+        Compare::SideBySide | Compare::Models(_) | Compare::Agreement => compare,
         Compare::Fade(share) => Compare::Fade(share.clamp(0.0, 1.0)),
         Compare::Swipe(share) => Compare::Swipe(share.clamp(0.0, 1.0)),
         // Unlike `clamp`, this order leaves no way for a NaN to pass.

@@ -48,6 +48,8 @@ pub enum Command {
     Threshold(Option<f32>),
     /// Moves the cut by a share of the map's scale.
     NudgeThreshold(f32),
+    /// Marks the places on which at least so many models agree.
+    Agreeing(usize),
     /// Sets the overlay's opacity, from 0 to 1.
     Opacity(f32),
     /// Chooses the overlay's colours.

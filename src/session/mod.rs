@@ -7,6 +7,7 @@ mod actions;
 mod answer;
 mod apply;
 mod command;
+mod consensus;
 mod errands;
 mod export;
 mod opening;
@@ -20,6 +21,7 @@ pub(crate) mod tests;
 pub use actions::{ACTIONS, Action, Deed, Keys, Menu, WindowDeed, action_for};
 pub use answer::{Analysis, Answer};
 pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
+pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
 pub use export::proposed_name;
 pub use overlay::{Cut, OverlaySettings, RegionsKey};
@@ -50,6 +52,8 @@ pub enum Compare {
     Blink(f32),
     /// The original beside one view of each picked model.
     Models(Face),
+    /// The original beside the places that several of the picked models find unusual.
+    Agreement,
 }
 
 /// What of each model is shown where several are compared.
@@ -180,6 +184,11 @@ impl Session {
         self.shelf.picked().filter_map(of).collect()
     }
 
+    /// Returns what the picked models say together, while that is shown.
+    pub fn consensus(&self) -> Option<&Consensus> {
+        self.reading()?.consensus()
+    }
+
     /// Returns the chosen map of the shown result and the cut through it.
     pub fn cut(&self) -> Option<Cut> {
         self.overlay.cut(self.reading()?.shown_outcome()?)
@@ -212,7 +221,8 @@ impl Session {
     fn settle(&mut self) {
         opening::tend(&mut self.readings, self.selected, &self.wake);
         if let Some(reading) = self.selected.and_then(|index| self.readings.get_mut(index)) {
-            reading.follow(&self.shelf, &self.overlay);
+            let together = self.compare == Compare::Agreement;
+            reading.follow(&self.shelf, &self.overlay, together);
         }
     }
 

@@ -20,6 +20,8 @@ pub struct OverlaySettings {
     pub boxes: bool,
     /// Whether words are drawn in the corners of viewports, where they may hide a side marker.
     pub words: bool,
+    /// How many models must agree on a place to mark it.
+    pub agreeing: usize,
     /// The map chosen of each model; the others show their own default.
     kinds: HashMap<ModelId, MapKind>,
     /// The cuts set by hand, each in its map's unit: a cut means nothing on another model's map.
@@ -34,6 +36,7 @@ impl Default for OverlaySettings {
             on_original: false,
             boxes: true,
             words: true,
+            agreeing: 2,
             kinds: HashMap::new(),
             cuts: HashMap::new(),
         }
@@ -73,6 +76,7 @@ impl Cut {
             colormap: settings.colormap,
             opacity: settings.opacity,
             threshold: self.value,
+            discrete: false,
         }
     }
 
@@ -82,10 +86,7 @@ impl Cut {
     }
 
     pub(super) fn key(&self) -> RegionsKey {
-        RegionsKey {
-            map: Arc::as_ptr(&self.map) as usize,
-            cut_bits: self.value.to_bits(),
-        }
+        RegionsKey::of(&self.map, self.value)
     }
 }
 
@@ -94,6 +95,15 @@ impl Cut {
 pub struct RegionsKey {
     map: usize,
     cut_bits: u32,
+}
+
+impl RegionsKey {
+    pub(super) fn of(map: &Arc<AnomalyMap>, cut: f32) -> Self {
+        Self {
+            map: Arc::as_ptr(map) as usize,
+            cut_bits: cut.to_bits(),
+        }
+    }
 }
 
 impl OverlaySettings {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Analysis, Answer, OverlaySettings, Presentation, RegionsKey, Shelf};
+use super::{Analysis, Answer, Consensus, OverlaySettings, Presentation, RegionsKey, Shelf};
 use crate::anomaly::{ModelId, Outcome, Placed, Region};
 use crate::error::{Error, Result};
 use crate::files;
@@ -69,6 +69,7 @@ pub struct Reading {
     pub region: Option<usize>,
     answers: BTreeMap<ModelId, Answer>,
     shown: Option<ModelId>,
+    consensus: Option<Consensus>,
     /// What the list of regions was computed from when `region` was chosen.
     listed: Option<RegionsKey>,
     /// Whether the file has been opened once with success.
@@ -85,6 +86,7 @@ impl Reading {
             region: None,
             answers: BTreeMap::new(),
             shown: None,
+            consensus: None,
             listed: None,
             opened_before: false,
         }
@@ -141,8 +143,17 @@ impl Reading {
         self.outcome(self.shown()?).filter(|_| self.results_visible)
     }
 
-    /// Returns the regions that are listed and stepped through: the shown model's.
+    /// Returns what the picked models say together, while that is shown.
+    pub fn consensus(&self) -> Option<&Consensus> {
+        self.consensus.as_ref()
+    }
+
+    /// Returns the regions that are listed and stepped through: those where models agree while that
+    /// is shown, else the shown model's.
     pub fn regions(&self) -> &[Region] {
+        if let Some(consensus) = &self.consensus {
+            return &consensus.regions;
+        }
         let shown = self.shown().and_then(|shown| self.answer(shown));
         shown.map_or(&[], |answer| &answer.regions)
     }
@@ -164,7 +175,7 @@ impl Reading {
     }
 
     /// Brings what follows from the choices up to date: the shown model, and each model's regions.
-    pub(super) fn follow(&mut self, shelf: &Shelf, overlay: &OverlaySettings) {
+    pub(super) fn follow(&mut self, shelf: &Shelf, overlay: &OverlaySettings, together: bool) {
         let has_outcome = |id: &&ModelId| self.outcome(id).is_some();
         let chosen = shelf.shown.as_ref().filter(has_outcome);
         // A film that the chosen model has not seen is shown as another of the picked ones sees it.
@@ -179,8 +190,15 @@ impl Reading {
                 .and_then(|outcome| overlay.cut(outcome));
             answer.follow(cut.as_ref(), spacing.as_ref());
         }
+        let before = self.consensus.take();
+        if together && self.results_visible {
+            self.consensus = self.agree(before, shelf, overlay);
+        }
         let shown = self.shown().and_then(|shown| self.answer(shown));
-        let listed = shown.and_then(|answer| answer.regions_key);
+        let listed = match &self.consensus {
+            Some(consensus) => Some(consensus.regions_key()),
+            None => shown.and_then(|answer| answer.regions_key),
+        };
         if listed != self.listed {
             self.listed = listed;
             self.region = None;
@@ -202,6 +220,18 @@ impl Reading {
             progress.at(1.0)?;
             Ok(Box::new(film))
         }));
+    }
+
+    fn agree(
+        &self,
+        before: Option<Consensus>,
+        shelf: &Shelf,
+        overlay: &OverlaySettings,
+    ) -> Option<Consensus> {
+        let outcomes = shelf.picked().filter_map(|id| self.outcome(id));
+        let outcomes: Vec<_> = outcomes.collect();
+        let film = &self.open_film()?.film.radiograph;
+        Consensus::follow(before, &outcomes, overlay, film)
     }
 
     /// Takes in whatever its tasks have finished; returns whether there was something.

@@ -273,6 +273,44 @@ fn each_model_keeps_its_own_threshold_and_map() {
 }
 
 #[test]
+fn models_agree_by_their_own_thresholds() {
+    let (_folder, mut session) = analyzed_twice();
+    assert!(session.consensus().is_none());
+    session.apply(Command::Compare(Compare::Agreement));
+    let counts = |session: &Session| {
+        let consensus = session.consensus().unwrap();
+        (consensus.least, session.reading().unwrap().regions().len())
+    };
+    assert_eq!(counts(&session), (2, 2));
+    session.apply(Command::ShowModel(ModelId::new("twin")));
+    session.apply(Command::Threshold(Some(2.5)));
+    assert_eq!(counts(&session), (2, 1));
+    session.apply(Command::Agreeing(1));
+    assert_eq!(counts(&session), (1, 2));
+    session.apply(Command::Agreeing(9));
+    assert_eq!(counts(&session), (2, 1));
+    session.apply(Command::PickModel(ModelId::new("twin"), false));
+    assert_eq!(counts(&session), (1, 2));
+    session.apply(Command::Toggle(Mark::Results));
+    assert!(session.consensus().is_none());
+}
+
+#[test]
+fn an_agreement_is_exported_with_its_models() {
+    let (folder, mut session) = analyzed_twice();
+    session.apply(Command::Compare(Compare::Agreement));
+    session.apply(Command::Export(ExportChoice {
+        path: folder.path().join("together.png"),
+        identity: false,
+    }));
+    poll_until(&mut session, |session| !session.exporting());
+    let facts = std::fs::read_to_string(folder.path().join("together.json")).unwrap();
+    let facts: serde_json::Value = serde_json::from_str(&facts).unwrap();
+    assert_eq!(facts["agreement"]["of"], 2);
+    assert_eq!(facts["agreement"]["models"][1]["model"], "twin");
+}
+
+#[test]
 fn a_film_that_the_shown_model_has_not_seen_is_shown_as_another_sees_it() {
     let (folder, mut session) = analyzed();
     session.apply(Command::Open(vec![picture(&folder, "other.png")]));

@@ -2,7 +2,7 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::{Commands, Shell, chips, overlay, regions, theme};
+use super::{Commands, Shell, agreement, chips, overlay, regions, theme};
 use crate::anomaly::{Outcome, Score, Severity};
 use crate::radiograph::BurnedIn;
 use crate::session::{Command, Mark, Reading, Session};
@@ -30,6 +30,7 @@ pub(crate) fn analysis_ui(
             score_ui(ui, &session.shelf().title(&outcome.model), &outcome.score);
             gate_ui(ui, outcome);
             ui.separator();
+            agreement::agreement_ui(ui, session, commands);
             overlay::overlay_ui(ui, session, shell, commands);
             ui.separator();
             regions::regions_ui(ui, session, reading, commands);

@@ -15,6 +15,7 @@ pub(crate) fn comparison_ui(ui: &mut Ui, compare: Compare, commands: &mut Comman
         Compare::Swipe(0.5),
         Compare::Blink(1.0),
         Compare::Models(Face::Counterpart),
+        Compare::Agreement,
     ] {
         let Some(action) = action_for(&Deed::Do(Command::Compare(offered))) else {
             continue;
@@ -27,7 +28,7 @@ pub(crate) fn comparison_ui(ui: &mut Ui, compare: Compare, commands: &mut Comman
         }
     }
     match compare {
-        Compare::SideBySide => {}
+        Compare::SideBySide | Compare::Agreement => {}
         Compare::Models(now) => {
             for (face, text, tooltip) in [
                 (

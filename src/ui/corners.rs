@@ -5,7 +5,7 @@ use egui::{Align2, Color32, FontId, Painter, vec2};
 
 use super::pane::Content;
 use super::viewport::Place;
-use super::{legend, theme};
+use super::{agreement, legend, theme};
 use crate::radiograph::{Voi, VoiFunction};
 use crate::session::{OpenFilm, Session};
 
@@ -28,7 +28,7 @@ pub(crate) fn corners(
     );
     let narrow = rect.width() < 420.0;
     let said = said_lines(session, content);
-    let mapped = content.cut.is_some();
+    let mapped = content.cut.is_some() || content.consensus;
     // Two blocks side by side do not fit into a narrow viewport: the map's own words matter more.
     if !(narrow && mapped) {
         let share = if narrow || said.is_empty() { 1.0 } else { 0.5 };
@@ -46,6 +46,10 @@ pub(crate) fn corners(
         if let Some(cut) = &content.cut {
             let at = egui::pos2(rect.right(), top - 8.0);
             legend::over_picture(painter, at, cut, session.overlay().colormap);
+        }
+        if let Some(consensus) = session.consensus().filter(|_| content.consensus) {
+            let at = egui::pos2(rect.right(), top - 8.0);
+            agreement::legend_over_picture(painter, at, consensus, session.overlay().colormap);
         }
     }
 }
@@ -108,6 +112,12 @@ fn grey_lines(open: &OpenFilm, place: &Place, pixels_per_point: f32) -> Vec<Stri
 }
 
 fn said_lines(session: &Session, content: &Content) -> Vec<String> {
+    if let Some(consensus) = session.consensus().filter(|_| content.consensus) {
+        let votes = consensus.agreement.votes.iter();
+        let titles = votes.map(|vote| session.shelf().title(&vote.model));
+        let titles: Vec<String> = titles.collect();
+        return vec![titles.join(", "), "models above their threshold".to_owned()];
+    }
     let Some(outcome) = &content.outcome else {
         return Vec::new();
     };

@@ -43,13 +43,18 @@ pub(crate) fn over_picture(
     if let Some(outcome) = &content.outcome {
         outside(&painter, (content, outcome), open, place);
     }
+    if content.consensus {
+        for outcome in session.outcomes() {
+            outside(&painter, (content, outcome), open, place);
+        }
+    }
     if content.boxes
         && let Some(reading) = session.reading()
     {
         let model = content.outcome.as_ref().map(|outcome| &outcome.model);
-        let listed = model == reading.shown();
         let answer = model.and_then(|model| reading.answer(model));
-        let regions = answer.map_or(&[][..], |answer| &answer.regions);
+        let regions = answer.map_or(reading.regions(), |answer| &answer.regions);
+        let listed = std::ptr::eq(regions, reading.regions());
         for (index, region) in regions.iter().enumerate() {
             let rect = place.screen_rect(&region.bounds);
             let chosen = listed && reading.region == Some(index);

@@ -4,6 +4,7 @@
 //! reference and pushes what the user did; the commands are applied after the frame. No model and
 //! no file is touched here.
 
+mod agreement;
 mod analysis;
 mod card;
 mod chips;

@@ -22,6 +22,8 @@ pub(crate) enum Pane {
     Comparison,
     /// One of several models, beside the others.
     Model(ModelId),
+    /// The places that several models find unusual.
+    Agreement,
 }
 
 /// What one viewport shows in this frame.
@@ -38,6 +40,8 @@ pub(crate) struct Content {
     pub(crate) outcome: Option<Arc<Outcome>>,
     /// The cut, where a map can be seen.
     pub(crate) cut: Option<Cut>,
+    /// Whether the agreement of several models can be seen.
+    pub(crate) consensus: bool,
     /// The swipe line, as a share of the image's width.
     pub(crate) swipe: Option<f32>,
     base: Arc<Placed>,
@@ -70,6 +74,7 @@ pub(crate) fn panes(session: &Session) -> Vec<Pane> {
             let models = outcomes.map(|outcome| Pane::Model(outcome.model.clone()));
             std::iter::once(Pane::Original).chain(models).collect()
         }
+        Compare::Agreement => vec![Pane::Original, Pane::Agreement],
         Compare::Fade(_) | Compare::Swipe(_) | Compare::Blink(_) => {
             vec![Pane::Comparison, Pane::Residue]
         }
@@ -85,6 +90,7 @@ pub(crate) fn content(pane: &Pane, session: &Session, open: &OpenFilm, time_secs
         boxes: false,
         outcome: None,
         cut: None,
+        consensus: false,
         swipe: None,
         base: open.layer.clone(),
         over: None,
@@ -93,6 +99,10 @@ pub(crate) fn content(pane: &Pane, session: &Session, open: &OpenFilm, time_secs
     let Some(reading) = session.reading() else {
         return content;
     };
+    if *pane == Pane::Agreement {
+        content.show_consensus(session);
+        return content;
+    }
     let outcome = match pane {
         Pane::Model(model) => reading.outcome(model),
         _ => reading.shown_outcome(),
@@ -110,7 +120,7 @@ pub(crate) fn content(pane: &Pane, session: &Session, open: &OpenFilm, time_secs
         Pane::Residue => true,
         Pane::Model(_) => session.compare() == Compare::Models(Face::Map),
         Pane::Original | Pane::Comparison => session.overlay().on_original || peeked,
-        Pane::Counterpart => false,
+        Pane::Counterpart | Pane::Agreement => false,
     };
     if mapped {
         match pane {
@@ -150,8 +160,19 @@ impl Content {
                     self.title = format!("{title} · counterpart");
                 }
             },
-            Pane::Original | Pane::Residue => {}
+            Pane::Original | Pane::Residue | Pane::Agreement => {}
         }
+    }
+
+    fn show_consensus(&mut self, session: &Session) {
+        let Some(consensus) = session.consensus() else {
+            return;
+        };
+        let count = consensus.agreement.votes.len();
+        self.title = format!("Where {} models agree", at_least(consensus.least, count));
+        self.overlay = Some(consensus.overlay(session.overlay()));
+        self.boxes = session.overlay().boxes;
+        self.consensus = true;
     }
 
     /// Shows the counterpart where the model looked; elsewhere the film itself stays, and nothing
@@ -166,7 +187,7 @@ impl Content {
         self.synthetic = true;
         let counterpart = Layer(outcome.counterpart.clone());
         match session.compare() {
-            Compare::SideBySide | Compare::Models(_) => {}
+            Compare::SideBySide | Compare::Models(_) | Compare::Agreement => {}
             Compare::Fade(share) => {
                 self.title = format!("Original with {:.0} % counterpart", share * 100.0);
                 self.over = Some((counterpart, Blend::Fade(share)));
@@ -196,6 +217,15 @@ impl Content {
     }
 }
 
+/// Words for a number of models that suffices.
+fn at_least(least: usize, count: usize) -> String {
+    if least == count {
+        format!("all {least}")
+    } else {
+        format!("{least} or more of {count}")
+    }
+}
+
 impl Pane {
     /// Returns the viewport's name in the accessibility tree, the same whatever it shows.
     fn name(&self, session: &Session) -> String {
@@ -204,6 +234,7 @@ impl Pane {
             Self::Counterpart => "Counterpart viewport".to_owned(),
             Self::Residue => "Residue viewport".to_owned(),
             Self::Comparison => "Comparison viewport".to_owned(),
+            Self::Agreement => "Agreement viewport".to_owned(),
             Self::Model(model) => format!("{} viewport", session.shelf().title(model)),
         }
     }
@@ -243,6 +274,7 @@ mod tests {
             Compare::Blink(3.0),
             Compare::Models(Face::Counterpart),
             Compare::Models(Face::Map),
+            Compare::Agreement,
         ] {
             for peek in [None, Some(Peek::Counterpart), Some(Peek::Overlay)] {
                 session.apply(Command::Compare(compare));

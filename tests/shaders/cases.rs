@@ -79,6 +79,12 @@ pub(crate) fn cases() -> Vec<(String, Picture)> {
             },
         );
     }
+    for (name, zoom) in [("large", 3.3), ("small", 0.4)] {
+        add(&format!("an overlay of counts, {name}"), &|picture| {
+            picture.overlay = Some(counts());
+            picture.view = view(150.2, 101.6, zoom);
+        });
+    }
     add("a swipe with an overlay", &|picture| {
         picture.over = Some((counterpart(), Blend::Swipe(143.21)));
         picture.overlay = Some(overlay(Colormap::Cividis, 0.5));
@@ -169,6 +175,28 @@ fn counterpart() -> Layer {
     }))
 }
 
+/// Counts from 0 to 3 over the whole film.
+fn counts() -> Overlay {
+    let samples: Vec<f32> = (0..40 * 27)
+        .map(|index| ((index % 40 / 3 + index / 40 / 2) % 4) as f32)
+        .collect();
+    let map = AnomalyMap {
+        kind: MapKind::Agreement,
+        placed: Placed {
+            raster: Raster::new(40, 27, samples).unwrap(),
+            place: PixelRect::of_image(301, 203),
+        },
+        scale: (0.0, 3.0),
+        unit: "models".to_owned(),
+    };
+    Overlay {
+        map: Arc::new(map),
+        threshold: 2.0,
+        discrete: true,
+        ..overlay(Colormap::Inferno, 0.8)
+    }
+}
+
 fn moved(layer: &Layer, place: PixelRect) -> Layer {
     Layer(Arc::new(Placed {
         raster: layer.0.raster.clone(),
@@ -196,5 +224,6 @@ fn overlay(colormap: Colormap, opacity: f32) -> Overlay {
         colormap,
         opacity,
         threshold: 1.7,
+        discrete: false,
     }
 }

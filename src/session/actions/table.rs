@@ -277,6 +277,15 @@ pub const ACTIONS: &[Action] = &[
         Deed::Do(Command::Compare(Compare::Models(Face::Counterpart))),
     ),
     action(
+        Some(Menu::Compare),
+        [
+            "Agreement",
+            "Shows the film beside the places that several picked models find unusual.",
+        ],
+        &[plain("G")],
+        Deed::Do(Command::Compare(Compare::Agreement)),
+    ),
+    action(
         None,
         [
             "Peek at the counterpart",

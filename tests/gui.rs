@@ -275,6 +275,16 @@ fn the_shown_model_drives_threshold_and_legend_and_each_keeps_its_own() {
 }
 
 #[test]
+fn hidden_results_are_not_told_by_chips() {
+    let (_folder, mut harness) = analyzed(100);
+    assert!(harness.query_all_by_label_contains("97 %").count() > 0);
+    harness.key_press(egui::Key::R);
+    harness.run_steps(3);
+    assert_eq!(harness.query_all_by_label_contains("97 %").count(), 0);
+    harness.get_by_role_and_label(Role::CheckBox, "stub, done; results are hidden");
+}
+
+#[test]
 fn chips_are_reached_and_worked_by_keyboard() {
     let (_folder, mut harness) = with_film(100);
     chip(&harness, "lungs only").focus();
@@ -378,6 +388,62 @@ fn the_card_is_one_click_away_and_escape_closes_it() {
     harness.get_by_label("Card of no weights").click();
     harness.run_steps(3);
     harness.get_by_label("This model has no card here, so it cannot run.");
+}
+
+#[test]
+fn a_model_is_trained_stopped_and_resumed_from_the_panel() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let mut harness = window(Vec::new());
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::T);
+    harness.run_steps(3);
+    harness.get_by_label("Needs a folder: normal films");
+    assert!(
+        harness
+            .get_by_label("Start training")
+            .accesskit_node()
+            .is_disabled()
+    );
+    for (label, path) in [("Normal films", folder.path()), ("Output folder", &out)] {
+        let field = harness.get_by_role_and_label(Role::TextInput, label);
+        field.focus();
+        harness.run_steps(2);
+        let field = harness.get_by_role_and_label(Role::TextInput, label);
+        field.type_text(&path.display().to_string());
+        harness.run_steps(3);
+    }
+    harness.get_by_label("Start training").click();
+    let epochs = |session: &Session| {
+        let run = session.trainer().run.as_ref();
+        run.map_or(0, |run| run.log().epochs.len())
+    };
+    step_until(&mut harness, |session| epochs(session) > 2);
+    harness.get_by_label_contains("25 % of the time loads films");
+    harness.get_by_label_contains("Losses of");
+    harness.get_by_label("Sample pictures of the run");
+    harness.get_by_label("Progress of the training");
+    // The run goes on while its panel is closed.
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Losses").is_none());
+    assert!(harness.state().session().trainer().running());
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::T);
+    harness.run_steps(3);
+    harness.get_by_label("Cancel training").click();
+    let start = Instant::now();
+    step_until(&mut harness, |session| !session.trainer().running());
+    assert!(start.elapsed() < Duration::from_secs(2));
+    harness.get_by_label_contains("stopped. Resume goes on where it was.");
+    // Starting anew would overwrite the run; resuming goes on with it.
+    harness.get_by_label("Start training").click();
+    step_until(&mut harness, |session| !session.notices().is_empty());
+    harness.get_by_label_contains("the training failed");
+    harness.get_by_label("Resume").click();
+    step_until(&mut harness, |session| {
+        session.trainer().running() && epochs(session) > 0
+    });
+    harness.get_by_label("Cancel training").click();
+    step_until(&mut harness, |session| !session.trainer().running());
 }
 
 #[test]
@@ -626,6 +692,11 @@ fn several_models(harness: &mut Harness<'static, Window>, folder: &Path) {
     harness.key_press(egui::Key::C);
     harness.run_steps(3);
     save(harness, &folder.join("card.png"));
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::T);
+    harness.run_steps(3);
+    save(harness, &folder.join("train.png"));
     harness.key_press(egui::Key::Escape);
     harness.run_steps(2);
 }

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Card, Model, TrainingFacts};
 use crate::radiograph::{PixelRect, Radiograph, Raster};
 use crate::task::Progress;
+use crate::training::{Grid, RunSettings, TrainingEvent, Watch};
 
 /// An outcome whose residue has three spots, with peaks 1, 2 and 3 σ.
 pub(crate) fn outcome(film: &Radiograph) -> Outcome {
@@ -90,6 +91,66 @@ impl Models for Stubs {
     fn load(&self, id: &ModelId, _: &Device) -> Result<Box<dyn Model>> {
         Ok(Box::new(Stub(id.clone())))
     }
+
+    fn trainable(&self) -> Vec<Listing> {
+        ["learner", "stumbler"]
+            .map(|name| Listing {
+                id: ModelId::new(name),
+                title: name.to_owned(),
+                task: "learns nothing, for tests".to_owned(),
+            })
+            .to_vec()
+    }
+
+    fn train(&self, id: &ModelId, settings: RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+        train(id, &settings, watch)
+    }
+}
+
+/// Pretends to train: steps of 5 ms, five to an epoch, with a checkpoint and sample pictures. The
+/// “stumbler” falls at its seventh step.
+fn train(id: &ModelId, settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let unwritable = |cause| Error::unwritable("the checkpoint", &cause);
+    std::fs::create_dir_all(&settings.out).map_err(unwritable)?;
+    let checkpoint = RunSettings::checkpoint(&settings.out);
+    let stored = std::fs::read_to_string(&checkpoint).ok();
+    let before = stored.filter(|_| settings.resume);
+    let before: u64 = before.and_then(|step| step.parse().ok()).unwrap_or(0);
+    (watch.report)(TrainingEvent::Films {
+        training: 8,
+        held_out: 2,
+    });
+    let epochs = settings.budget.epochs.unwrap_or(u64::MAX);
+    for step in before + 1..=epochs.saturating_mul(5) {
+        std::thread::sleep(Duration::from_millis(5));
+        if let Err(cancelled) = watch.progress.enter("training", 0.0) {
+            std::fs::write(&checkpoint, (step - 1).to_string()).map_err(unwritable)?;
+            return Err(cancelled);
+        }
+        if id.0 == "stumbler" && step == 7 {
+            let message = "the copy loss is no number at step 7";
+            return Err(Error::new(
+                ErrorKind::Internal,
+                message,
+                "Use another seed.",
+            ));
+        }
+        let (epoch, share) = (step / 5, step as f32 / (epochs as f32 * 5.0));
+        (watch.report)(TrainingEvent::Step { share, epoch, step });
+        if step % 5 == 0 {
+            (watch.report)(TrainingEvent::Epoch {
+                epoch,
+                names: &["copy", "critic", "loading", "minutes"],
+                numbers: &[1.0 / epoch as f64, 0.5 + 0.1 / epoch as f64, 0.25, 0.1],
+            });
+            let grid = Grid {
+                side: 8,
+                rows: vec![vec![vec![1.0 / (1.0 + epoch as f32); 64]; 4]; 2],
+            };
+            grid.write(&settings.out.join("samples.png"))?;
+        }
+    }
+    std::fs::write(&checkpoint, "done").map_err(unwritable)
 }
 
 fn card(id: &ModelId) -> Card {

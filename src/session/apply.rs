@@ -35,6 +35,10 @@ impl Session {
             }
             Command::Dismiss(_) => {}
             Command::Export(choice) => self.export(choice),
+            Command::Train(command) => {
+                let notice = self.trainer.apply(command, &self.wake);
+                self.notices.extend(notice);
+            }
             Command::Region(by) => self.step_region(by),
             Command::Peek(peek) => self.peek = peek.filter(|_| self.results_shown()),
             shown => self.apply_shown(shown),

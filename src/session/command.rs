@@ -6,7 +6,7 @@ use crate::anomaly::{MapKind, ModelId};
 use crate::display::Colormap;
 use crate::radiograph::PixelPoint;
 
-use super::{Compare, Picker};
+use super::{Compare, Picker, TrainingCommand};
 
 /// One thing the user did. The window pushes these; [`super::Session::apply`] carries them out.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +64,8 @@ pub enum Command {
     Region(isize),
     /// Writes the annotated picture.
     Export(ExportChoice),
+    /// Does something about training.
+    Train(TrainingCommand),
     /// Takes a notice away.
     Dismiss(usize),
 }

@@ -17,6 +17,7 @@ mod reading;
 mod shelf;
 #[cfg(test)]
 pub(crate) mod tests;
+mod training;
 
 pub use actions::{ACTIONS, Action, Deed, Keys, Menu, WindowDeed, action_for};
 pub use answer::{Analysis, Answer};
@@ -28,8 +29,13 @@ pub use overlay::{Cut, OverlaySettings, RegionsKey};
 pub use presentation::Presentation;
 pub use reading::{FilmState, OpenFilm, Reading};
 pub use shelf::Shelf;
+pub use training::{
+    PRESETS, SampleGrid, Trainer, TrainingCommand, TrainingDraft, TrainingEnd, TrainingFolder,
+    TrainingLog, TrainingRun, TrainingState,
+};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::anomaly::{ModelId, Outcome};
 use crate::compute::DeviceRequest;
@@ -74,6 +80,7 @@ pub struct Session {
     compare: Compare,
     peek: Option<Peek>,
     shelf: Shelf,
+    trainer: Trainer,
     notices: Vec<Notice>,
     errands: Errands,
     worker: Worker,
@@ -90,6 +97,7 @@ impl Session {
             compare: Compare::default(),
             peek: None,
             shelf: Shelf::new(&models, &wake),
+            trainer: Trainer::new(models.clone()),
             notices: Vec::new(),
             errands: Errands::default(),
             worker: Worker::start(models, device, wake.clone()),
@@ -130,6 +138,17 @@ impl Session {
     /// Returns the models on offer.
     pub fn shelf(&self) -> &Shelf {
         &self.shelf
+    }
+
+    /// Returns the training of models.
+    pub fn trainer(&self) -> &Trainer {
+        &self.trainer
+    }
+
+    /// Ends what must not be cut off: a training run writes its checkpoint first, if that takes no
+    /// longer than a few seconds. For the window's end.
+    pub fn finish(&mut self) {
+        self.trainer.finish(Duration::from_secs(8));
     }
 
     /// Returns what the user should read, oldest first.
@@ -200,6 +219,7 @@ impl Session {
         for reading in &mut self.readings {
             news |= reading.poll();
         }
+        news |= self.trainer.poll(&mut self.notices);
         let brought = self.errands.poll();
         news |= brought.news();
         if !brought.picked.is_empty() {

@@ -92,26 +92,37 @@ fn metrics_ui(ui: &mut Ui, metrics: &[Metric]) {
     if metrics.is_empty() {
         ui.weak("Nothing was measured.");
     }
+    let mut data = "";
     for metric in metrics {
+        if metric.data != data {
+            ui.weak(format!("On {}", metric.data));
+            data = &metric.data;
+        }
         let interval = match (metric.low, metric.high) {
             (Some(low), Some(high)) => format!(" (95 % CI {low:.3}–{high:.3})"),
             _ => " (no interval)".to_owned(),
         };
-        ui.label(format!("{} {:.3}{interval}", metric.name, metric.value));
-        ui.weak(format!("on {}", metric.data));
+        ui.label(format!("• {} {:.3}{interval}", metric.name, metric.value));
     }
 }
 
 fn maps_ui(ui: &mut Ui, card: &Card) {
+    let mut data = "";
     for worth in &card.maps {
+        if worth.data != data {
+            ui.weak(format!("On {}", worth.data));
+            data = &worth.data;
+        }
         let default = if worth.map == card.default_map.name() {
             ", shown by default"
         } else {
             ""
         };
         let name = status::capitalised(&worth.map);
-        ui.label(format!("{name}{default}: AUC of its mean {:.3}", worth.auc));
-        ui.weak(format!("on {}", worth.data));
+        ui.label(format!(
+            "• {name}{default}: AUC of its mean {:.3}",
+            worth.auc
+        ));
     }
     if card.maps.is_empty() {
         ui.weak("No map was measured.");

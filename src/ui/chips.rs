@@ -64,6 +64,7 @@ impl<'a> Chip<'a> {
             }
             Some(Analysis::Cancelled) => "cancelled".to_owned(),
             _ => match (outcome, session.shelf().obstacle(id)) {
+                (Some(_), _) if !reading.results_visible => "done; results are hidden".to_owned(),
                 (Some(outcome), _) => score_words(&outcome.score),
                 (None, Some(obstacle)) => {
                     color = Some(theme::WARNING);
@@ -84,11 +85,9 @@ impl<'a> Chip<'a> {
 
     fn ui(&self, ui: &mut Ui, shell: &mut Shell, commands: &mut Commands) {
         ui.horizontal(|ui| {
+            self.toggle_ui(ui, commands);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 self.buttons_ui(ui, shell, commands);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    self.toggle_ui(ui, commands);
-                });
             });
         });
         let mut state = RichText::new(status::capitalised(&self.state)).small();

@@ -70,6 +70,7 @@ pub(crate) fn perform(
         Deed::Do(command) => commands.push(command.clone()),
         Deed::Hold { tap, .. } => commands.extend(tap.clone()),
         Deed::Window(WindowDeed::Help) => shell.help_open = !shell.help_open,
+        Deed::Window(WindowDeed::Train) => shell.train_open = !shell.train_open,
         Deed::Window(WindowDeed::Card) => {
             let shown = session.reading().and_then(|reading| reading.shown());
             let shown = shown.or(session.shelf().shown.as_ref());
@@ -99,7 +100,8 @@ fn release(ui: &Ui, shell: &mut Shell, commands: &mut Commands) {
 }
 
 fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
-    let open = shell.help_open || shell.export.is_some() || shell.card.is_some();
+    let open =
+        shell.help_open || shell.export.is_some() || shell.card.is_some() || shell.train_open;
     if open && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
         // The card first: it is opened from beneath the others.
         if shell.card.take().is_some() {
@@ -107,6 +109,8 @@ fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
         }
         shell.help_open = false;
         shell.export = None;
+        // A run goes on without its panel.
+        shell.train_open = false;
         return true;
     }
     false

@@ -105,13 +105,9 @@ fn outside(
     ));
     let galley = painter.layout_no_wrap(words.to_owned(), FontId::proportional(12.0), color);
     let size = galley.size();
-    // Below the outline, or within it where it reaches below the viewport.
+    // Within the outline at its top, below the mark of generated pictures: the lower corners are full.
     let visible = rect.intersect(place.rect);
-    let top = if rect.bottom() + size.y + 6.0 < place.rect.bottom() {
-        rect.bottom() + 4.0
-    } else {
-        visible.bottom() - size.y - 4.0
-    };
+    let top = (visible.top() + 5.0).max(place.rect.top() + 32.0);
     let left = visible.center().x - size.x / 2.0;
     let ground = Rect::from_min_size(pos2(left, top), size);
     painter.rect_filled(ground.expand(2.0), 2.0, Color32::from_black_alpha(190));

@@ -10,6 +10,7 @@ mod card;
 mod chips;
 mod comparison;
 mod corners;
+mod curves;
 mod export;
 mod films;
 mod frame_times;
@@ -24,6 +25,8 @@ mod regions;
 mod states;
 mod status;
 mod theme;
+mod train;
+mod training;
 mod viewer;
 mod viewport;
 mod window;
@@ -48,6 +51,10 @@ pub(crate) struct Shell {
     pub(crate) export: Option<export::Dialog>,
     /// The model whose card is open.
     pub(crate) card: Option<ModelId>,
+    /// Whether the panel that trains models is open.
+    pub(crate) train_open: bool,
+    /// The sample pictures of a training run on the screen.
+    pub(crate) samples: training::Samples,
     /// What stands in the path field.
     pub(crate) path_text: String,
     /// The key held for a peek.

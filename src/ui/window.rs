@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Commands, Shell, analysis, card, export, films, help, keyboard, menu, states, status, theme,
-    viewer,
+    train, viewer,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
@@ -101,6 +101,7 @@ impl Window {
             .show(ui, |ui| viewer::viewer_ui(ui, session, shell, commands));
         export::export_ui(ui, session, shell, commands);
         card::card_ui(ui, session, shell);
+        train::train_ui(ui, session, shell, commands);
         help::help_ui(ui, shell);
         states::drop_hint_ui(ui);
     }
@@ -123,7 +124,7 @@ impl eframe::App for Window {
         self.panels_ui(ui, &mut commands);
         if self.apply_all(&mut commands) {
             ui.request_repaint();
-        } else if let Some(pause) = next_look(&self.session) {
+        } else if let Some(pause) = next_look(&self.session, &self.shell) {
             ui.request_repaint_after(pause);
         }
         self.shell
@@ -132,17 +133,21 @@ impl eframe::App for Window {
     }
 
     fn on_exit(&mut self) {
+        self.session.finish();
         log::info!("{}", self.shell.frame_times.summary());
     }
 }
 
 /// When the window has to be drawn again although nobody touches it.
-fn next_look(session: &Session) -> Option<Duration> {
+fn next_look(session: &Session, shell: &Shell) -> Option<Duration> {
     let opening = session
         .reading()
         .is_some_and(|reading| matches!(reading.state, FilmState::Opening(_)));
     if opening || session.analyzing() || session.exporting() {
         return Some(Duration::from_millis(100));
+    }
+    if shell.train_open && session.trainer().running() {
+        return Some(Duration::from_millis(250));
     }
     match session.compare() {
         Compare::Blink(hz) if session.cut().is_some() => {

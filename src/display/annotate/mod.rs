@@ -177,7 +177,7 @@ pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
     }
     let mut canvas = Canvas::new(layout.width, layout.height);
     for (panel, &area) in request.panels.iter().zip(&layout.panels) {
-        let picture = picture(request, *panel)?;
+        let picture = picture(request, *panel);
         canvas.paste(&compose(&picture, raster.width(), raster.height()), area);
         draw_marks(&mut canvas, &lettering, &layout, (request, *panel, area));
     }
@@ -213,34 +213,27 @@ fn check(request: &ExportRequest) -> Result<()> {
     Ok(())
 }
 
-fn picture(request: &ExportRequest, panel: Panel) -> Result<Picture> {
+fn picture(request: &ExportRequest, panel: Panel) -> Picture {
     let radiograph = &request.film.radiograph;
     let raster = &radiograph.raster;
     let analysis = request.analysis.as_ref();
-    let over = match (panel.content, analysis) {
-        // Where the model did not look the film itself stays.
-        (PanelContent::Counterpart, Some(analysis)) => {
-            let counterpart = Layer(analysis.outcome.counterpart.clone());
-            Some((counterpart, Blend::Fade(1.0)))
-        }
-        (PanelContent::Counterpart, None) => {
-            return Err(Error::internal(
-                "a counterpart was drawn without an analysis",
-            ));
-        }
-        _ => None,
-    };
+    let generated = analysis.filter(|_| panel.content == PanelContent::Counterpart);
+    // Where the model did not look the film itself stays.
+    let over = generated.map(|analysis| {
+        let counterpart = Layer(analysis.outcome.counterpart.clone());
+        (counterpart, Blend::Fade(1.0))
+    });
     let overlay = match (panel.content, &request.concord) {
         (PanelContent::Agreement, Some(concord)) => Some(concord.overlay()),
         _ => analysis.filter(|_| panel.overlay).map(Analysis::overlay),
     };
-    Ok(Picture {
+    Picture {
         base: Layer::of_film(radiograph),
         over,
         ramp: Arc::new(GreyRamp::new(&request.voi.voi, request.polarity)),
         overlay,
         view: ViewTransform::native(raster.width(), raster.height()),
-    })
+    }
 }
 
 fn draw_marks(

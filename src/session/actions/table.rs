@@ -46,6 +46,15 @@ pub const ACTIONS: &[Action] = &[
     ),
     action(
         Some(Menu::File),
+        [
+            "Train a model…",
+            "Trains a model on films of this computer.",
+        ],
+        &[ctrl("T")],
+        Deed::Window(WindowDeed::Train),
+    ),
+    action(
+        Some(Menu::File),
         ["Close film", "Takes the selected film off the list."],
         &[ctrl("W")],
         Deed::Do(Command::Close),
@@ -145,10 +154,7 @@ pub const ACTIONS: &[Action] = &[
     ),
     action(
         Some(Menu::Analysis),
-        [
-            "Model card",
-            "Shows what the shown model is, what it was trained on and what it is worth.",
-        ],
+        ["Model card", "Shows what the shown model is worth."],
         &[plain("C")],
         Deed::Window(WindowDeed::Card),
     ),
@@ -269,19 +275,13 @@ pub const ACTIONS: &[Action] = &[
     ),
     action(
         Some(Menu::Compare),
-        [
-            "Models",
-            "Shows the film beside the counterpart, or the map, of every picked model.",
-        ],
+        ["Models", "Shows each picked model's view of the film."],
         &[plain("M")],
         Deed::Do(Command::Compare(Compare::Models(Face::Counterpart))),
     ),
     action(
         Some(Menu::Compare),
-        [
-            "Agreement",
-            "Shows the film beside the places that several picked models find unusual.",
-        ],
+        ["Agreement", "Shows where the picked models agree."],
         &[plain("G")],
         Deed::Do(Command::Compare(Compare::Agreement)),
     ),

@@ -31,6 +31,7 @@ struct Picture {
     base_level: u32,
     over_level: u32,
     colormap: u32,
+    discrete: u32,
 }
 
 struct Sample {
@@ -92,6 +93,16 @@ fn sample_at(raster: texture_2d<f32>, level: u32, place: Placement, point: vec2<
     return Sample(true, sum * 0.25);
 }
 
+// The map's cell that holds a point: counts have no values between them.
+fn count_at(point: vec2<f32>) -> Sample {
+    let from_corner = point - picture.map.corner;
+    if any(from_corner < vec2<f32>(0.0)) || any(from_corner > picture.map.extent) {
+        return Sample(false, 0.0);
+    }
+    let cell = min(from_corner * picture.map.cells_per_pixel, picture.map.cells - 1.0);
+    return Sample(true, textureLoad(map_raster, vec2<i32>(cell), 0).r);
+}
+
 fn grey_of(value: f32) -> f32 {
     var place = select(0.0, LAST_GREY, value > picture.ramp_low);
     if picture.ramp_high > picture.ramp_low {
@@ -115,12 +126,8 @@ fn color_of(value: f32) -> vec3<f32> {
         + textureLoad(colors, vec2<i32>(index + 1, row), 0).rgb * t;
 }
 
-fn layers_at(point: vec2<f32>) -> f32 {
-    var grey = 0.0;
-    let base = sample_at(base_raster, picture.base_level, picture.base, point);
-    if base.inside {
-        grey = grey_of(base.value);
-    }
+fn layers_at(base: f32, point: vec2<f32>) -> f32 {
+    var grey = grey_of(base);
     let fades = picture.blend == BLEND_FADE;
     if fades || (picture.blend == BLEND_SWIPE && point.x >= picture.blend_at) {
         let over = sample_at(over_raster, picture.over_level, picture.over, point);
@@ -135,9 +142,19 @@ fn layers_at(point: vec2<f32>) -> f32 {
 // The colour as code values in [0, 1]: what an 8-bit display receives.
 fn code_values(position: vec2<f32>) -> vec3<f32> {
     let point = picture.center_in_image + (position - picture.center_on_screen) * picture.step;
-    var color = vec3<f32>(layers_at(point));
+    let base = sample_at(base_raster, picture.base_level, picture.base, point);
+    // A model may look beyond the film; what it draws there belongs to no film.
+    if !base.inside {
+        return vec3<f32>(0.0);
+    }
+    var color = vec3<f32>(layers_at(base.value, point));
     if picture.opacity > 0.0 {
-        let map = sample_at(map_raster, 0u, picture.map, point);
+        var map: Sample;
+        if picture.discrete == 1u {
+            map = count_at(point);
+        } else {
+            map = sample_at(map_raster, 0u, picture.map, point);
+        }
         if map.inside && map.value >= picture.threshold {
             color = color * (1.0 - picture.opacity) + color_of(map.value) * picture.opacity;
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use silhouette::anomaly::ModelId;
@@ -78,13 +79,13 @@ fn analyzed(side: u32) -> (TempDir, Harness<'static, Window>) {
 
 fn threshold<'a>(harness: &'a Harness<'static, Window>) -> Node<'a> {
     harness
-        .get_all_by_role(egui::accesskit::Role::Slider)
+        .get_all_by_role(Role::Slider)
         .find(|node| node.accesskit_node().label().as_deref() == Some("Threshold"))
         .unwrap()
 }
 
 fn regions(harness: &Harness<'static, Window>) -> usize {
-    harness.state().session().reading().unwrap().regions.len()
+    harness.state().session().reading().unwrap().regions().len()
 }
 
 #[test]
@@ -139,12 +140,7 @@ fn analysing_shows_three_viewports_and_marks_the_generated_one() {
     for name in ["Original", "Counterpart", "Residue"] {
         harness.get_by_label_contains(&format!("{name} viewport"));
     }
-    let picture = harness.render().unwrap();
-    let amber = [255, 176, 0];
-    let near = |pixel: &image::Rgba<u8>| {
-        (0..3).all(|channel| pixel.0[channel].abs_diff(amber[channel]) < 12)
-    };
-    let marked = picture.pixels().filter(|pixel| near(pixel)).count();
+    let marked = amber(&mut harness);
     assert!(
         marked > 500,
         "the frame and “{SYNTHETIC_MARK}” cover {marked} pixels only"
@@ -186,7 +182,7 @@ fn a_bad_film_says_why_and_leaves_the_window_usable() {
 #[test]
 fn a_running_analysis_can_be_cancelled() {
     let (_folder, mut harness) = with_film(100);
-    choose_model(&mut harness, "slow");
+    pick_only(&mut harness, "slow");
     harness.get_by_label("Analyse").click();
     step_until(&mut harness, Session::analyzing);
     harness.get_by_label("Cancel").click();
@@ -199,14 +195,14 @@ fn a_running_analysis_can_be_cancelled() {
 #[test]
 fn a_model_that_falls_over_leaves_the_window_standing() {
     let (_folder, mut harness) = with_film(100);
-    choose_model(&mut harness, "panic");
+    pick_only(&mut harness, "panic");
     harness.get_by_label("Analyse").click();
     step_until(&mut harness, |session| {
-        let reading = session.reading();
-        reading.is_some_and(|reading| matches!(reading.analysis, Analysis::Failed(_)))
+        let answer = session.reading().unwrap().answer(&ModelId::new("panic"));
+        answer.is_some_and(|answer| matches!(answer.analysis, Analysis::Failed(_)))
     });
-    harness.get_by_label("The analysis failed");
-    choose_model(&mut harness, "stub");
+    harness.get_by_label("The analysis by panic failed");
+    pick_only(&mut harness, "stub");
     harness.get_by_label("Analyse").click();
     step_until(&mut harness, |session| session.cut().is_some());
 }
@@ -214,10 +210,263 @@ fn a_model_that_falls_over_leaves_the_window_standing() {
 #[test]
 fn a_model_without_weights_says_so_and_cannot_be_run() {
     let (_folder, mut harness) = with_film(100);
-    choose_model(&mut harness, "no weights");
-    harness.get_by_label("No weights");
+    pick_only(&mut harness, "no weights");
+    harness.get_by_label("No weights for no weights");
     let button = harness.get_by_label("Analyse");
     assert!(button.accesskit_node().is_disabled());
+}
+
+/// A film that “stub” and “lungs only” have analysed, “lungs only” shown.
+fn analyzed_twice(side: u32) -> (TempDir, Harness<'static, Window>) {
+    let (folder, mut harness) = analyzed(side);
+    chip(&harness, "lungs only").click();
+    harness.run_steps(3);
+    harness.get_by_label("Analyse").click();
+    step_until(&mut harness, |session| session.outcomes().len() == 2);
+    (folder, harness)
+}
+
+fn shown(harness: &Harness<'static, Window>) -> String {
+    let reading = harness.state().session().reading().unwrap();
+    reading.shown().unwrap().0.clone()
+}
+
+#[test]
+fn chips_say_how_far_each_model_is() {
+    let (_folder, mut harness) = analyzed(100);
+    for words in [
+        "stub, done: above 97 % of normal films",
+        "lungs only, not analysed",
+        "no weights, no weights",
+    ] {
+        harness.get_by_role_and_label(Role::CheckBox, words);
+    }
+    chip(&harness, "slow").click();
+    harness.run_steps(3);
+    harness.get_by_label("Analyse").click();
+    step_until(&mut harness, |session| {
+        let slow = session.reading().unwrap().answer(&ModelId::new("slow"));
+        let running = slow.and_then(|answer| answer.running());
+        running.is_some_and(|task| task.progress().fraction() > 0.0)
+    });
+    harness.get_by_label_contains("slow, network · 40 %");
+    harness.get_by_label("Progress of slow");
+    // Letting go of a model stops it; what another said stays.
+    chip(&harness, "slow").click();
+    step_until(&mut harness, |session| !session.analyzing());
+    harness.get_by_role_and_label(Role::CheckBox, "slow, cancelled");
+    assert!(harness.state().session().cut().is_some());
+}
+
+#[test]
+fn the_shown_model_drives_threshold_and_legend_and_each_keeps_its_own() {
+    let (_folder, mut harness) = analyzed_twice(200);
+    assert_eq!(shown(&harness), "lungs only");
+    harness.get_by_label("Colour scale from 0.00 to 1.00 share of the most, threshold 0.50");
+    threshold(&harness).set_value_accesskit(0.75);
+    harness.run_steps(3);
+    harness.get_by_label("Show stub").click();
+    harness.run_steps(3);
+    assert_eq!(shown(&harness), "stub");
+    harness.get_by_label("Colour scale from 0.00 to 4.00 σ of normals, threshold 1.50");
+    harness.get_by_label("Show lungs only").click();
+    harness.run_steps(3);
+    harness.get_by_label("Colour scale from 0.00 to 1.00 share of the most, threshold 0.75");
+}
+
+#[test]
+fn hidden_results_are_not_told_by_chips() {
+    let (_folder, mut harness) = analyzed(100);
+    assert!(harness.query_all_by_label_contains("97 %").count() > 0);
+    harness.key_press(egui::Key::R);
+    harness.run_steps(3);
+    assert_eq!(harness.query_all_by_label_contains("97 %").count(), 0);
+    harness.get_by_role_and_label(Role::CheckBox, "stub, done; results are hidden");
+}
+
+#[test]
+fn chips_are_reached_and_worked_by_keyboard() {
+    let (_folder, mut harness) = with_film(100);
+    chip(&harness, "lungs only").focus();
+    harness.run_steps(2);
+    harness.key_press(egui::Key::Space);
+    harness.run_steps(3);
+    let picked = |harness: &Harness<'static, Window>, name| {
+        let shelf = harness.state().session().shelf();
+        shelf.is_picked(&ModelId::new(name))
+    };
+    assert!(picked(&harness, "lungs only") && picked(&harness, "stub"));
+}
+
+#[test]
+fn models_are_compared_in_a_viewport_each() {
+    let (_folder, mut harness) = analyzed_twice(300);
+    harness.key_press(egui::Key::M);
+    harness.run_steps(3);
+    for name in ["Original", "stub", "lungs only"] {
+        harness.get_by_label_contains(&format!("{name} viewport"));
+    }
+    let before = amber(&mut harness);
+    assert!(before > 1000, "two generated pictures are framed: {before}");
+    harness.get_by_label("Maps").click();
+    harness.run_steps(3);
+    // The outlines of what was looked at are grey: nothing generated is left to see.
+    let after = amber(&mut harness);
+    assert!(after < before / 4, "{before} amber pixels, then {after}");
+    // Views are linked: one zoom for all.
+    harness.get_by_label_contains("lungs only viewport").focus();
+    harness.run_steps(2);
+    harness.key_press(egui::Key::Plus);
+    harness.run_steps(3);
+    let reading = harness.state().session().reading().unwrap();
+    let look = reading.open_film().unwrap().presentation.look;
+    assert!(matches!(look, Look::Free { .. }));
+    chip(&harness, "lungs only").click();
+    harness.run_steps(3);
+    assert!(
+        harness
+            .query_by_label_contains("lungs only viewport")
+            .is_none()
+    );
+}
+
+#[test]
+fn places_where_models_agree_are_counted_and_boxed() {
+    let (folder, mut harness) = analyzed_twice(300);
+    harness.key_press(egui::Key::G);
+    harness.run_steps(3);
+    harness.get_by_label_contains("Agreement viewport");
+    harness.get_by_label("Colours for 1 to 2 of 2 models above their threshold; marked from 2");
+    // Both see the one spot that lies where both look.
+    harness.get_by_label("1 region where 2 or more models agree");
+    harness.get_by_label("2 of 2");
+    let slider = |harness: &Harness<'static, Window>, value| {
+        harness
+            .get_all_by_role(Role::Slider)
+            .find(|node| node.accesskit_node().label().as_deref() == Some("models at least"))
+            .unwrap()
+            .set_value_accesskit(value);
+    };
+    slider(&harness, 1.0);
+    harness.run_steps(3);
+    harness.get_by_label("2 regions where 1 or more models agree");
+    slider(&harness, 2.0);
+    harness.run_steps(3);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
+    harness.run_steps(3);
+    harness.get_by_label("Save").click();
+    step_until(&mut harness, |session| !session.notices().is_empty());
+    let facts = std::fs::read_to_string(folder.path().join("film.agreement.json")).unwrap();
+    assert!(facts.contains("lungs only") && facts.contains("\"at_least\": 2"));
+}
+
+#[test]
+fn the_card_is_one_click_away_and_escape_closes_it() {
+    let (_folder, mut harness) = analyzed(100);
+    harness.get_by_label("Card of stub").click();
+    harness.run_steps(3);
+    for words in [
+        "Model card: stub",
+        "Intended use",
+        "AUC 0.500 (95 % CI 0.400–0.600)",
+        "• knows nothing about films",
+        "99th percentile of made-up normal films",
+    ] {
+        assert!(
+            harness.query_all_by_label_contains(words).count() > 0,
+            "{words}"
+        );
+    }
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Model card: stub").is_none());
+    harness.get_by_label_contains("Colour scale").click();
+    harness.run_steps(3);
+    harness.get_by_label("Model card: stub");
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    harness.get_by_label("Card of no weights").click();
+    harness.run_steps(3);
+    harness.get_by_label("This model has no card here, so it cannot run.");
+}
+
+#[test]
+fn a_model_is_trained_stopped_and_resumed_from_the_panel() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let mut harness = window(Vec::new());
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::T);
+    harness.run_steps(3);
+    harness.get_by_label("Needs a folder: normal films");
+    assert!(
+        harness
+            .get_by_label("Start training")
+            .accesskit_node()
+            .is_disabled()
+    );
+    for (label, path) in [("Normal films", folder.path()), ("Output folder", &out)] {
+        let field = harness.get_by_role_and_label(Role::TextInput, label);
+        field.focus();
+        harness.run_steps(2);
+        let field = harness.get_by_role_and_label(Role::TextInput, label);
+        field.type_text(&path.display().to_string());
+        harness.run_steps(3);
+    }
+    harness.get_by_label("Start training").click();
+    let epochs = |session: &Session| {
+        let run = session.trainer().run.as_ref();
+        run.map_or(0, |run| run.log().epochs.len())
+    };
+    step_until(&mut harness, |session| epochs(session) > 2);
+    harness.get_by_label_contains("25 % of the time loads films");
+    harness.get_by_label_contains("Losses of");
+    harness.get_by_label("Sample pictures of the run");
+    harness.get_by_label("Progress of the training");
+    // The run goes on while its panel is closed.
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Losses").is_none());
+    assert!(harness.state().session().trainer().running());
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::T);
+    harness.run_steps(3);
+    harness.get_by_label("Cancel training").click();
+    let start = Instant::now();
+    step_until(&mut harness, |session| !session.trainer().running());
+    assert!(start.elapsed() < Duration::from_secs(2));
+    harness.get_by_label_contains("stopped. Resume goes on where it was.");
+    // Starting anew would overwrite the run; resuming goes on with it.
+    harness.get_by_label("Start training").click();
+    step_until(&mut harness, |session| !session.notices().is_empty());
+    harness.get_by_label_contains("the training failed");
+    harness.get_by_label("Resume").click();
+    step_until(&mut harness, |session| {
+        session.trainer().running() && epochs(session) > 0
+    });
+    harness.get_by_label("Cancel training").click();
+    step_until(&mut harness, |session| !session.trainer().running());
+}
+
+#[test]
+fn a_counterpart_of_a_part_of_the_film_leaves_the_rest_as_it_is() {
+    let (_folder, mut harness) = analyzed_twice(300);
+    let grey_at = |harness: &mut Harness<'static, Window>, viewport: &str, share: (f32, f32)| {
+        let rect = harness.get_by_label_contains(viewport).rect();
+        let side = rect.width().min(rect.height());
+        let at = rect.center() + (egui::vec2(share.0, share.1) - egui::vec2(0.5, 0.5)) * side;
+        harness
+            .render()
+            .unwrap()
+            .get_pixel(at.x as u32, at.y as u32)
+            .0
+    };
+    // Left of the frame the counterpart's viewport shows the film; inside it, the generated grey.
+    let outside = [(0.08, 0.3), (0.92, 0.45)];
+    for at in outside {
+        let film = grey_at(&mut harness, "Original viewport", at);
+        assert_eq!(grey_at(&mut harness, "Counterpart viewport", at), film);
+    }
+    let inside = grey_at(&mut harness, "Counterpart viewport", (0.5, 0.5));
+    assert!(inside[0].abs_diff(102) < 3, "{inside:?}");
 }
 
 #[test]
@@ -266,9 +515,7 @@ fn arrows_move_through_the_film_list() {
     let paths = ["a.png", "b.png"].map(|name| grey_picture(&folder, name, 60));
     let mut harness = window(paths.to_vec());
     step_until(&mut harness, film_open);
-    harness
-        .get_by_role_and_label(egui::accesskit::Role::Button, "a.png")
-        .focus();
+    harness.get_by_role_and_label(Role::Button, "a.png").focus();
     harness.run_steps(2);
     harness.key_press(egui::Key::ArrowDown);
     harness.run_steps(3);
@@ -324,17 +571,47 @@ fn dragging_on_a_large_film_stays_within_a_frame() {
     );
 }
 
-fn choose_model(harness: &mut Harness<'static, Window>, name: &str) {
+/// The chip's switch of a model.
+fn chip<'a>(harness: &'a Harness<'static, Window>, name: &str) -> Node<'a> {
+    let start = format!("{name}, ");
     harness
-        .get_by_role_and_label(egui::accesskit::Role::ComboBox, "Model")
-        .click();
-    harness.run_steps(3);
-    harness
-        .get_by_role_and_label(egui::accesskit::Role::Button, name)
-        .click();
-    harness.run_steps(3);
-    let chosen = harness.state().session().shelf().chosen.clone();
-    assert_eq!(chosen, Some(ModelId::new(name)));
+        .get_all_by_role(Role::CheckBox)
+        .find(|node| {
+            let label = node.accesskit_node().label();
+            label.is_some_and(|label| label.starts_with(&start))
+        })
+        .unwrap()
+}
+
+fn pick_only(harness: &mut Harness<'static, Window>, name: &str) {
+    let picked: Vec<ModelId> = harness
+        .state()
+        .session()
+        .shelf()
+        .picked()
+        .cloned()
+        .collect();
+    if !picked.contains(&ModelId::new(name)) {
+        chip(harness, name).click();
+        harness.run_steps(3);
+    }
+    for other in picked.iter().filter(|other| other.0 != name) {
+        chip(harness, &other.0).click();
+        harness.run_steps(3);
+    }
+    let shelf = harness.state().session().shelf();
+    let picked: Vec<&str> = shelf.picked().map(|id| id.0.as_str()).collect();
+    assert_eq!(picked, [name]);
+}
+
+/// The number of pixels that are as amber as the mark of generated pictures.
+fn amber(harness: &mut Harness<'static, Window>) -> usize {
+    let picture = harness.render().unwrap();
+    let amber = [255, 176, 0];
+    let near = |pixel: &image::Rgba<u8>| {
+        (0..3).all(|channel| pixel.0[channel].abs_diff(amber[channel]) < 12)
+    };
+    picture.pixels().filter(|pixel| near(pixel)).count()
 }
 
 /// Writes pictures of the window's states to look at: `cargo test --test gui -- --ignored`, with
@@ -369,6 +646,7 @@ fn pictures_of_every_state() {
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
     harness.run_steps(3);
     save(&mut harness, &folder.join("export.png"));
+    several_models(&mut harness, &folder);
     save(&mut window(Vec::new()), &folder.join("empty.png"));
     let mut broken = window(vec![PathBuf::from("/nowhere/film.dcm")]);
     step_until(&mut broken, |session| {
@@ -377,6 +655,50 @@ fn pictures_of_every_state() {
             .is_some_and(|reading| matches!(reading.state, FilmState::Failed(_)))
     });
     save(&mut broken, &folder.join("error.png"));
+}
+
+/// Pictures of what several models say of one film.
+fn several_models(harness: &mut Harness<'static, Window>, folder: &Path) {
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
+    for name in ["lungs only", "panic", "slow", "no weights"] {
+        chip(harness, name).click();
+        harness.run_steps(2);
+    }
+    harness.get_by_label("Analyse").click();
+    step_until(harness, |session| {
+        let slow = session.reading().unwrap().answer(&ModelId::new("slow"));
+        let running = slow.and_then(|answer| answer.running());
+        running.is_some_and(|task| task.progress().fraction() > 0.0)
+    });
+    save(harness, &folder.join("chips.png"));
+    for name in ["panic", "slow", "no weights"] {
+        chip(harness, name).click();
+        harness.run_steps(2);
+    }
+    harness.get_by_label("Show lungs only").click();
+    harness.key_press(egui::Key::D);
+    harness.run_steps(3);
+    save(harness, &folder.join("part.png"));
+    harness.key_press(egui::Key::M);
+    harness.run_steps(3);
+    save(harness, &folder.join("counterparts.png"));
+    harness.get_by_label("Maps").click();
+    harness.run_steps(3);
+    save(harness, &folder.join("maps.png"));
+    harness.key_press(egui::Key::G);
+    harness.run_steps(3);
+    save(harness, &folder.join("agreement.png"));
+    harness.key_press(egui::Key::C);
+    harness.run_steps(3);
+    save(harness, &folder.join("card.png"));
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::T);
+    harness.run_steps(3);
+    save(harness, &folder.join("train.png"));
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
 }
 
 fn save(harness: &mut Harness<'static, Window>, path: &Path) {

@@ -17,6 +17,8 @@ pub enum MapKind {
     /// |film − counterpart − residue|: what of the film a model that takes it apart leaves
     /// unexplained.
     Fidelity,
+    /// How many of several models find a place unusual.
+    Agreement,
 }
 
 impl MapKind {
@@ -35,6 +37,7 @@ impl MapKind {
             Self::Saliency => "saliency",
             Self::Difference => "difference",
             Self::Fidelity => "fidelity",
+            Self::Agreement => "agreement",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything here is plain numbers in stated units; no tensor and no file.
 
+mod agreement;
 mod lungs;
 mod map;
 mod outcome;
@@ -9,6 +10,7 @@ mod regions;
 mod saliency;
 mod score;
 
+pub use agreement::{Agreement, Vote};
 pub use lungs::LungField;
 pub use map::{AnomalyMap, MapKind, Placed};
 pub use outcome::{Finding, ModelId, Outcome, Seconds, Severity};

@@ -93,6 +93,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Returns the part of a film of this size that the model looked at, cut off at the film's
+    /// edges; `None` when that is all of it.
+    pub fn partial_view(&self, width: usize, height: usize) -> Option<PixelRect> {
+        let film = PixelRect::of_image(width, height);
+        let seen = self.input_region.within(&film);
+        // Half a pixel of rounding hides nothing.
+        let all = film.width - seen.width < 0.5 && film.height - seen.height < 0.5;
+        (!all).then_some(seen)
+    }
+
     /// Returns the map of a kind, or the default one for `None`.
     pub fn map(&self, kind: Option<super::MapKind>) -> Option<&Arc<AnomalyMap>> {
         match kind {

@@ -172,6 +172,7 @@ fn trial_overlay(film: &Film) -> Result<Overlay> {
         colormap: Colormap::default(),
         opacity: 0.5,
         threshold: 0.5,
+        discrete: false,
     })
 }
 

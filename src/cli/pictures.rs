@@ -158,6 +158,7 @@ fn annotated(pictures: &Pictures<'_>) -> Result<Option<AnnotatedPicture>> {
             opacity: OVERLAY_OPACITY,
             colormap: Colormap::default(),
         }),
+        concord: None,
         identity: None,
         time: Local::now(),
     })?;

@@ -104,6 +104,7 @@ fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportReq
         polarity: args.greys.polarity(radiograph.polarity),
         panels: args.findings.panels(),
         analysis,
+        concord: None,
         identity,
         time: Local::now(),
     })

@@ -79,16 +79,18 @@ impl<'a> Scene<'a> {
     fn color(&self, dx: f32, dy: f32) -> [f32; 3] {
         let x = self.center[0] + dx * self.step[0];
         let y = self.center[1] + dy * self.step[1];
-        let grey = self.grey(x, y);
+        // A model may look beyond the film; what it draws there belongs to no film.
+        let Some(base) = self.base.at(x, y) else {
+            return [0.0; 3];
+        };
+        let grey = self.grey(self.ramp.grey(base), x, y);
         match &self.overlay {
             Some(tint) => tint.over(grey, x, y),
             None => [grey; 3],
         }
     }
 
-    fn grey(&self, x: f32, y: f32) -> f32 {
-        let grey_at = |source: &Source<'_>| source.at(x, y).map(|value| self.ramp.grey(value));
-        let base = grey_at(&self.base).unwrap_or(0.0);
+    fn grey(&self, base: f32, x: f32, y: f32) -> f32 {
         let Some((source, blend)) = &self.over else {
             return base;
         };
@@ -97,7 +99,9 @@ impl<'a> Scene<'a> {
             Blend::Swipe(at) if x >= at => 1.0,
             Blend::Swipe(_) => return base,
         };
-        grey_at(source).map_or(base, |over| base * (1.0 - share) + over * share)
+        source.at(x, y).map_or(base, |value| {
+            base * (1.0 - share) + self.ramp.grey(value) * share
+        })
     }
 }
 
@@ -134,7 +138,12 @@ impl<'a> Tint<'a> {
     }
 
     fn over(&self, grey: f32, x: f32, y: f32) -> [f32; 3] {
-        match self.source.at(x, y) {
+        let value = if self.overlay.discrete {
+            self.source.placement.nearest(&self.source.level, x, y)
+        } else {
+            self.source.at(x, y)
+        };
+        match value {
             Some(value) if value >= self.overlay.threshold => {
                 let opacity = self.overlay.opacity.clamp(0.0, 1.0);
                 let color = self.color(value);

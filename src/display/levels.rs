@@ -172,6 +172,17 @@ impl Placement {
         Some(sum * 0.25)
     }
 
+    /// Returns the sample of the cell that holds a point of the film; `None` outside the place.
+    pub(super) fn nearest(&self, level: &Level<'_>, x: f32, y: f32) -> Option<f32> {
+        let (dx, dy) = (x - self.corner[0], y - self.corner[1]);
+        if dx < 0.0 || dy < 0.0 || dx > self.extent[0] || dy > self.extent[1] {
+            return None;
+        }
+        let column = (dx * self.cells_per_pixel[0]).min(self.cells[0] - 1.0) as usize;
+        let row = (dy * self.cells_per_pixel[1]).min(self.cells[1] - 1.0) as usize;
+        Some(level.samples[row * level.width + column])
+    }
+
     /// Returns the bilinear value of a level, clamped at its edge.
     fn value(&self, level: &Level<'_>, x: f32, y: f32) -> f32 {
         let last = [self.cells[0] - 1.0, self.cells[1] - 1.0];

@@ -15,8 +15,8 @@ mod picture;
 mod ramp;
 
 pub use annotate::{
-    Analysis, AnnotatedPicture, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_AMBER,
-    SYNTHETIC_MARK, export,
+    Analysis, AnnotatedPicture, Concord, ExportRequest, OUTSIDE_COUNTERPART, OUTSIDE_MAP, Panel,
+    PanelContent, RESEARCH_USE, SYNTHETIC_AMBER, SYNTHETIC_MARK, export,
 };
 pub use colormap::Colormap;
 pub use compose::compose;

@@ -31,6 +31,9 @@ pub struct Overlay {
     pub opacity: f32,
     /// The cut, in the map's unit.
     pub threshold: f32,
+    /// Whether cells are drawn as they are, as counts are, and not as values with others between
+    /// them.
+    pub discrete: bool,
 }
 
 /// Where the image lies in its viewport.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use crate::anomaly::ModelId;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
-use crate::models::{Card, Entry, Model, entry, registry};
+use crate::models::{Card, Entry, Model, entry, registry, trainable, trainer};
+use crate::training::{RunSettings, Watch};
 
 /// A model that can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,23 @@ pub trait Models: Send + Sync {
     /// # Errors
     /// When the model is unknown or its weights are missing, damaged or another model's.
     fn load(&self, id: &ModelId, device: &Device) -> Result<Box<dyn Model>>;
+
+    /// Lists what can be trained, in the order it is offered.
+    fn trainable(&self) -> Vec<Listing> {
+        Vec::new()
+    }
+
+    /// Trains one of them until its budget is spent, with this source's own folder of weights.
+    ///
+    /// # Errors
+    /// When it cannot be trained, when cancelled, or when a film or a file stands in the way.
+    fn train(&self, id: &ModelId, _: RunSettings, _: &mut Watch<'_>) -> Result<()> {
+        Err(Error::new(
+            ErrorKind::WrongModel,
+            format!("“{id}” cannot be trained here"),
+            "Choose another model.",
+        ))
+    }
 }
 
 /// The models of this program, with their weights in one folder.
@@ -61,6 +79,23 @@ impl Models for Registry {
 
     fn load(&self, id: &ModelId, device: &Device) -> Result<Box<dyn Model>> {
         (known(id)?.load)(&self.weights, device)
+    }
+
+    fn trainable(&self) -> Vec<Listing> {
+        let listing = |(id, title, task): (&str, &str, &str)| Listing {
+            id: ModelId::new(id),
+            title: title.to_owned(),
+            task: task.to_owned(),
+        };
+        trainable().into_iter().map(listing).collect()
+    }
+
+    fn train(&self, id: &ModelId, settings: RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+        let settings = RunSettings {
+            weights: self.weights.clone(),
+            ..settings
+        };
+        trainer(&id.0)?(&settings, watch)
     }
 }
 

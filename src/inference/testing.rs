@@ -8,9 +8,10 @@ use super::{Listing, Models};
 use crate::anomaly::{AnomalyMap, MapKind, ModelId, Outcome, Placed, Score, Seconds, Threshold};
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
-use crate::models::{Card, Model};
+use crate::models::{Card, Model, TrainingFacts};
 use crate::radiograph::{PixelRect, Radiograph, Raster};
 use crate::task::Progress;
+use crate::training::{Grid, RunSettings, TrainingEvent, Watch};
 
 /// An outcome whose residue has three spots, with peaks 1, 2 and 3 σ.
 pub(crate) fn outcome(film: &Radiograph) -> Outcome {
@@ -61,12 +62,13 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
     }
 }
 
-/// Models called “stub”, which answers, and “slow”, which runs until cancelled.
+/// Models called “stub” and “twin”, which answer, “slow”, which runs until cancelled, and “bare”,
+/// which has no card.
 pub(crate) struct Stubs;
 
 impl Models for Stubs {
     fn list(&self) -> Vec<Listing> {
-        ["stub", "slow"]
+        ["stub", "twin", "slow", "bare"]
             .map(|name| Listing {
                 id: ModelId::new(name),
                 title: name.to_owned(),
@@ -75,24 +77,112 @@ impl Models for Stubs {
             .to_vec()
     }
 
-    fn card(&self, _: &ModelId) -> Result<Card> {
-        Err(Error::new(
-            ErrorKind::MissingWeights,
-            "the model card cannot be read",
-            "Put the weights folder beside the program.",
-        ))
+    fn card(&self, id: &ModelId) -> Result<Card> {
+        if id.0 == "bare" {
+            return Err(Error::new(
+                ErrorKind::MissingWeights,
+                "the model card cannot be read",
+                "Put the weights folder beside the program.",
+            ));
+        }
+        Ok(card(id))
     }
 
     fn load(&self, id: &ModelId, _: &Device) -> Result<Box<dyn Model>> {
-        Ok(Box::new(Stub {
-            slow: id.0 == "slow",
-        }))
+        Ok(Box::new(Stub(id.clone())))
+    }
+
+    fn trainable(&self) -> Vec<Listing> {
+        ["learner", "stumbler"]
+            .map(|name| Listing {
+                id: ModelId::new(name),
+                title: name.to_owned(),
+                task: "learns nothing, for tests".to_owned(),
+            })
+            .to_vec()
+    }
+
+    fn train(&self, id: &ModelId, settings: RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+        train(id, &settings, watch)
     }
 }
 
-struct Stub {
-    slow: bool,
+/// Pretends to train: steps of 5 ms, five to an epoch, with a checkpoint and sample pictures. The
+/// “stumbler” falls at its seventh step.
+fn train(id: &ModelId, settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let unwritable = |cause| Error::unwritable("the checkpoint", &cause);
+    std::fs::create_dir_all(&settings.out).map_err(unwritable)?;
+    let checkpoint = RunSettings::checkpoint(&settings.out);
+    let stored = std::fs::read_to_string(&checkpoint).ok();
+    let before = stored.filter(|_| settings.resume);
+    let before: u64 = before.and_then(|step| step.parse().ok()).unwrap_or(0);
+    (watch.report)(TrainingEvent::Films {
+        training: 8,
+        held_out: 2,
+    });
+    let epochs = settings.budget.epochs.unwrap_or(u64::MAX);
+    for step in before + 1..=epochs.saturating_mul(5) {
+        std::thread::sleep(Duration::from_millis(5));
+        if let Err(cancelled) = watch.progress.enter("training", 0.0) {
+            std::fs::write(&checkpoint, (step - 1).to_string()).map_err(unwritable)?;
+            return Err(cancelled);
+        }
+        if id.0 == "stumbler" && step == 7 {
+            let message = "the copy loss is no number at step 7";
+            return Err(Error::new(
+                ErrorKind::Internal,
+                message,
+                "Use another seed.",
+            ));
+        }
+        let (epoch, share) = (step / 5, step as f32 / (epochs as f32 * 5.0));
+        (watch.report)(TrainingEvent::Step { share, epoch, step });
+        if step % 5 == 0 {
+            (watch.report)(TrainingEvent::Epoch {
+                epoch,
+                names: &["copy", "critic", "loading", "minutes"],
+                numbers: &[1.0 / epoch as f64, 0.5 + 0.1 / epoch as f64, 0.25, 0.1],
+            });
+            let grid = Grid {
+                side: 8,
+                rows: vec![vec![vec![1.0 / (1.0 + epoch as f32); 64]; 4]; 2],
+            };
+            grid.write(&settings.out.join("samples.png"))?;
+        }
+    }
+    std::fs::write(&checkpoint, "done").map_err(unwritable)
 }
+
+fn card(id: &ModelId) -> Card {
+    let threshold = Threshold {
+        value: 1.5,
+        unit: "σ of normals".to_owned(),
+        source: "made for tests".to_owned(),
+    };
+    Card {
+        id: id.0.clone(),
+        title: id.0.clone(),
+        paper: String::new(),
+        task: "stands in for a model".to_owned(),
+        preset: String::new(),
+        input_size: (32, 32),
+        weights: String::new(),
+        sha256: String::new(),
+        training: TrainingFacts::default(),
+        metrics: Vec::new(),
+        maps: Vec::new(),
+        default_map: MapKind::Residue,
+        map_scale: (0.0, 4.0),
+        threshold: threshold.clone(),
+        score_threshold: threshold,
+        normal_scores: Vec::new(),
+        most_copy_error: None,
+        intended_use: String::new(),
+        limits: Vec::new(),
+    }
+}
+
+struct Stub(ModelId);
 
 impl Model for Stub {
     fn card(&self) -> &Card {
@@ -100,8 +190,11 @@ impl Model for Stub {
     }
 
     fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome> {
-        if !self.slow {
-            return Ok(outcome(film));
+        if self.0.0 != "slow" {
+            return Ok(Outcome {
+                model: self.0.clone(),
+                ..outcome(film)
+            });
         }
         loop {
             progress.enter("network", 0.5)?;

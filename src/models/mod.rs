@@ -76,6 +76,15 @@ pub fn trainer(id: &str) -> Result<Train> {
     }
 }
 
+/// Returns the id, the title and the task of everything that [`trainer`] can train.
+pub fn trainable() -> Vec<(&'static str, &'static str, &'static str)> {
+    let models = registry().iter();
+    let models = models.map(|entry| (entry.id, entry.title, entry.task));
+    models
+        .chain([(lungs::ID, lungs::TITLE, lungs::TASK)])
+        .collect()
+}
+
 impl Entry {
     /// Reads the card beside the weights without loading the network.
     ///

@@ -77,6 +77,14 @@ impl PixelRect {
         Self::new(x, y, right - x, bottom - y)
     }
 
+    /// Returns the part of this rectangle that lies within another; empty where they do not meet.
+    pub fn within(&self, other: &Self) -> Self {
+        let (x, y) = (self.x.max(other.x), self.y.max(other.y));
+        let width = self.right().min(other.right()) - x;
+        let height = self.bottom().min(other.bottom()) - y;
+        Self::new(x, y, width.max(0.0), height.max(0.0))
+    }
+
     /// Returns the rectangle grown about its centre by a share of its own width and height on each
     /// of its sides.
     pub fn grown(&self, share: f32) -> Self {

@@ -3,6 +3,7 @@
 use super::errands::demonstration_study;
 use super::export::ExportJob;
 use super::{Analysis, Command, Compare, ExportChoice, FilmState, Look, Mark, Reading, Session};
+use crate::anomaly::{MapKind, ModelId};
 use crate::error::Error;
 use crate::inference::Request;
 
@@ -27,12 +28,17 @@ impl Session {
             Command::Retry => self.retry(),
             Command::Analyze => self.analyze(),
             Command::Cancel => self.cancel(),
-            Command::ChooseModel(id) => self.choose_model(id),
+            Command::PickModel(id, picked) => self.pick(&id, picked),
+            Command::ShowModel(id) => self.pick(&id, true),
             Command::Dismiss(index) if index < self.notices.len() => {
                 self.notices.remove(index);
             }
             Command::Dismiss(_) => {}
             Command::Export(choice) => self.export(choice),
+            Command::Train(command) => {
+                let notice = self.trainer.apply(command, &self.wake);
+                self.notices.extend(notice);
+            }
             Command::Region(by) => self.step_region(by),
             Command::Peek(peek) => self.peek = peek.filter(|_| self.results_shown()),
             shown => self.apply_shown(shown),
@@ -43,9 +49,10 @@ impl Session {
     /// Carries out the commands that change only how things are shown.
     fn apply_shown(&mut self, command: Command) {
         match command {
-            Command::Map(kind) => self.overlay.kind = Some(kind),
+            Command::Map(kind) => self.choose_map(kind),
             Command::Threshold(value) => self.set_threshold(value),
             Command::NudgeThreshold(share) => self.nudge_threshold(share),
+            Command::Agreeing(least) => self.overlay.agreeing = least.max(1),
             Command::Opacity(opacity) => self.overlay.opacity = opacity.clamp(0.0, 1.0),
             Command::Colors(colormap) => self.overlay.colormap = colormap,
             Command::Toggle(mark) => self.toggle(mark),
@@ -99,9 +106,7 @@ impl Session {
     }
 
     fn analyze(&mut self) {
-        let Some(model) = self.shelf.chosen.clone() else {
-            return;
-        };
+        let due = self.due();
         let Some(film) = self
             .reading()
             .and_then(Reading::open_film)
@@ -109,36 +114,43 @@ impl Session {
         else {
             return;
         };
-        let task = self.worker.submit(Request { film, model });
-        if let Some(reading) = self.selected_mut() {
-            // A run already under way is dropped here, and by that cancelled.
-            reading.analysis = Analysis::Running(Box::new(task));
+        for model in due {
+            let task = self.worker.submit(Request {
+                film: film.clone(),
+                model: model.clone(),
+            });
+            if let Some(reading) = self.selected_mut() {
+                reading.answer_mut(&model).analysis = Analysis::Running(Box::new(task));
+            }
         }
     }
 
     fn cancel(&mut self) {
         if let Some(reading) = self.selected_mut() {
-            if matches!(reading.analysis, Analysis::Running(_)) {
-                reading.analysis = Analysis::Cancelled;
-            }
+            reading.cancel_analyses();
             if matches!(reading.state, FilmState::Opening(_)) {
                 reading.state = FilmState::Failed(Error::cancelled());
             }
         }
     }
 
-    fn choose_model(&mut self, id: crate::anomaly::ModelId) {
-        let known = self.shelf.listings.iter().any(|listing| listing.id == id);
-        if known && self.shelf.chosen.as_ref() != Some(&id) {
-            self.shelf.chosen = Some(id);
-            // A cut belongs to one model's map: it means nothing on another's.
-            self.overlay.forget_model();
+    fn pick(&mut self, id: &ModelId, picked: bool) {
+        self.shelf.pick(id, picked);
+        if !picked && let Some(reading) = self.selected_mut() {
+            reading.cancel_analysis(id);
+        }
+    }
+
+    fn choose_map(&mut self, kind: MapKind) {
+        if let Some(model) = self.reading().and_then(Reading::shown).cloned() {
+            self.overlay.choose_map(&model, kind);
         }
     }
 
     fn set_threshold(&mut self, value: Option<f32>) {
-        if let Some(cut) = self.cut() {
-            self.overlay.set_cut(cut.map.kind, value);
+        let shown = self.reading().and_then(Reading::shown).cloned();
+        if let (Some(model), Some(cut)) = (shown, self.cut()) {
+            self.overlay.set_cut(&model, cut.map.kind, value);
         }
     }
 
@@ -155,7 +167,7 @@ impl Session {
         match mark {
             Mark::Results => {
                 if let Some(reading) = self.selected_mut() {
-                    reading.results_visible = !reading.results_visible && reading.outcome.is_some();
+                    reading.results_visible = !reading.results_visible && reading.analyzed();
                 }
             }
             Mark::Overlay => self.overlay.on_original = !self.overlay.on_original,
@@ -174,7 +186,7 @@ impl Session {
         let Some(reading) = self.selected_mut() else {
             return;
         };
-        let count = reading.regions.len() as isize;
+        let count = reading.regions().len() as isize;
         if count == 0 || !reading.results_visible {
             return;
         }
@@ -184,7 +196,7 @@ impl Session {
             None => 0,
         } as usize;
         reading.region = Some(index);
-        let center_in_image = reading.regions[index].bounds.center();
+        let center_in_image = reading.regions()[index].bounds.center();
         if let Some(open) = reading.open_film_mut()
             && let Look::Free { zoom, .. } = open.presentation.look
         {
@@ -207,6 +219,9 @@ impl Session {
             voi: open.presentation.named_voi(),
             polarity: open.presentation.polarity(),
             shown: reading.shown_outcome().cloned().zip(self.cut()),
+            concord: reading
+                .consensus()
+                .map(|consensus| consensus.concord(&self.overlay)),
             settings: self.overlay.clone(),
             choice,
         };
@@ -216,7 +231,7 @@ impl Session {
 
 fn within_limits(compare: Compare) -> Compare {
     match compare {
-        Compare::SideBySide => Compare::SideBySide,
+        Compare::SideBySide | Compare::Models(_) | Compare::Agreement => compare,
         Compare::Fade(share) => Compare::Fade(share.clamp(0.0, 1.0)),
         Compare::Swipe(share) => Compare::Swipe(share.clamp(0.0, 1.0)),
         // Unlike `clamp`, this order leaves no way for a NaN to pass.

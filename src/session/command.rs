@@ -6,7 +6,7 @@ use crate::anomaly::{MapKind, ModelId};
 use crate::display::Colormap;
 use crate::radiograph::PixelPoint;
 
-use super::{Compare, Picker};
+use super::{Compare, Picker, TrainingCommand};
 
 /// One thing the user did. The window pushes these; [`super::Session::apply`] carries them out.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,12 +25,15 @@ pub enum Command {
     Close,
     /// Opens the selected film once more, after it failed or was cancelled.
     Retry,
-    /// Runs the chosen model on the selected film.
+    /// Runs the picked models on the selected film: those without a result, else all anew.
     Analyze,
-    /// Stops what runs for the selected film: its analysis, or its opening.
+    /// Stops what runs for the selected film: its analyses, or its opening.
     Cancel,
-    /// Chooses the model that Analyse runs.
-    ChooseModel(ModelId),
+    /// Picks a model, so that Analyse runs it and its results are shown, or lets go of it, which
+    /// also stops its run.
+    PickModel(ModelId, bool),
+    /// Shows a model's results before those of the others, and picks it.
+    ShowModel(ModelId),
     /// Shows the film through one of its presets, counted from 0.
     Preset(usize),
     /// Changes the window by a drag.
@@ -39,12 +42,14 @@ pub enum Command {
     Invert,
     /// Shows the image in its viewport otherwise.
     Look(Look),
-    /// Chooses the map that the overlay shows.
+    /// Chooses the map that the overlay shows of the shown model.
     Map(MapKind),
     /// Cuts the map at a value in its own unit; `None` returns to the default.
     Threshold(Option<f32>),
     /// Moves the cut by a share of the map's scale.
     NudgeThreshold(f32),
+    /// Marks the places on which at least so many models agree.
+    Agreeing(usize),
     /// Sets the overlay's opacity, from 0 to 1.
     Opacity(f32),
     /// Chooses the overlay's colours.
@@ -59,6 +64,8 @@ pub enum Command {
     Region(isize),
     /// Writes the annotated picture.
     Export(ExportChoice),
+    /// Does something about training.
+    Train(TrainingCommand),
     /// Takes a notice away.
     Dismiss(usize),
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::task::{Task, Wake};
+use crate::task::{Progress, Task, Wake};
 
 use super::export::{self, ExportJob};
 
@@ -78,20 +78,13 @@ impl Brought {
 impl Errands {
     pub(super) fn browse(&mut self, picker: Picker, wake: Wake) {
         self.dialog = Some(Task::spawn("dialog", wake, move |progress| {
-            let dialog = rfd::FileDialog::new();
             let picked = match picker {
-                Picker::Files => dialog.pick_files(),
-                Picker::Folder => dialog.pick_folder().map(|folder| vec![folder]),
+                Picker::Files => {
+                    answered(rfd::FileDialog::new().pick_files(), progress)?.unwrap_or_default()
+                }
+                Picker::Folder => pick_folder(progress)?.into_iter().collect(),
             };
-            // Where no dialog can be shown, “nothing chosen” comes back faster than any hand.
-            if picked.is_none() && progress.elapsed() < Duration::from_millis(300) {
-                return Err(Error::new(
-                    ErrorKind::Unsupported,
-                    "this desktop offers no file dialog",
-                    "Type a path into the field above the film list, or drop files on the window.",
-                ));
-            }
-            Ok(picked.unwrap_or_default())
+            Ok(picked)
         }));
     }
 
@@ -135,6 +128,26 @@ impl Errands {
         }
         brought
     }
+}
+
+/// Shows the system's dialog for a folder; `None` when the user chose none. For a task.
+///
+/// # Errors
+/// When no dialog can be shown.
+pub(super) fn pick_folder(progress: &Progress) -> Result<Option<PathBuf>> {
+    answered(rfd::FileDialog::new().pick_folder(), progress)
+}
+
+/// Where no dialog can be shown, “nothing chosen” comes back faster than any hand.
+fn answered<T>(picked: Option<T>, progress: &Progress) -> Result<Option<T>> {
+    if picked.is_none() && progress.elapsed() < Duration::from_millis(300) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "this desktop offers no file dialog",
+            "Type the path into the field beside the button, or drop files on the window.",
+        ));
+    }
+    Ok(picked)
 }
 
 /// Takes the finished tasks out of a list, in their order.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Local;
 
 use crate::anomaly::{ModelId, Outcome};
-use crate::display::{self, AnnotatedPicture, ExportRequest, Panel};
+use crate::display::{self, AnnotatedPicture, Concord, ExportRequest, Panel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::radiograph::{Film, NamedVoi, Polarity};
@@ -21,6 +21,8 @@ pub(super) struct ExportJob {
     pub(super) polarity: Polarity,
     /// The result shown and the cut through its map; `None` while none is shown.
     pub(super) shown: Option<(Arc<Outcome>, Cut)>,
+    /// What several models say together; drawn instead of one model's result.
+    pub(super) concord: Option<Concord>,
     pub(super) settings: OverlaySettings,
     pub(super) choice: ExportChoice,
 }
@@ -62,7 +64,8 @@ pub(super) fn write(job: &ExportJob, progress: &Progress) -> Result<PathBuf> {
 
 fn request(job: &ExportJob) -> ExportRequest {
     let spacing = job.film.radiograph.spacing.as_ref();
-    let analysis = job.shown.as_ref().map(|(outcome, cut)| display::Analysis {
+    let alone = job.shown.as_ref().filter(|_| job.concord.is_none());
+    let analysis = alone.map(|(outcome, cut)| display::Analysis {
         outcome: outcome.clone(),
         map: cut.map.clone(),
         regions: cut.regions(spacing),
@@ -70,12 +73,22 @@ fn request(job: &ExportJob) -> ExportRequest {
         opacity: job.settings.opacity,
         colormap: job.settings.colormap,
     });
+    let boxes = job.settings.boxes;
     let panels = match analysis {
+        None if job.concord.is_some() => {
+            vec![
+                Panel::FILM,
+                Panel {
+                    boxes,
+                    ..Panel::AGREEMENT
+                },
+            ]
+        }
         Some(_) => vec![
             Panel::FILM,
             Panel::COUNTERPART,
             Panel {
-                boxes: job.settings.boxes,
+                boxes,
                 ..Panel::MAP
             },
         ],
@@ -87,6 +100,7 @@ fn request(job: &ExportJob) -> ExportRequest {
         polarity: job.polarity,
         panels,
         analysis,
+        concord: job.concord.clone(),
         identity: job.choice.identity.then(|| job.film.identity.clone()),
         time: Local::now(),
     }

@@ -4,8 +4,10 @@
 //! [`Session::poll`] takes in what tasks have finished. Neither ever waits.
 
 mod actions;
+mod answer;
 mod apply;
 mod command;
+mod consensus;
 mod errands;
 mod export;
 mod opening;
@@ -15,18 +17,27 @@ mod reading;
 mod shelf;
 #[cfg(test)]
 pub(crate) mod tests;
+mod training;
 
 pub use actions::{ACTIONS, Action, Deed, Keys, Menu, WindowDeed, action_for};
+pub use answer::{Analysis, Answer};
 pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
+pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
 pub use export::proposed_name;
 pub use overlay::{Cut, OverlaySettings, RegionsKey};
 pub use presentation::Presentation;
-pub use reading::{Analysis, FilmState, OpenFilm, Reading};
+pub use reading::{FilmState, OpenFilm, Reading};
 pub use shelf::Shelf;
+pub use training::{
+    PRESETS, SampleGrid, Trainer, TrainingCommand, TrainingDraft, TrainingEnd, TrainingFolder,
+    TrainingLog, TrainingRun, TrainingState,
+};
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::anomaly::{ModelId, Outcome};
 use crate::compute::DeviceRequest;
 use crate::inference::{Models, Worker};
 use crate::task::Wake;
@@ -45,6 +56,20 @@ pub enum Compare {
     Swipe(f32),
     /// Both in turn, at this many full turns a second, from 0.5 to 3.
     Blink(f32),
+    /// The original beside one view of each picked model.
+    Models(Face),
+    /// The original beside the places that several of the picked models find unusual.
+    Agreement,
+}
+
+/// What of each model is shown where several are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Face {
+    /// The film as the model expects it healthy.
+    #[default]
+    Counterpart,
+    /// The model's map over the film.
+    Map,
 }
 
 /// What is open and chosen.
@@ -55,6 +80,7 @@ pub struct Session {
     compare: Compare,
     peek: Option<Peek>,
     shelf: Shelf,
+    trainer: Trainer,
     notices: Vec<Notice>,
     errands: Errands,
     worker: Worker,
@@ -71,6 +97,7 @@ impl Session {
             compare: Compare::default(),
             peek: None,
             shelf: Shelf::new(&models, &wake),
+            trainer: Trainer::new(models.clone()),
             notices: Vec::new(),
             errands: Errands::default(),
             worker: Worker::start(models, device, wake.clone()),
@@ -113,6 +140,17 @@ impl Session {
         &self.shelf
     }
 
+    /// Returns the training of models.
+    pub fn trainer(&self) -> &Trainer {
+        &self.trainer
+    }
+
+    /// Ends what must not be cut off: a training run writes its checkpoint first, if that takes no
+    /// longer than a few seconds. For the window's end.
+    pub fn finish(&mut self) {
+        self.trainer.finish(Duration::from_secs(8));
+    }
+
     /// Returns what the user should read, oldest first.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
@@ -125,8 +163,49 @@ impl Session {
 
     /// Reports whether an analysis of the selected film is queued or running.
     pub fn analyzing(&self) -> bool {
-        self.reading()
-            .is_some_and(|reading| reading.running().is_some())
+        self.reading().is_some_and(Reading::analyzing)
+    }
+
+    /// Returns the models that Analyse would run now: of the picked ones that can and do not run
+    /// already those without a result, else all of them.
+    pub fn due(&self) -> Vec<ModelId> {
+        let Some(reading) = self
+            .reading()
+            .filter(|reading| reading.open_film().is_some())
+        else {
+            return Vec::new();
+        };
+        let idle = |id: &&ModelId| {
+            let answer = reading.answer(id);
+            self.shelf.obstacle(id).is_none()
+                && answer.is_none_or(|answer| answer.running().is_none())
+        };
+        let idle: Vec<&ModelId> = self.shelf.picked().filter(idle).collect();
+        let unanswered = |id: &&&ModelId| reading.outcome(id).is_none();
+        let fresh: Vec<ModelId> = idle
+            .iter()
+            .filter(unanswered)
+            .map(|id| (*id).clone())
+            .collect();
+        if fresh.is_empty() {
+            return idle.into_iter().cloned().collect();
+        }
+        fresh
+    }
+
+    /// Returns the results of the picked models on the selected film, when results are shown, in
+    /// the order models are offered.
+    pub fn outcomes(&self) -> Vec<&Arc<Outcome>> {
+        let Some(reading) = self.reading().filter(|reading| reading.results_visible) else {
+            return Vec::new();
+        };
+        let of = |id| reading.outcome(id);
+        self.shelf.picked().filter_map(of).collect()
+    }
+
+    /// Returns what the picked models say together, while that is shown.
+    pub fn consensus(&self) -> Option<&Consensus> {
+        self.reading()?.consensus()
     }
 
     /// Returns the chosen map of the shown result and the cut through it.
@@ -140,6 +219,7 @@ impl Session {
         for reading in &mut self.readings {
             news |= reading.poll();
         }
+        news |= self.trainer.poll(&mut self.notices);
         let brought = self.errands.poll();
         news |= brought.news();
         if !brought.picked.is_empty() {
@@ -160,21 +240,9 @@ impl Session {
     /// Brings what follows from the choices up to date.
     fn settle(&mut self) {
         opening::tend(&mut self.readings, self.selected, &self.wake);
-        let overlay = &self.overlay;
         if let Some(reading) = self.selected.and_then(|index| self.readings.get_mut(index)) {
-            let cut = reading
-                .outcome
-                .as_ref()
-                .and_then(|outcome| overlay.cut(outcome));
-            let key = cut.as_ref().map(Cut::key);
-            if key != reading.regions_key {
-                let spacing = reading
-                    .open_film()
-                    .and_then(|open| open.film.radiograph.spacing.clone());
-                reading.regions = cut.map_or_else(Vec::new, |cut| cut.regions(spacing.as_ref()));
-                reading.regions_key = key;
-                reading.region = None;
-            }
+            let together = self.compare == Compare::Agreement;
+            reading.follow(&self.shelf, &self.overlay, together);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::anomaly::{AnomalyMap, MapKind, Outcome, Region, regions_in_lungs};
+use crate::anomaly::{AnomalyMap, MapKind, ModelId, Outcome, Region, regions_in_lungs};
 use crate::display::{Colormap, Overlay};
 use crate::radiograph::{PixelRect, PixelSpacing};
 
@@ -20,10 +20,12 @@ pub struct OverlaySettings {
     pub boxes: bool,
     /// Whether words are drawn in the corners of viewports, where they may hide a side marker.
     pub words: bool,
-    /// The map chosen; `None` for the model's own default.
-    pub kind: Option<MapKind>,
-    /// The cuts set by hand, each in its map's unit.
-    cuts: HashMap<MapKind, f32>,
+    /// How many models must agree on a place to mark it.
+    pub agreeing: usize,
+    /// The map chosen of each model; the others show their own default.
+    kinds: HashMap<ModelId, MapKind>,
+    /// The cuts set by hand, each in its map's unit: a cut means nothing on another model's map.
+    cuts: HashMap<(ModelId, MapKind), f32>,
 }
 
 impl Default for OverlaySettings {
@@ -34,7 +36,8 @@ impl Default for OverlaySettings {
             on_original: false,
             boxes: true,
             words: true,
-            kind: None,
+            agreeing: 2,
+            kinds: HashMap::new(),
             cuts: HashMap::new(),
         }
     }
@@ -75,6 +78,7 @@ impl Cut {
             colormap: settings.colormap,
             opacity: settings.opacity,
             threshold: self.value,
+            discrete: false,
         }
     }
 
@@ -85,10 +89,7 @@ impl Cut {
     }
 
     pub(super) fn key(&self) -> RegionsKey {
-        RegionsKey {
-            map: Arc::as_ptr(&self.map) as usize,
-            cut_bits: self.value.to_bits(),
-        }
+        RegionsKey::of(&self.map, self.value)
     }
 }
 
@@ -99,11 +100,21 @@ pub struct RegionsKey {
     cut_bits: u32,
 }
 
+impl RegionsKey {
+    pub(super) fn of(map: &Arc<AnomalyMap>, cut: f32) -> Self {
+        Self {
+            map: Arc::as_ptr(map) as usize,
+            cut_bits: cut.to_bits(),
+        }
+    }
+}
+
 impl OverlaySettings {
     /// Returns the chosen map of an outcome and the cut through it.
     pub fn cut(&self, outcome: &Outcome) -> Option<Cut> {
+        let kind = self.kinds.get(&outcome.model).copied();
         // A map that this model lacks falls back to its default one.
-        let map = outcome.map(self.kind).or_else(|| outcome.map(None))?;
+        let map = outcome.map(kind).or_else(|| outcome.map(None))?;
         let first = outcome
             .map(None)
             .is_some_and(|first| Arc::ptr_eq(first, map));
@@ -112,26 +123,29 @@ impl OverlaySettings {
         let start = default.as_ref().map_or(middle, |(value, _)| *value);
         Some(Cut {
             map: map.clone(),
-            value: self.cuts.get(&map.kind).copied().unwrap_or(start),
+            value: self
+                .cuts
+                .get(&(outcome.model.clone(), map.kind))
+                .copied()
+                .unwrap_or(start),
             default,
             lung_boxes: outcome.lung_boxes.clone(),
         })
     }
 
-    pub(super) fn set_cut(&mut self, kind: MapKind, value: Option<f32>) {
-        match value {
-            Some(value) if value.is_finite() => {
-                self.cuts.insert(kind, value);
-            }
-            _ => {
-                self.cuts.remove(&kind);
-            }
-        }
+    pub(super) fn choose_map(&mut self, model: &ModelId, kind: MapKind) {
+        self.kinds.insert(model.clone(), kind);
     }
 
-    /// Forgets what belongs to one model's maps.
-    pub(super) fn forget_model(&mut self) {
-        self.cuts.clear();
-        self.kind = None;
+    pub(super) fn set_cut(&mut self, model: &ModelId, kind: MapKind, value: Option<f32>) {
+        let key = (model.clone(), kind);
+        match value {
+            Some(value) if value.is_finite() => {
+                self.cuts.insert(key, value);
+            }
+            _ => {
+                self.cuts.remove(&key);
+            }
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! One entry of the film list: a path, the film once it is open, and what models say about it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Presentation;
-use crate::anomaly::{Outcome, Placed, Region};
+use super::{Analysis, Answer, Consensus, OverlaySettings, Presentation, RegionsKey, Shelf};
+use crate::anomaly::{ModelId, Outcome, Placed, Region};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::radiograph::{Film, PixelRect};
@@ -56,37 +57,23 @@ pub enum FilmState {
     Failed(Error),
 }
 
-/// How far the analysis of a film is.
-pub enum Analysis {
-    /// Nobody asked for one.
-    None,
-    /// It is queued or running.
-    Running(Box<Task<Outcome>>),
-    /// The user stopped it.
-    Cancelled,
-    /// It failed.
-    Failed(Error),
-}
-
 /// One entry of the film list.
 pub struct Reading {
     /// The file.
     pub path: PathBuf,
     /// The film, as far as it is open.
     pub state: FilmState,
-    /// The analysis asked for last.
-    pub analysis: Analysis,
-    /// The last result; a run that fails or is cancelled leaves it standing.
-    pub outcome: Option<Arc<Outcome>>,
     /// Whether what models say about this film is shown; off until asked for.
     pub results_visible: bool,
-    /// The regions above the present threshold.
-    pub regions: Vec<Region>,
-    /// The region the user stepped to, as an index into `regions`.
+    /// The region the user stepped to, as an index into [`Self::regions`].
     pub region: Option<usize>,
+    answers: BTreeMap<ModelId, Answer>,
+    shown: Option<ModelId>,
+    consensus: Option<Consensus>,
+    /// What the list of regions was computed from when `region` was chosen.
+    listed: Option<RegionsKey>,
     /// Whether the file has been opened once with success.
     pub(super) opened_before: bool,
-    pub(super) regions_key: Option<super::RegionsKey>,
 }
 
 impl Reading {
@@ -95,13 +82,13 @@ impl Reading {
         Self {
             path,
             state: FilmState::Listed,
-            analysis: Analysis::None,
-            outcome: None,
             results_visible: false,
-            regions: Vec::new(),
             region: None,
+            answers: BTreeMap::new(),
+            shown: None,
+            consensus: None,
+            listed: None,
             opened_before: false,
-            regions_key: None,
         }
     }
 
@@ -121,16 +108,100 @@ impl Reading {
         }
     }
 
-    /// Returns the result when it is to be shown.
-    pub fn shown_outcome(&self) -> Option<&Arc<Outcome>> {
-        self.outcome.as_ref().filter(|_| self.results_visible)
+    /// Returns what a model says about this film; `None` while it has not been asked.
+    pub fn answer(&self, model: &ModelId) -> Option<&Answer> {
+        self.answers.get(model)
     }
 
-    /// Returns the running analysis.
-    pub fn running(&self) -> Option<&Task<Outcome>> {
-        match &self.analysis {
-            Analysis::Running(task) => Some(task),
-            _ => None,
+    /// Returns every model's answer.
+    pub fn answers(&self) -> impl Iterator<Item = &Answer> {
+        self.answers.values()
+    }
+
+    /// Returns a model's last result on this film.
+    pub fn outcome(&self, model: &ModelId) -> Option<&Arc<Outcome>> {
+        self.answer(model)?.outcome.as_ref()
+    }
+
+    /// Reports whether any model has a result on this film.
+    pub fn analyzed(&self) -> bool {
+        self.answers().any(|answer| answer.outcome.is_some())
+    }
+
+    /// Reports whether any model is queued or running on this film.
+    pub fn analyzing(&self) -> bool {
+        self.answers().any(|answer| answer.running().is_some())
+    }
+
+    /// Returns the model whose result drives overlay, threshold, regions and legend.
+    pub fn shown(&self) -> Option<&ModelId> {
+        self.shown.as_ref()
+    }
+
+    /// Returns the shown model's result when results are to be shown.
+    pub fn shown_outcome(&self) -> Option<&Arc<Outcome>> {
+        self.outcome(self.shown()?).filter(|_| self.results_visible)
+    }
+
+    /// Returns what the picked models say together, while that is shown.
+    pub fn consensus(&self) -> Option<&Consensus> {
+        self.consensus.as_ref()
+    }
+
+    /// Returns the regions that are listed and stepped through: those where models agree while that
+    /// is shown, else the shown model's.
+    pub fn regions(&self) -> &[Region] {
+        if let Some(consensus) = &self.consensus {
+            return &consensus.regions;
+        }
+        let shown = self.shown().and_then(|shown| self.answer(shown));
+        shown.map_or(&[], |answer| &answer.regions)
+    }
+
+    pub(super) fn answer_mut(&mut self, model: &ModelId) -> &mut Answer {
+        self.answers.entry(model.clone()).or_default()
+    }
+
+    /// Stops every analysis of this film.
+    pub(super) fn cancel_analyses(&mut self) {
+        self.answers.values_mut().for_each(Answer::cancel);
+    }
+
+    /// Stops a model's analysis of this film.
+    pub(super) fn cancel_analysis(&mut self, model: &ModelId) {
+        if let Some(answer) = self.answers.get_mut(model) {
+            answer.cancel();
+        }
+    }
+
+    /// Brings what follows from the choices up to date: the shown model, and each model's regions.
+    pub(super) fn follow(&mut self, shelf: &Shelf, overlay: &OverlaySettings, together: bool) {
+        let has_outcome = |id: &&ModelId| self.outcome(id).is_some();
+        let chosen = shelf.shown.as_ref().filter(has_outcome);
+        // A film that the chosen model has not seen is shown as another of the picked ones sees it.
+        self.shown = chosen.or_else(|| shelf.picked().find(has_outcome)).cloned();
+        let spacing = self
+            .open_film()
+            .and_then(|open| open.film.radiograph.spacing.clone());
+        for answer in self.answers.values_mut() {
+            let cut = answer
+                .outcome
+                .as_ref()
+                .and_then(|outcome| overlay.cut(outcome));
+            answer.follow(cut.as_ref(), spacing.as_ref());
+        }
+        let before = self.consensus.take();
+        if together && self.results_visible {
+            self.consensus = self.agree(before, shelf, overlay);
+        }
+        let shown = self.shown().and_then(|shown| self.answer(shown));
+        let listed = match &self.consensus {
+            Some(consensus) => Some(consensus.regions_key()),
+            None => shown.and_then(|answer| answer.regions_key),
+        };
+        if listed != self.listed {
+            self.listed = listed;
+            self.region = None;
         }
     }
 
@@ -151,9 +222,28 @@ impl Reading {
         }));
     }
 
+    fn agree(
+        &self,
+        before: Option<Consensus>,
+        shelf: &Shelf,
+        overlay: &OverlaySettings,
+    ) -> Option<Consensus> {
+        let outcomes = shelf.picked().filter_map(|id| self.outcome(id));
+        let outcomes: Vec<_> = outcomes.collect();
+        let film = &self.open_film()?.film.radiograph;
+        Consensus::follow(before, &outcomes, overlay, film)
+    }
+
     /// Takes in whatever its tasks have finished; returns whether there was something.
     pub(super) fn poll(&mut self) -> bool {
-        self.poll_film() | self.poll_analysis()
+        let mut news = self.poll_film();
+        for answer in self.answers.values_mut() {
+            if answer.poll() {
+                news = true;
+                self.results_visible |= matches!(answer.analysis, Analysis::None);
+            }
+        }
+        news
     }
 
     fn poll_film(&mut self) -> bool {
@@ -172,27 +262,6 @@ impl Reading {
                 Ok(Err(error)) => FilmState::Failed(error),
                 Err(task) => FilmState::Opening(task),
             };
-        }
-        true
-    }
-
-    fn poll_analysis(&mut self) -> bool {
-        let Analysis::Running(task) = &self.analysis else {
-            return false;
-        };
-        if task.ready().is_none() {
-            return false;
-        }
-        if let Analysis::Running(task) = std::mem::replace(&mut self.analysis, Analysis::None) {
-            match task.take() {
-                Ok(Ok(outcome)) => {
-                    self.outcome = Some(Arc::new(outcome));
-                    self.results_visible = true;
-                }
-                Ok(Err(error)) if error.is_cancelled() => self.analysis = Analysis::Cancelled,
-                Ok(Err(error)) => self.analysis = Analysis::Failed(error),
-                Err(task) => self.analysis = Analysis::Running(Box::new(task)),
-            }
         }
         true
     }

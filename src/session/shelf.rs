@@ -1,6 +1,6 @@
-//! The models on offer, their cards, and the one that is chosen.
+//! The models on offer, their cards, those that are picked and the one that is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::anomaly::ModelId;
@@ -13,8 +13,10 @@ use crate::task::{Task, Wake};
 pub struct Shelf {
     /// What can be chosen.
     pub listings: Vec<Listing>,
-    /// The model that Analyse runs; `None` when there is none at all.
-    pub chosen: Option<ModelId>,
+    /// The picked model whose results are shown first; `None` when none is picked.
+    pub shown: Option<ModelId>,
+    /// The models that Analyse runs and whose results are shown.
+    picked: BTreeSet<ModelId>,
     cards: BTreeMap<ModelId, CardState>,
 }
 
@@ -35,8 +37,10 @@ impl Shelf {
                 (listing.id.clone(), CardState::Reading(task))
             })
             .collect();
+        let first = listings.first().map(|listing| listing.id.clone());
         Self {
-            chosen: listings.first().map(|listing| listing.id.clone()),
+            shown: first.clone(),
+            picked: first.into_iter().collect(),
             listings,
             cards,
         }
@@ -58,9 +62,34 @@ impl Shelf {
             .map_or_else(|| id.to_string(), |listing| listing.title.clone())
     }
 
-    /// Returns why the chosen model cannot run, as far as its card tells.
-    pub fn obstacle(&self) -> Option<&Error> {
-        self.card(self.chosen.as_ref()?)?.err()
+    /// Returns the picked models in the order they are offered.
+    pub fn picked(&self) -> impl Iterator<Item = &ModelId> {
+        let ids = self.listings.iter().map(|listing| &listing.id);
+        ids.filter(|id| self.picked.contains(id))
+    }
+
+    /// Reports whether a model is picked.
+    pub fn is_picked(&self, id: &ModelId) -> bool {
+        self.picked.contains(id)
+    }
+
+    /// Returns why a model cannot run, as far as its card tells.
+    pub fn obstacle(&self, id: &ModelId) -> Option<&Error> {
+        self.card(id)?.err()
+    }
+
+    /// Picks a model and shows it, or lets go of it. Models that are not on offer are not picked.
+    pub(super) fn pick(&mut self, id: &ModelId, picked: bool) {
+        if picked && self.listings.iter().any(|listing| listing.id == *id) {
+            self.picked.insert(id.clone());
+            self.shown = Some(id.clone());
+        } else if !picked {
+            self.picked.remove(id);
+            if self.shown.as_ref() == Some(id) {
+                let next = self.picked().next().cloned();
+                self.shown = next;
+            }
+        }
     }
 
     pub(super) fn poll(&mut self) -> bool {

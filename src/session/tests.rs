@@ -70,7 +70,7 @@ fn presentation(session: &Session) -> &Presentation {
 fn opening_shows_no_analysis() {
     let (_folder, session) = session_with_film();
     let reading = session.reading().unwrap();
-    assert!(reading.outcome.is_none() && reading.running().is_none());
+    assert!(!reading.analyzed() && !reading.analyzing());
     assert!(session.cut().is_none());
 }
 
@@ -177,58 +177,173 @@ fn retrying_opens_a_film_that_is_good_by_now() {
     poll_until(&mut session, film_open);
 }
 
-#[test]
-fn cancelling_an_analysis_keeps_the_earlier_result() {
-    let (_folder, mut session) = analyzed();
-    let before = session.reading().unwrap().outcome.clone().unwrap();
-    session.apply(Command::ChooseModel(ModelId::new("slow")));
-    session.apply(Command::Analyze);
-    assert!(session.analyzing());
-    let progress = session
-        .reading()
-        .unwrap()
-        .running()
-        .unwrap()
-        .progress()
-        .clone();
-    session.apply(Command::Cancel);
-    assert!(progress.cancelled() && !session.analyzing());
-    let after = session.reading().unwrap();
-    assert!(matches!(after.analysis, Analysis::Cancelled));
-    assert!(Arc::ptr_eq(after.outcome.as_ref().unwrap(), &before));
+fn pick_only(session: &mut Session, name: &str) {
+    let others: Vec<ModelId> = session.shelf().picked().cloned().collect();
+    for other in others {
+        session.apply(Command::PickModel(other, false));
+    }
+    session.apply(Command::PickModel(ModelId::new(name), true));
+}
+
+fn running(session: &Session, name: &str) -> crate::task::Progress {
+    let answer = session.reading().unwrap().answer(&ModelId::new(name));
+    answer.unwrap().running().unwrap().progress().clone()
 }
 
 #[test]
-fn asking_again_supersedes_the_run_under_way() {
+fn cancelling_an_analysis_keeps_the_earlier_result() {
+    let (_folder, mut session) = analyzed();
+    let stub = ModelId::new("stub");
+    let before = session.reading().unwrap().outcome(&stub).unwrap().clone();
+    session.apply(Command::PickModel(ModelId::new("slow"), true));
+    session.apply(Command::Analyze);
+    assert!(session.analyzing());
+    let progress = running(&session, "slow");
+    session.apply(Command::Analyze);
+    session.apply(Command::Cancel);
+    assert!(progress.cancelled() && !session.analyzing());
+    let after = session.reading().unwrap();
+    let slow = after.answer(&ModelId::new("slow")).unwrap();
+    assert!(matches!(slow.analysis, Analysis::Cancelled));
+    assert!(Arc::ptr_eq(after.outcome(&stub).unwrap(), &before));
+    assert!(session.cut().is_some());
+}
+
+#[test]
+fn models_that_run_are_not_asked_again_and_the_others_are() {
     let (_folder, mut session) = session_with_film();
-    session.apply(Command::ChooseModel(ModelId::new("slow")));
+    pick_only(&mut session, "slow");
     session.apply(Command::Analyze);
-    let first = session
-        .reading()
-        .unwrap()
-        .running()
-        .unwrap()
-        .progress()
-        .clone();
-    session.apply(Command::ChooseModel(ModelId::new("stub")));
+    let first = running(&session, "slow");
+    session.apply(Command::PickModel(ModelId::new("stub"), true));
     session.apply(Command::Analyze);
+    assert!(!first.cancelled());
+    assert_eq!(running(&session, "stub").stage(), "queued");
+    // Letting go of a model stops its run, and the next one's turn comes.
+    session.apply(Command::PickModel(ModelId::new("slow"), false));
     assert!(first.cancelled());
     poll_until(&mut session, |session| session.cut().is_some());
 }
 
+/// A session with a film that two models have analysed: “stub” and “twin”.
+fn analyzed_twice() -> (TempDir, Session) {
+    let (folder, mut session) = analyzed();
+    session.apply(Command::PickModel(ModelId::new("twin"), true));
+    assert_eq!(session.due(), [ModelId::new("twin")]);
+    session.apply(Command::Analyze);
+    poll_until(&mut session, |session| session.outcomes().len() == 2);
+    (folder, session)
+}
+
 #[test]
-fn an_unknown_model_is_not_chosen() {
+fn several_models_keep_an_outcome_each() {
+    let (_folder, mut session) = analyzed_twice();
+    let models = |session: &Session| -> Vec<String> {
+        let outcomes = session.outcomes().into_iter();
+        outcomes.map(|outcome| outcome.model.0.clone()).collect()
+    };
+    assert_eq!(models(&session), ["stub", "twin"]);
+    assert_eq!(session.reading().unwrap().shown().unwrap().0, "twin");
+    session.apply(Command::PickModel(ModelId::new("twin"), false));
+    assert_eq!(models(&session), ["stub"]);
+    assert_eq!(session.reading().unwrap().shown().unwrap().0, "stub");
+    // What was computed is not computed again.
+    session.apply(Command::PickModel(ModelId::new("twin"), true));
+    assert_eq!(models(&session), ["stub", "twin"]);
+    assert_eq!(session.due().len(), 2);
+}
+
+#[test]
+fn each_model_keeps_its_own_threshold_and_map() {
+    let (_folder, mut session) = analyzed_twice();
+    let show = |session: &mut Session, name| session.apply(Command::ShowModel(ModelId::new(name)));
+    show(&mut session, "stub");
+    session.apply(Command::Threshold(Some(2.5)));
+    show(&mut session, "twin");
+    assert_eq!(session.cut().unwrap().value, 1.5);
+    session.apply(Command::Map(MapKind::Difference));
+    session.apply(Command::Threshold(Some(0.5)));
+    show(&mut session, "stub");
+    let cut = session.cut().unwrap();
+    assert_eq!((cut.map.kind, cut.value), (MapKind::Residue, 2.5));
+    let reading = session.reading().unwrap();
+    let count = |name| reading.answer(&ModelId::new(name)).unwrap().regions.len();
+    assert_eq!((count("stub"), count("twin")), (1, 3));
+    assert_eq!(reading.regions().len(), 1);
+}
+
+#[test]
+fn models_agree_by_their_own_thresholds() {
+    let (_folder, mut session) = analyzed_twice();
+    assert!(session.consensus().is_none());
+    session.apply(Command::Compare(Compare::Agreement));
+    let counts = |session: &Session| {
+        let consensus = session.consensus().unwrap();
+        (consensus.least, session.reading().unwrap().regions().len())
+    };
+    assert_eq!(counts(&session), (2, 2));
+    session.apply(Command::ShowModel(ModelId::new("twin")));
+    session.apply(Command::Threshold(Some(2.5)));
+    assert_eq!(counts(&session), (2, 1));
+    session.apply(Command::Agreeing(1));
+    assert_eq!(counts(&session), (1, 2));
+    session.apply(Command::Agreeing(9));
+    assert_eq!(counts(&session), (2, 1));
+    session.apply(Command::PickModel(ModelId::new("twin"), false));
+    assert_eq!(counts(&session), (1, 2));
+    session.apply(Command::Toggle(Mark::Results));
+    assert!(session.consensus().is_none());
+}
+
+#[test]
+fn an_agreement_is_exported_with_its_models() {
+    let (folder, mut session) = analyzed_twice();
+    session.apply(Command::Compare(Compare::Agreement));
+    session.apply(Command::Export(ExportChoice {
+        path: folder.path().join("together.png"),
+        identity: false,
+    }));
+    poll_until(&mut session, |session| !session.exporting());
+    let facts = std::fs::read_to_string(folder.path().join("together.json")).unwrap();
+    let facts: serde_json::Value = serde_json::from_str(&facts).unwrap();
+    assert_eq!(facts["agreement"]["of"], 2);
+    assert_eq!(facts["agreement"]["models"][1]["model"], "twin");
+}
+
+#[test]
+fn a_film_that_the_shown_model_has_not_seen_is_shown_as_another_sees_it() {
+    let (folder, mut session) = analyzed();
+    session.apply(Command::Open(vec![picture(&folder, "other.png")]));
+    poll_until(&mut session, |session| session.selected() == Some(1));
+    pick_only(&mut session, "twin");
+    poll_until(&mut session, film_open);
+    session.apply(Command::Analyze);
+    poll_until(&mut session, |session| session.cut().is_some());
+    session.apply(Command::PickModel(ModelId::new("stub"), true));
+    assert_eq!(session.reading().unwrap().shown().unwrap().0, "twin");
+    session.apply(Command::Select(0));
+    assert_eq!(session.reading().unwrap().shown().unwrap().0, "stub");
+}
+
+#[test]
+fn an_unknown_model_is_not_picked() {
     let mut session = session();
-    session.apply(Command::ChooseModel(ModelId::new("other")));
-    assert_eq!(session.shelf().chosen, Some(ModelId::new("stub")));
+    session.apply(Command::ShowModel(ModelId::new("other")));
+    assert_eq!(session.shelf().shown, Some(ModelId::new("stub")));
+    assert!(!session.shelf().is_picked(&ModelId::new("other")));
 }
 
 #[test]
 fn missing_weights_stand_beside_the_choice() {
-    let mut session = session();
-    poll_until(&mut session, |session| session.shelf().obstacle().is_some());
-    let kind = session.shelf().obstacle().unwrap().kind;
+    let (_folder, mut session) = session_with_film();
+    let bare = ModelId::new("bare");
+    poll_until(&mut session, |session| {
+        session.shelf().obstacle(&bare).is_some()
+    });
+    let kind = session.shelf().obstacle(&bare).unwrap().kind;
     assert_eq!(kind, crate::ErrorKind::MissingWeights);
+    pick_only(&mut session, "bare");
+    assert!(session.due().is_empty());
 }
 
 #[test]
@@ -245,7 +360,7 @@ fn results_hide_and_come_back() {
 #[test]
 fn the_threshold_moves_the_regions_and_returns_to_its_default() {
     let (_folder, mut session) = analyzed();
-    let count = |session: &Session| session.reading().unwrap().regions.len();
+    let count = |session: &Session| session.reading().unwrap().regions().len();
     assert_eq!(count(&session), 2);
     session.apply(Command::Threshold(Some(0.5)));
     assert_eq!(count(&session), 3);
@@ -269,7 +384,7 @@ fn nudges_stay_within_the_range() {
 }
 
 #[test]
-fn a_cut_belongs_to_its_map_and_its_model() {
+fn a_cut_belongs_to_its_map() {
     let (_folder, mut session) = analyzed();
     session.apply(Command::Threshold(Some(2.5)));
     session.apply(Command::Map(MapKind::Difference));
@@ -278,8 +393,6 @@ fn a_cut_belongs_to_its_map_and_its_model() {
     assert!(cut.default.is_none());
     session.apply(Command::Map(MapKind::Residue));
     assert_eq!(session.cut().unwrap().value, 2.5);
-    session.apply(Command::ChooseModel(ModelId::new("slow")));
-    assert_eq!(session.cut().unwrap().value, 1.5);
 }
 
 #[test]
@@ -342,7 +455,7 @@ fn stepping_through_regions_goes_round_and_follows_a_zoomed_view() {
     };
     assert_eq!(
         (center_in_image, zoom),
-        (reading.regions[0].bounds.center(), 4.0)
+        (reading.regions()[0].bounds.center(), 4.0)
     );
     session.apply(Command::Region(-1));
     assert_eq!(session.reading().unwrap().region, Some(1));

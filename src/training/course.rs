@@ -77,7 +77,7 @@ pub trait Learner {
 
 /// What the loop adds to the losses and the comparison: the share of the time that went into making
 /// batches, and the minutes.
-const OWN_COLUMNS: [&str; 2] = ["loading", "minutes"];
+pub const LOOP_COLUMNS: [&str; 2] = ["loading", "minutes"];
 /// Minutes between two checkpoints.
 const CHECKPOINT_MINUTES: f64 = 3.0;
 
@@ -354,7 +354,7 @@ impl<'a, L: Learner> Course<'a, L> {
 
 fn columns(learner: &impl Learner) -> Vec<&'static str> {
     let comparison = learner.comparison();
-    [learner.losses(), comparison.as_slice(), &OWN_COLUMNS].concat()
+    [learner.losses(), comparison.as_slice(), &LOOP_COLUMNS].concat()
 }
 
 fn not_a_number(loss: &str, step: u64) -> Error {

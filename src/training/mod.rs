@@ -14,7 +14,7 @@ mod samples;
 
 pub use adam::{Adam, AdamSettings};
 pub use checkpoint::Checkpoint;
-pub use course::{At, Course, Learner, falling};
+pub use course::{At, Course, LOOP_COLUMNS, Learner, falling};
 pub use curves::Curves;
 pub use ema::MovingAverage;
 pub use films::{
@@ -54,6 +54,13 @@ pub struct RunSettings {
     pub command: String,
     /// The folder of trained weights, where the lung segmenter is.
     pub weights: std::path::PathBuf,
+}
+
+impl RunSettings {
+    /// Returns the file in a run's output folder from which it can be resumed.
+    pub fn checkpoint(out: &std::path::Path) -> std::path::PathBuf {
+        out.join("checkpoint.safetensors")
+    }
 }
 
 /// Who watches a run: may cancel it, and hears how it goes.

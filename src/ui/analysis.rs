@@ -1,33 +1,37 @@
-//! The right panel: asking a model, and what it said.
+//! The right panel: asking models, and what they said.
 
-use egui::{Button, ProgressBar, RichText, Role, ScrollArea, Ui, WidgetInfo};
+use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::{Commands, overlay, regions, states, theme};
+use super::{Commands, Shell, agreement, chips, overlay, regions, theme};
 use crate::anomaly::{Outcome, Score, Severity};
-use crate::error::ErrorKind;
-use crate::models::Card;
 use crate::radiograph::BurnedIn;
-use crate::session::{Analysis, Command, Mark, Reading, Session};
-use crate::task::Progress;
+use crate::session::{Command, Mark, Reading, Session};
 
 /// Draws the panel of the selected film.
-pub(crate) fn analysis_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+pub(crate) fn analysis_ui(
+    ui: &mut Ui,
+    session: &Session,
+    shell: &mut Shell,
+    commands: &mut Commands,
+) {
     ui.add_space(4.0);
     ui.label(theme::heading("Analysis"));
     let Some(reading) = session.reading() else {
         return;
     };
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        model_ui(ui, session, commands);
+        chips::chips_ui(ui, (session, reading), (shell, commands));
         run_ui(ui, session, reading, commands);
+        chips::troubles_ui(ui, session, reading);
         results_switch_ui(ui, reading, commands);
         film_notes_ui(ui, reading);
         if let Some(outcome) = reading.shown_outcome() {
             ui.separator();
-            score_ui(ui, &outcome.score);
+            score_ui(ui, &session.shelf().title(&outcome.model), &outcome.score);
             gate_ui(ui, outcome);
             ui.separator();
-            overlay::overlay_ui(ui, session, commands);
+            agreement::agreement_ui(ui, session, commands);
+            overlay::overlay_ui(ui, session, shell, commands);
             ui.separator();
             regions::regions_ui(ui, session, reading, commands);
             ui.separator();
@@ -36,117 +40,41 @@ pub(crate) fn analysis_ui(ui: &mut Ui, session: &Session, commands: &mut Command
     });
 }
 
-fn model_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
-    let shelf = session.shelf();
-    let Some(chosen) = &shelf.chosen else {
-        ui.label("This build has no model; films can be viewed all the same.");
-        return;
-    };
-    if shelf.listings.len() > 1 {
-        let label = ui.label("Model");
-        egui::ComboBox::from_id_salt("model")
-            .selected_text(shelf.title(chosen))
-            .show_ui(ui, |ui| {
-                for listing in &shelf.listings {
-                    let button = Button::selectable(listing.id == *chosen, listing.title.as_str());
-                    if ui
-                        .add(button)
-                        .on_hover_text(listing.task.as_str())
-                        .clicked()
-                    {
-                        commands.push(Command::ChooseModel(listing.id.clone()));
-                    }
-                }
-            })
-            .response
-            .labelled_by(label.id);
-    } else {
-        ui.label(format!("Model {}", shelf.title(chosen)));
-    }
-    if let Some(listing) = shelf.listings.iter().find(|listing| listing.id == *chosen) {
-        ui.weak(super::status::capitalised(&listing.task) + ".");
-    }
-}
-
 fn run_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Commands) {
-    if let Some(obstacle) = session.shelf().obstacle() {
-        let title = match obstacle.kind {
-            ErrorKind::MissingWeights => "No weights",
-            _ => "These weights cannot be used",
-        };
-        ui.label(RichText::new(title).strong().color(theme::WARNING));
-        states::error_text_ui(ui, obstacle);
-    }
-    if let Some(task) = reading.running() {
-        running_ui(ui, task.progress(), commands);
-        return;
-    }
-    let ready = reading.open_film().is_some()
-        && session.shelf().obstacle().is_none()
-        && session.shelf().chosen.is_some();
-    let text = if reading.outcome.is_some() {
+    let due = session.due();
+    let text = if due.iter().any(|id| reading.outcome(id).is_some()) {
         "Analyse again"
     } else {
         "Analyse"
     };
-    let button = Button::new(RichText::new(text).strong()).min_size(egui::vec2(140.0, 28.0));
-    if ui
-        .add_enabled(ready, button)
-        .on_hover_text("Runs the model on this film, on this computer (A).")
-        .on_disabled_hover_text("Needs an open film and a model with weights.")
-        .clicked()
-    {
-        commands.push(Command::Analyze);
-    }
-    ended_ui(ui, session, reading);
-}
-
-fn running_ui(ui: &mut Ui, progress: &Progress, commands: &mut Commands) {
-    let seconds = progress.elapsed().as_secs_f32();
-    let stage = super::status::capitalised(progress.stage());
-    ui.label(format!("{stage} · {seconds:.1} s"));
-    let bar = ui.add(ProgressBar::new(progress.fraction()).show_percentage());
-    bar.widget_info(|| {
-        WidgetInfo::labeled(Role::ProgressIndicator, true, "Progress of the analysis")
+    let titles: Vec<String> = due.iter().map(|id| session.shelf().title(id)).collect();
+    ui.horizontal(|ui| {
+        let button = Button::new(RichText::new(text).strong()).min_size(egui::vec2(140.0, 28.0));
+        if ui
+            .add_enabled(!due.is_empty(), button)
+            .on_hover_text(format!(
+                "Runs {} on this film, on this computer (A).",
+                titles.join(", ")
+            ))
+            .on_disabled_hover_text("Needs an open film and a picked model with weights.")
+            .clicked()
+        {
+            commands.push(Command::Analyze);
+        }
+        if reading.analyzing()
+            && ui
+                .button("Cancel")
+                .on_hover_text("Stops the analyses of this film (Esc).")
+                .clicked()
+        {
+            commands.push(Command::Cancel);
+        }
     });
-    if ui
-        .button("Cancel")
-        .on_hover_text("Stops this analysis (Esc).")
-        .clicked()
-    {
-        commands.push(Command::Cancel);
-    }
-}
-
-/// Says how the last run ended, unless its result speaks for itself.
-fn ended_ui(ui: &mut Ui, session: &Session, reading: &Reading) {
-    match &reading.analysis {
-        Analysis::Cancelled if reading.outcome.is_some() => {
-            ui.weak("Cancelled. The earlier result stays.");
-        }
-        Analysis::Cancelled => {
-            ui.weak("Cancelled. Nothing was kept.");
-        }
-        Analysis::Failed(error) => {
-            let title = RichText::new("The analysis failed").strong();
-            ui.label(title.color(theme::ERROR));
-            states::error_text_ui(ui, error);
-        }
-        Analysis::None | Analysis::Running(_) => {}
-    }
-    let shelf = session.shelf();
-    if let Some(outcome) = &reading.outcome
-        && shelf.chosen.as_ref() != Some(&outcome.model)
-    {
-        let title = shelf.title(&outcome.model);
-        let text = format!("The result is {title}’s, not the chosen model’s.");
-        ui.label(RichText::new(text).color(theme::WARNING));
-    }
 }
 
 fn results_switch_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands) {
-    if reading.outcome.is_none() {
-        if reading.running().is_none() {
+    if !reading.analyzed() {
+        if !reading.analyzing() {
             ui.weak("Nothing is analysed until you ask for it.");
         }
         return;
@@ -154,7 +82,7 @@ fn results_switch_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands) {
     let mut visible = reading.results_visible;
     if ui
         .checkbox(&mut visible, "Show results")
-        .on_hover_text("Shows or hides everything the model says about this film (R).")
+        .on_hover_text("Shows or hides everything models say about this film (R).")
         .changed()
     {
         commands.push(Command::Toggle(Mark::Results));
@@ -180,8 +108,9 @@ fn film_notes_ui(ui: &mut Ui, reading: &Reading) {
     }
 }
 
-fn score_ui(ui: &mut Ui, score: &Score) {
+fn score_ui(ui: &mut Ui, title: &str, score: &Score) {
     ui.label(theme::heading("Score"));
+    ui.weak(format!("By {title}"));
     match (score.percentile, score.p_value) {
         (Some(percentile), Some(p_value)) => {
             let films = score.calibration_films;
@@ -231,9 +160,6 @@ fn provenance_ui(ui: &mut Ui, session: &Session, outcome: &Outcome) {
         session.shelf().title(&outcome.model),
         outcome.device
     ));
-    if let Some(card) = card {
-        metrics_ui(ui, card);
-    }
     let seconds = outcome.seconds;
     ui.weak(format!(
         "Took {:.2} s: preparing {:.2}, network {:.2}, maps {:.2}",
@@ -242,21 +168,4 @@ fn provenance_ui(ui: &mut Ui, session: &Session, outcome: &Outcome) {
         seconds.infer,
         seconds.post
     ));
-}
-
-fn metrics_ui(ui: &mut Ui, card: &Card) {
-    for metric in &card.metrics {
-        let interval = match (metric.low, metric.high) {
-            (Some(low), Some(high)) => format!(" (95 % CI {low:.3}–{high:.3})"),
-            _ => String::new(),
-        };
-        ui.label(format!("{} {:.3}{interval}", metric.name, metric.value))
-            .on_hover_text(metric.data.as_str());
-    }
-    if !card.training.data.is_empty() {
-        ui.weak(format!("Trained on {}", card.training.data));
-    }
-    for limit in &card.limits {
-        ui.weak(format!("Limit: {limit}"));
-    }
 }

@@ -1,9 +1,10 @@
-//! How original and counterpart are compared: side by side, faded, swiped or blinking.
+//! How original and counterpart are compared: side by side, faded, swiped or blinking, or by several
+//! models at once.
 
 use egui::{Button, Slider, Ui};
 
 use super::Commands;
-use crate::session::{Command, Compare, Deed, action_for};
+use crate::session::{Command, Compare, Deed, Face, action_for};
 
 /// Draws the choice and what belongs to it.
 pub(crate) fn comparison_ui(ui: &mut Ui, compare: Compare, commands: &mut Commands) {
@@ -13,6 +14,8 @@ pub(crate) fn comparison_ui(ui: &mut Ui, compare: Compare, commands: &mut Comman
         Compare::Fade(0.5),
         Compare::Swipe(0.5),
         Compare::Blink(1.0),
+        Compare::Models(Face::Counterpart),
+        Compare::Agreement,
     ] {
         let Some(action) = action_for(&Deed::Do(Command::Compare(offered))) else {
             continue;
@@ -25,7 +28,26 @@ pub(crate) fn comparison_ui(ui: &mut Ui, compare: Compare, commands: &mut Comman
         }
     }
     match compare {
-        Compare::SideBySide => {}
+        Compare::SideBySide | Compare::Agreement => {}
+        Compare::Models(now) => {
+            for (face, text, tooltip) in [
+                (
+                    Face::Counterpart,
+                    "Counterparts",
+                    "What each model expects healthy.",
+                ),
+                (
+                    Face::Map,
+                    "Maps",
+                    "Each model's map, on its own scale, over the original.",
+                ),
+            ] {
+                let button = Button::selectable(now == face, text);
+                if ui.add(button).on_hover_text(tooltip).clicked() && now != face {
+                    commands.push(Command::Compare(Compare::Models(face)));
+                }
+            }
+        }
         Compare::Fade(mut share) => {
             let slider = Slider::new(&mut share, 0.0..=1.0)
                 .custom_formatter(|share, _| format!("{:.0} %", share * 100.0))

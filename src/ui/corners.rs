@@ -3,9 +3,9 @@
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Painter, vec2};
 
-use super::pane::{Content, Pane};
-use super::theme;
+use super::pane::Content;
 use super::viewport::Place;
+use super::{agreement, legend, theme};
 use crate::radiograph::{Voi, VoiFunction};
 use crate::session::{OpenFilm, Session};
 
@@ -28,8 +28,9 @@ pub(crate) fn corners(
     );
     let narrow = rect.width() < 420.0;
     let said = said_lines(session, content);
+    let mapped = content.cut.is_some() || content.consensus;
     // Two blocks side by side do not fit into a narrow viewport: the map's own words matter more.
-    if !(narrow && content.pane == Pane::Residue) {
+    if !(narrow && mapped) {
         let share = if narrow || said.is_empty() { 1.0 } else { 0.5 };
         let lines = grey_lines(open, place, painter.pixels_per_point());
         block(
@@ -39,9 +40,17 @@ pub(crate) fn corners(
             &lines,
         );
     }
-    if !narrow || content.pane == Pane::Residue {
+    if !narrow || mapped {
         let at = (rect.right_bottom(), Align2::RIGHT_BOTTOM);
-        block(painter, at, rect.width() * 0.9, &said);
+        let top = block(painter, at, rect.width() * 0.9, &said).top();
+        if let Some(cut) = &content.cut {
+            let at = egui::pos2(rect.right(), top - 8.0);
+            legend::over_picture(painter, at, cut, session.overlay().colormap);
+        }
+        if let Some(consensus) = session.consensus().filter(|_| content.consensus) {
+            let at = egui::pos2(rect.right(), top - 8.0);
+            agreement::legend_over_picture(painter, at, consensus, session.overlay().colormap);
+        }
     }
 }
 
@@ -103,13 +112,13 @@ fn grey_lines(open: &OpenFilm, place: &Place, pixels_per_point: f32) -> Vec<Stri
 }
 
 fn said_lines(session: &Session, content: &Content) -> Vec<String> {
-    let outcome = session
-        .reading()
-        .and_then(|reading| reading.shown_outcome());
-    let (Some(outcome), true) = (
-        outcome,
-        content.pane != Pane::Original || content.cut.is_some(),
-    ) else {
+    if let Some(consensus) = session.consensus().filter(|_| content.consensus) {
+        let votes = consensus.agreement.votes.iter();
+        let titles = votes.map(|vote| session.shelf().title(&vote.model));
+        let titles: Vec<String> = titles.collect();
+        return vec![titles.join(", "), "models above their threshold".to_owned()];
+    }
+    let Some(outcome) = &content.outcome else {
         return Vec::new();
     };
     let mut lines = vec![format!(
@@ -136,10 +145,15 @@ impl std::fmt::Display for Short {
     }
 }
 
-/// Draws lines of words on a darkened ground, shortened to a width.
-fn block(painter: &Painter, (at, align): (egui::Pos2, Align2), width: f32, lines: &[String]) {
+/// Draws lines of words on a darkened ground, shortened to a width; returns the ground.
+fn block(
+    painter: &Painter,
+    (at, align): (egui::Pos2, Align2),
+    width: f32,
+    lines: &[String],
+) -> egui::Rect {
     if lines.is_empty() {
-        return;
+        return align.anchor_size(at, vec2(0.0, 0.0));
     }
     let format = TextFormat::simple(FontId::proportional(12.0), theme::OVER_FILM);
     let galleys: Vec<_> = lines
@@ -165,4 +179,5 @@ fn block(painter: &Painter, (at, align): (egui::Pos2, Align2), width: f32, lines
         painter.galley(egui::pos2(x, y), galley, theme::OVER_FILM);
         y += height;
     }
+    ground
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{RichText, TextEdit, Ui};
 
 use super::{Commands, Shell, theme};
+use crate::anomaly::ModelId;
 use crate::radiograph::BurnedIn;
 use crate::session::{Command, ExportChoice, Reading, Session, proposed_name};
 
@@ -49,6 +50,9 @@ fn contents_ui(
     commands: &mut Commands,
 ) -> bool {
     let what = match reading.shown_outcome() {
+        Some(_) if reading.consensus().is_some() => {
+            "The film beside the places on which models agree, with every model's threshold."
+        }
         Some(_) => "The film as shown, with overlay, boxes, legend and threshold.",
         None => "The film as shown. No analysis is shown, so none is drawn.",
     };
@@ -81,7 +85,11 @@ fn contents_ui(
 }
 
 fn proposal(reading: &Reading) -> PathBuf {
-    let model = reading.shown_outcome().map(|outcome| &outcome.model);
+    let together = ModelId::new("agreement");
+    let model = match reading.consensus() {
+        Some(_) => Some(&together),
+        None => reading.shown_outcome().map(|outcome| &outcome.model),
+    };
     let name = proposed_name(&reading.path, model);
     reading
         .path

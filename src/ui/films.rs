@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use egui::{Button, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::{Commands, Shell, theme};
-use crate::session::{Analysis, Command, FilmState, Picker, Reading, Session};
+use crate::session::{Analysis, Answer, Command, FilmState, Picker, Reading, Session};
 
 /// The height of a row, in points; more than its words need.
 const ROW_HEIGHT: f32 = 24.0;
@@ -111,13 +111,14 @@ fn row_ui(
 }
 
 fn state_of(reading: &Reading) -> (&'static str, &'static str) {
-    match (&reading.state, &reading.analysis) {
-        (FilmState::Failed(error), _) if error.is_cancelled() => ("", "cancelled"),
-        (FilmState::Failed(_), _) => ("! ", "cannot be opened"),
-        (_, Analysis::Running(_)) => ("", "analysing"),
-        (_, Analysis::Failed(_)) => ("! ", "analysis failed"),
-        (FilmState::Opening(_), _) => ("", "opening"),
-        _ if reading.outcome.is_some() => ("", "analysed"),
+    let failed = |answer: &Answer| matches!(answer.analysis, Analysis::Failed(_));
+    match &reading.state {
+        FilmState::Failed(error) if error.is_cancelled() => ("", "cancelled"),
+        FilmState::Failed(_) => ("! ", "cannot be opened"),
+        _ if reading.analyzing() => ("", "analysing"),
+        _ if reading.answers().any(failed) => ("! ", "analysis failed"),
+        FilmState::Opening(_) => ("", "opening"),
+        _ if reading.analyzed() => ("", "analysed"),
         _ => ("", ""),
     }
 }

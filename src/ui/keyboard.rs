@@ -3,7 +3,7 @@
 use egui::{Event, Key, Modifiers, Ui};
 
 use super::{Commands, Shell, export};
-use crate::session::{ACTIONS, Action, Command, Deed, Keys, WindowDeed};
+use crate::session::{ACTIONS, Action, Command, Deed, Keys, Session, WindowDeed};
 
 /// A press shorter than this counts as a tap and not as holding, in seconds.
 const TAP_SECS: f64 = 0.25;
@@ -16,7 +16,7 @@ pub(crate) struct Held {
 }
 
 /// Does what the keys pressed in this frame say.
-pub(crate) fn keys(ui: &Ui, shell: &mut Shell, commands: &mut Commands) {
+pub(crate) fn keys(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
     release(ui, shell, commands);
     // While somebody types, letters are text; Ctrl combinations still mean what they say.
     let typing = ui.text_edit_focused();
@@ -30,14 +30,19 @@ pub(crate) fn keys(ui: &Ui, shell: &mut Shell, commands: &mut Commands) {
                 let due = keys.shift == with_shift && (keys.ctrl || !typing);
                 let presses = if due { presses(ui, keys, action) } else { 0 };
                 for _ in 0..presses {
-                    act(ui, action, shell, commands);
+                    act(ui, action, session, (&mut *shell, &mut *commands));
                 }
             }
         }
     }
 }
 
-fn act(ui: &Ui, action: &Action, shell: &mut Shell, commands: &mut Commands) {
+fn act(
+    ui: &Ui,
+    action: &Action,
+    session: &Session,
+    (shell, commands): (&mut Shell, &mut Commands),
+) {
     match &action.deed {
         Deed::Hold { peek, tap } if shell.held.is_none() => {
             if let Some(key) = action.keys.first().and_then(egui_key) {
@@ -50,16 +55,27 @@ fn act(ui: &Ui, action: &Action, shell: &mut Shell, commands: &mut Commands) {
             }
         }
         Deed::Hold { .. } => {}
-        deed => perform(ui, deed, shell, commands),
+        deed => perform(ui, deed, session, (shell, commands)),
     }
 }
 
 /// Does a deed, from a key, a menu or a button.
-pub(crate) fn perform(ui: &Ui, deed: &Deed, shell: &mut Shell, commands: &mut Commands) {
+pub(crate) fn perform(
+    ui: &Ui,
+    deed: &Deed,
+    session: &Session,
+    (shell, commands): (&mut Shell, &mut Commands),
+) {
     match deed {
         Deed::Do(command) => commands.push(command.clone()),
         Deed::Hold { tap, .. } => commands.extend(tap.clone()),
         Deed::Window(WindowDeed::Help) => shell.help_open = !shell.help_open,
+        Deed::Window(WindowDeed::Train) => shell.train_open = !shell.train_open,
+        Deed::Window(WindowDeed::Card) => {
+            let shown = session.reading().and_then(|reading| reading.shown());
+            let shown = shown.or(session.shelf().shown.as_ref());
+            shell.card = shown.filter(|_| shell.card.is_none()).cloned();
+        }
         Deed::Window(WindowDeed::FrameTimes) => {
             shell.frame_times_visible = !shell.frame_times_visible;
         }
@@ -84,10 +100,17 @@ fn release(ui: &Ui, shell: &mut Shell, commands: &mut Commands) {
 }
 
 fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
-    let open = shell.help_open || shell.export.is_some();
+    let open =
+        shell.help_open || shell.export.is_some() || shell.card.is_some() || shell.train_open;
     if open && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        // The card first: it is opened from beneath the others.
+        if shell.card.take().is_some() {
+            return true;
+        }
         shell.help_open = false;
         shell.export = None;
+        // A run goes on without its panel.
+        shell.train_open = false;
         return true;
     }
     false

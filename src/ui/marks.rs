@@ -5,7 +5,8 @@ use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui
 use super::pane::Content;
 use super::viewport::Place;
 use super::{corners, theme};
-use crate::display::SYNTHETIC_MARK;
+use crate::anomaly::Outcome;
+use crate::display::{OUTSIDE_COUNTERPART, OUTSIDE_MAP, SYNTHETIC_MARK};
 use crate::radiograph::PixelPoint;
 use crate::session::{OpenFilm, Session};
 
@@ -39,21 +40,25 @@ pub(crate) fn over_picture(
     if let Some(share) = content.swipe {
         swipe_line(&painter, place, share * open.layer.raster.width() as f32);
     }
+    if let Some(outcome) = &content.outcome {
+        outside(&painter, (content, outcome), open, place);
+    }
+    if content.consensus {
+        for outcome in session.outcomes() {
+            outside(&painter, (content, outcome), open, place);
+        }
+    }
     if content.boxes
         && let Some(reading) = session.reading()
     {
-        for (index, region) in reading.regions.iter().enumerate() {
-            let rect = Rect::from_two_pos(
-                place.screen_from_image(PixelPoint {
-                    x: region.bounds.x,
-                    y: region.bounds.y,
-                }),
-                place.screen_from_image(PixelPoint {
-                    x: region.bounds.right(),
-                    y: region.bounds.bottom(),
-                }),
-            );
-            numbered_box(&painter, rect, region.id, reading.region == Some(index));
+        let model = content.outcome.as_ref().map(|outcome| &outcome.model);
+        let answer = model.and_then(|model| reading.answer(model));
+        let regions = answer.map_or(reading.regions(), |answer| &answer.regions);
+        let listed = std::ptr::eq(regions, reading.regions());
+        for (index, region) in regions.iter().enumerate() {
+            let rect = place.screen_rect(&region.bounds);
+            let chosen = listed && reading.region == Some(index);
+            numbered_box(&painter, rect, region.id, chosen);
         }
     }
     letters(&painter, open, place.rect);
@@ -61,6 +66,52 @@ pub(crate) fn over_picture(
         corners::corners(&painter, (session, open), content, place);
     }
     frame(&painter, place.rect, content.synthetic);
+}
+
+/// Draws the outline of the part of the film that a model looked at, where that is not all of it,
+/// and says what lies beyond it.
+fn outside(
+    painter: &Painter,
+    (content, outcome): (&Content, &Outcome),
+    open: &OpenFilm,
+    place: &Place,
+) {
+    let raster = &open.layer.raster;
+    let Some(seen) = outcome.partial_view(raster.width(), raster.height()) else {
+        return;
+    };
+    let (color, words) = if content.synthetic {
+        (theme::SYNTHETIC, OUTSIDE_COUNTERPART)
+    } else {
+        (theme::OVER_FILM, OUTSIDE_MAP)
+    };
+    let rect = place.screen_rect(&seen);
+    let corners = [
+        rect.left_top(),
+        rect.right_top(),
+        rect.right_bottom(),
+        rect.left_bottom(),
+        rect.left_top(),
+    ];
+    painter.add(Shape::line(
+        corners.to_vec(),
+        Stroke::new(3.0, Color32::BLACK),
+    ));
+    painter.extend(Shape::dashed_line(
+        &corners,
+        Stroke::new(1.5, color),
+        4.0,
+        4.0,
+    ));
+    let galley = painter.layout_no_wrap(words.to_owned(), FontId::proportional(12.0), color);
+    let size = galley.size();
+    // Within the outline at its top, below the mark of generated pictures: the lower corners are full.
+    let visible = rect.intersect(place.rect);
+    let top = (visible.top() + 5.0).max(place.rect.top() + 32.0);
+    let left = visible.center().x - size.x / 2.0;
+    let ground = Rect::from_min_size(pos2(left, top), size);
+    painter.rect_filled(ground.expand(2.0), 2.0, Color32::from_black_alpha(190));
+    painter.galley(ground.min, galley, color);
 }
 
 /// Draws the outline of the viewport that has the keyboard's focus.

@@ -6,8 +6,8 @@ use super::{Commands, Shell, comparison, keyboard, theme};
 use crate::display::RESEARCH_USE;
 use crate::radiograph::VoiFunction;
 use crate::session::{
-    ACTIONS, Action, Command, Deed, Look, Menu, OpenFilm, Presentation, Session, WindowChange,
-    action_for,
+    ACTIONS, Action, Command, Deed, Look, Mark, Menu, OpenFilm, Presentation, Reading, Session,
+    WindowChange, WindowDeed, action_for,
 };
 
 /// Draws the menus and the research-use line.
@@ -37,7 +37,7 @@ fn entry_ui(
         .add_enabled(possible(action, session), button)
         .on_hover_text(action.tooltip);
     if response.clicked() {
-        keyboard::perform(ui, &action.deed, shell, commands);
+        keyboard::perform(ui, &action.deed, session, (shell, commands));
         ui.close();
     }
 }
@@ -52,12 +52,13 @@ fn possible(action: &Action, session: &Session) -> bool {
         (_, Deed::Do(Command::Browse(_) | Command::OpenDemonstration)) => true,
         (_, Deed::Do(Command::Close | Command::Step(_))) => session.reading().is_some(),
         (_, Deed::Do(Command::Cancel)) => session.analyzing(),
-        (_, Deed::Do(Command::Analyze)) => film_open && session.shelf().obstacle().is_none(),
-        (_, Deed::Do(Command::Toggle(crate::session::Mark::Results))) => session
-            .reading()
-            .is_some_and(|reading| reading.outcome.is_some()),
+        (_, Deed::Do(Command::Analyze)) => !session.due().is_empty(),
+        (_, Deed::Window(WindowDeed::Card)) => session.shelf().shown.is_some(),
+        (_, Deed::Do(Command::Toggle(Mark::Results))) => {
+            session.reading().is_some_and(Reading::analyzed)
+        }
         (Some(Menu::Analysis | Menu::Compare), _) => result_shown,
-        (Some(Menu::View), _) | (_, Deed::Window(crate::session::WindowDeed::Export)) => film_open,
+        (Some(Menu::View), _) | (_, Deed::Window(WindowDeed::Export)) => film_open,
         _ => true,
     }
 }

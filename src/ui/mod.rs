@@ -4,9 +4,13 @@
 //! reference and pushes what the user did; the commands are applied after the frame. No model and
 //! no file is touched here.
 
+mod agreement;
 mod analysis;
+mod card;
+mod chips;
 mod comparison;
 mod corners;
+mod curves;
 mod export;
 mod films;
 mod frame_times;
@@ -21,6 +25,8 @@ mod regions;
 mod states;
 mod status;
 mod theme;
+mod train;
+mod training;
 mod viewer;
 mod viewport;
 mod window;
@@ -28,6 +34,7 @@ mod window;
 pub use frame_times::FrameTimes;
 pub use window::{Window, run};
 
+use crate::anomaly::ModelId;
 use crate::session::Command;
 
 /// What the user did in this frame, in order.
@@ -42,6 +49,12 @@ pub(crate) struct Shell {
     pub(crate) frame_times_visible: bool,
     /// The export dialog, while it is open.
     pub(crate) export: Option<export::Dialog>,
+    /// The model whose card is open.
+    pub(crate) card: Option<ModelId>,
+    /// Whether the panel that trains models is open.
+    pub(crate) train_open: bool,
+    /// The sample pictures of a training run on the screen.
+    pub(crate) samples: training::Samples,
     /// What stands in the path field.
     pub(crate) path_text: String,
     /// The key held for a peek.

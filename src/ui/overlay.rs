@@ -2,13 +2,18 @@
 
 use egui::{Button, RichText, Slider, Ui};
 
-use super::{Commands, legend, status, theme};
+use super::{Commands, Shell, legend, status, theme};
 use crate::anomaly::Outcome;
 use crate::display::Colormap;
 use crate::session::{Command, Cut, Mark, OverlaySettings, Session};
 
 /// Draws the controls of the shown result.
-pub(crate) fn overlay_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+pub(crate) fn overlay_ui(
+    ui: &mut Ui,
+    session: &Session,
+    shell: &mut Shell,
+    commands: &mut Commands,
+) {
     let shown = session
         .reading()
         .and_then(|reading| reading.shown_outcome());
@@ -19,7 +24,9 @@ pub(crate) fn overlay_ui(ui: &mut Ui, session: &Session, commands: &mut Commands
     ui.label(theme::heading("Overlay"));
     maps_ui(ui, outcome, &cut, commands);
     threshold_ui(ui, &cut, commands);
-    legend::legend_ui(ui, &cut, settings.colormap);
+    if legend::legend_ui(ui, &cut, settings.colormap).clicked() {
+        shell.card = Some(outcome.model.clone());
+    }
     look_ui(ui, settings, commands);
 }
 

@@ -2,35 +2,46 @@
 
 use std::sync::Arc;
 
-use crate::anomaly::{Outcome, Placed};
+use crate::anomaly::{ModelId, Outcome, Placed};
 use crate::display::{Blend, Layer, Overlay, Picture, ViewTransform};
-use crate::session::{Compare, Cut, OpenFilm, Peek, Session};
+use crate::session::{Compare, Cut, Face, OpenFilm, Peek, Session};
+
+/// The most models compared beside the film: more viewports would be too small to read.
+pub(crate) const MOST_MODELS: usize = 4;
 
 /// A viewport by its part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Pane {
     /// The film as acquired.
     Original,
-    /// The film as the model expects it healthy.
+    /// The film as the shown model expects it healthy.
     Counterpart,
-    /// The map over the film.
+    /// The shown model's map over the film.
     Residue,
     /// Original and counterpart in one viewport.
     Comparison,
+    /// One of several models, beside the others.
+    Model(ModelId),
+    /// The places that several models find unusual.
+    Agreement,
 }
 
 /// What one viewport shows in this frame.
 pub(crate) struct Content {
-    /// Which viewport.
-    pub(crate) pane: Pane,
+    /// Its name in the accessibility tree.
+    pub(crate) name: String,
     /// Its title.
     pub(crate) title: String,
     /// Whether anything generated can be seen in it, in this frame or in the course of blinking.
     pub(crate) synthetic: bool,
     /// Whether regions are boxed.
     pub(crate) boxes: bool,
+    /// The result it shows something of.
+    pub(crate) outcome: Option<Arc<Outcome>>,
     /// The cut, where a map can be seen.
     pub(crate) cut: Option<Cut>,
+    /// Whether the agreement of several models can be seen.
+    pub(crate) consensus: bool,
     /// The swipe line, as a share of the image's width.
     pub(crate) swipe: Option<f32>,
     base: Arc<Placed>,
@@ -58,68 +69,125 @@ pub(crate) fn panes(session: &Session) -> Vec<Pane> {
     }
     match session.compare() {
         Compare::SideBySide => vec![Pane::Original, Pane::Counterpart, Pane::Residue],
-        _ => vec![Pane::Comparison, Pane::Residue],
+        Compare::Models(_) => {
+            let outcomes = session.outcomes().into_iter().take(MOST_MODELS);
+            let models = outcomes.map(|outcome| Pane::Model(outcome.model.clone()));
+            std::iter::once(Pane::Original).chain(models).collect()
+        }
+        Compare::Agreement => vec![Pane::Original, Pane::Agreement],
+        Compare::Fade(_) | Compare::Swipe(_) | Compare::Blink(_) => {
+            vec![Pane::Comparison, Pane::Residue]
+        }
     }
 }
 
 /// Returns what a viewport shows at a time, in seconds since the window opened.
-pub(crate) fn content(pane: Pane, session: &Session, open: &OpenFilm, time_secs: f64) -> Content {
+pub(crate) fn content(pane: &Pane, session: &Session, open: &OpenFilm, time_secs: f64) -> Content {
     let mut content = Content {
-        pane,
+        name: pane.name(session),
         title: "Original".to_owned(),
         synthetic: false,
         boxes: false,
+        outcome: None,
         cut: None,
+        consensus: false,
         swipe: None,
         base: open.layer.clone(),
         over: None,
         overlay: None,
     };
-    let outcome = session
-        .reading()
-        .and_then(|reading| reading.shown_outcome());
-    let (Some(outcome), Some(cut)) = (outcome, session.cut()) else {
+    let Some(reading) = session.reading() else {
         return content;
     };
-    let settings = session.overlay();
+    if *pane == Pane::Agreement {
+        content.show_consensus(session);
+        return content;
+    }
+    let outcome = match pane {
+        Pane::Model(model) => reading.outcome(model),
+        _ => reading.shown_outcome(),
+    };
+    let Some((outcome, cut)) = outcome.and_then(|outcome| {
+        let cut = session.overlay().cut(outcome)?;
+        Some((outcome, cut))
+    }) else {
+        return content;
+    };
+    content.show(pane, session, outcome, time_secs);
+    let kind = cut.map.kind.name();
     let peeked = session.peek() == Some(Peek::Overlay);
     let mapped = match pane {
         Pane::Residue => true,
-        Pane::Original | Pane::Comparison => settings.on_original || peeked,
-        Pane::Counterpart => false,
+        Pane::Model(_) => session.compare() == Compare::Models(Face::Map),
+        Pane::Original | Pane::Comparison => session.overlay().on_original || peeked,
+        Pane::Counterpart | Pane::Agreement => false,
     };
-    match pane {
-        Pane::Original if session.peek() == Some(Peek::Counterpart) => {
-            content.show_counterpart(outcome);
-        }
-        Pane::Counterpart => content.show_counterpart(outcome),
-        Pane::Comparison => content.compare(outcome, session, time_secs),
-        Pane::Residue => {
-            let name = super::status::capitalised(cut.map.kind.name());
-            content.title = format!("{name} over the original");
-        }
-        Pane::Original => {}
-    }
     if mapped {
-        content.overlay = Some(cut.overlay(settings));
-        content.boxes = settings.boxes;
+        match pane {
+            Pane::Residue => {
+                content.title = format!("{} over the original", super::status::capitalised(kind));
+            }
+            Pane::Model(model) => {
+                let title = session.shelf().title(model);
+                content.title = format!("{title} · {kind} over the original");
+            }
+            _ => {}
+        }
+        content.overlay = Some(cut.overlay(session.overlay()));
+        content.boxes = session.overlay().boxes;
         content.cut = Some(cut);
+    }
+    if mapped || *pane != Pane::Original || content.synthetic {
+        content.outcome = Some(outcome.clone());
     }
     content
 }
 
 impl Content {
+    /// Shows what a viewport shows of a model's outcome, but for its map.
+    fn show(&mut self, pane: &Pane, session: &Session, outcome: &Outcome, time_secs: f64) {
+        let title = session.shelf().title(&outcome.model);
+        match pane {
+            Pane::Original if session.peek() == Some(Peek::Counterpart) => {
+                self.show_counterpart(outcome);
+            }
+            Pane::Counterpart => self.show_counterpart(outcome),
+            Pane::Comparison => self.compare(outcome, session, time_secs),
+            Pane::Model(_) => match session.compare() {
+                Compare::Models(Face::Map) => {}
+                _ => {
+                    self.show_counterpart(outcome);
+                    self.title = format!("{title} · counterpart");
+                }
+            },
+            Pane::Original | Pane::Residue | Pane::Agreement => {}
+        }
+    }
+
+    fn show_consensus(&mut self, session: &Session) {
+        let Some(consensus) = session.consensus() else {
+            return;
+        };
+        let count = consensus.agreement.votes.len();
+        self.title = format!("Where {} models agree", at_least(consensus.least, count));
+        self.overlay = Some(consensus.overlay(session.overlay()));
+        self.boxes = session.overlay().boxes;
+        self.consensus = true;
+    }
+
+    /// Shows the counterpart where the model looked; elsewhere the film itself stays, and nothing
+    /// is drawn beyond the film.
     fn show_counterpart(&mut self, outcome: &Outcome) {
         self.title = "Counterpart".to_owned();
         self.synthetic = true;
-        self.base = outcome.counterpart.clone();
+        self.over = Some((Layer(outcome.counterpart.clone()), Blend::Fade(1.0)));
     }
 
     fn compare(&mut self, outcome: &Outcome, session: &Session, time_secs: f64) {
         self.synthetic = true;
         let counterpart = Layer(outcome.counterpart.clone());
         match session.compare() {
-            Compare::SideBySide => {}
+            Compare::SideBySide | Compare::Models(_) | Compare::Agreement => {}
             Compare::Fade(share) => {
                 self.title = format!("Original with {:.0} % counterpart", share * 100.0);
                 self.over = Some((counterpart, Blend::Fade(share)));
@@ -149,6 +217,29 @@ impl Content {
     }
 }
 
+/// Words for a number of models that suffices.
+fn at_least(least: usize, count: usize) -> String {
+    if least == count {
+        format!("all {least}")
+    } else {
+        format!("{least} or more of {count}")
+    }
+}
+
+impl Pane {
+    /// Returns the viewport's name in the accessibility tree, the same whatever it shows.
+    fn name(&self, session: &Session) -> String {
+        match self {
+            Self::Original => "Original viewport".to_owned(),
+            Self::Counterpart => "Counterpart viewport".to_owned(),
+            Self::Residue => "Residue viewport".to_owned(),
+            Self::Comparison => "Comparison viewport".to_owned(),
+            Self::Agreement => "Agreement viewport".to_owned(),
+            Self::Model(model) => format!("{} viewport", session.shelf().title(model)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,7 +250,7 @@ mod tests {
         let open = session.reading().unwrap().open_film().unwrap();
         panes(session)
             .into_iter()
-            .map(|pane| content(pane, session, open, 0.0))
+            .map(|pane| content(&pane, session, open, 0.0))
             .collect()
     }
 
@@ -174,19 +265,16 @@ mod tests {
     #[test]
     fn whatever_shows_the_counterpart_is_marked_synthetic() {
         let (_folder, mut session) = analyzed();
-        let generated = session
-            .reading()
-            .unwrap()
-            .outcome
-            .clone()
-            .unwrap()
-            .counterpart
-            .clone();
+        let shown = session.reading().unwrap().shown_outcome().unwrap();
+        let generated = shown.counterpart.clone();
         for compare in [
             Compare::SideBySide,
             Compare::Fade(0.5),
             Compare::Swipe(0.5),
             Compare::Blink(3.0),
+            Compare::Models(Face::Counterpart),
+            Compare::Models(Face::Map),
+            Compare::Agreement,
         ] {
             for peek in [None, Some(Peek::Counterpart), Some(Peek::Overlay)] {
                 session.apply(Command::Compare(compare));

@@ -5,7 +5,7 @@ use egui::{Button, Grid, Ui};
 use super::{Commands, theme};
 use crate::anomaly::{Region, Side};
 use crate::radiograph::Film;
-use crate::session::{Command, Reading, Session};
+use crate::session::{Command, Consensus, Reading, Session};
 
 /// The most regions listed; boxes are drawn for all.
 const LISTED: usize = 30;
@@ -21,28 +21,43 @@ pub(crate) fn regions_ui(
         return;
     };
     ui.label(theme::heading("Regions"));
-    let count = reading.regions.len();
+    let count = reading.regions().len();
+    let consensus = reading.consensus();
+    let place = match consensus {
+        Some(consensus) => format!("where {} or more models agree", consensus.least),
+        None => "above the threshold".to_owned(),
+    };
     ui.label(match count {
-        0 => "No region above the threshold".to_owned(),
-        1 => "1 region above the threshold".to_owned(),
-        _ => format!("{count} regions above the threshold"),
+        0 => format!("No region {place}"),
+        1 => format!("1 region {place}"),
+        _ => format!("{count} regions {place}"),
     });
     if count == 0 {
         return;
     }
-    ui.weak(format!("Peak and mean in {}", cut.map.unit));
+    let titles = match consensus {
+        Some(_) => {
+            ui.weak("Most: how many models agree at most, of those that look at the place.");
+            ["No.", "Side", "Area", "Most", "Mean"]
+        }
+        None => {
+            ui.weak(format!("Peak and mean in {}", cut.map.unit));
+            ["No.", "Side", "Area", "Peak", "Mean"]
+        }
+    };
     Grid::new("regions")
         .striped(true)
         .num_columns(5)
         .show(ui, |ui| {
-            for title in ["No.", "Side", "Area", "Peak", "Mean"] {
+            for title in titles {
                 ui.weak(title);
             }
             ui.end_row();
-            for (index, region) in reading.regions.iter().take(LISTED).enumerate() {
+            for (index, region) in reading.regions().iter().take(LISTED).enumerate() {
+                let most = most(region, consensus);
                 row_ui(
                     ui,
-                    region,
+                    (region, &most),
                     (&open.film, reading.region == Some(index)),
                     || {
                         let now = reading.region.map_or(-1, |now| now as isize);
@@ -57,7 +72,23 @@ pub(crate) fn regions_ui(
     }
 }
 
-fn row_ui(ui: &mut Ui, region: &Region, (film, chosen): (&Film, bool), choose: impl FnOnce()) {
+/// Words for the greatest value inside a region, or for how many models agree there at most.
+fn most(region: &Region, consensus: Option<&Consensus>) -> String {
+    let Some(consensus) = consensus else {
+        return format!("{:.2}", region.peak);
+    };
+    match consensus.agreement.looked_within(&region.bounds) {
+        (low, high) if low == high => format!("{:.0} of {high}", region.peak),
+        (low, high) => format!("{:.0} of {low}–{high}", region.peak),
+    }
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    (region, most): (&Region, &str),
+    (film, chosen): (&Film, bool),
+    choose: impl FnOnce(),
+) {
     let name = format!("Region {}", region.id);
     let button = Button::selectable(chosen, region.id.to_string());
     if ui.add(button).on_hover_text(name).clicked() {
@@ -74,7 +105,7 @@ fn row_ui(ui: &mut Ui, region: &Region, (film, chosen): (&Film, bool), choose: i
         .as_ref()
         .map_or("the file states no pixel size", |spacing| spacing.unit());
     ui.label(area).on_hover_text(plane);
-    ui.label(format!("{:.2}", region.peak));
+    ui.label(most);
     ui.label(format!("{:.2}", region.mean));
 }
 

@@ -42,6 +42,12 @@ pub(crate) fn status_ui(
             ui.spinner();
             ui.weak("Writing the picture…");
         }
+        if let Some(run) = &session.trainer().run
+            && run.running()
+        {
+            let log = run.log();
+            ui.weak(format!("Training · {:.0} %", log.share * 100.0));
+        }
         ui.weak("No data leaves this computer.");
         if !shell.has_gpu {
             ui.label(

@@ -7,7 +7,7 @@ use egui::{
 use super::pane::Content;
 use super::{Commands, Shell, marks};
 use crate::display::ViewTransform;
-use crate::radiograph::PixelPoint;
+use crate::radiograph::{PixelPoint, PixelRect};
 use crate::session::{Command, Compare, Look, OpenFilm, Session, WindowChange};
 
 /// The height of the title strip, in points.
@@ -36,7 +36,7 @@ pub(crate) fn viewport_ui(
     let rect = picture_rect(whole);
     marks::title(ui, Rect::from_min_max(whole.min, rect.right_top()), content);
     let response = ui.interact(rect, ui.scope_id().with("image"), Sense::click_and_drag());
-    let name = format!("{}, {}", content.pane.name(), open.film.name());
+    let name = format!("{}, {}", content.name, open.film.name());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
 
     let place = Place { rect, view };
@@ -67,6 +67,21 @@ impl Place {
     pub(crate) fn screen_from_image(&self, point_in_image: PixelPoint) -> egui::Pos2 {
         let (dx, dy) = self.view.screen_from_image(point_in_image);
         self.rect.center() + vec2(dx, dy)
+    }
+
+    /// Returns the screen rectangle of a part of the image.
+    pub(crate) fn screen_rect(&self, part: &PixelRect) -> Rect {
+        let (right, bottom) = (part.right(), part.bottom());
+        Rect::from_two_pos(
+            self.screen_from_image(PixelPoint {
+                x: part.x,
+                y: part.y,
+            }),
+            self.screen_from_image(PixelPoint {
+                x: right,
+                y: bottom,
+            }),
+        )
     }
 
     /// Returns the image point at a screen position.

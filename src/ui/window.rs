@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{
-    Commands, Shell, analysis, export, films, help, keyboard, menu, states, status, theme, viewer,
+    Commands, Shell, analysis, card, export, films, help, keyboard, menu, states, status, theme,
+    train, viewer,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
@@ -93,12 +94,14 @@ impl Window {
             egui::Panel::right("analysis")
                 .default_size(310.0)
                 .size_range(270.0..=460.0)
-                .show(ui, |ui| analysis::analysis_ui(ui, session, commands));
+                .show(ui, |ui| analysis::analysis_ui(ui, session, shell, commands));
         }
         egui::CentralPanel::default()
             .frame(egui::Frame::new().fill(theme::BACKGROUND))
             .show(ui, |ui| viewer::viewer_ui(ui, session, shell, commands));
         export::export_ui(ui, session, shell, commands);
+        card::card_ui(ui, session, shell);
+        train::train_ui(ui, session, shell, commands);
         help::help_ui(ui, shell);
         states::drop_hint_ui(ui);
     }
@@ -114,14 +117,14 @@ impl eframe::App for Window {
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let start = Instant::now();
         let mut commands = Commands::new();
-        keyboard::keys(ui, &mut self.shell, &mut commands);
+        keyboard::keys(ui, &self.session, &mut self.shell, &mut commands);
         take_dropped_files(ui, &mut commands);
         // What keys ask for is seen in this very frame; what panels ask for, in the next.
         self.apply_all(&mut commands);
         self.panels_ui(ui, &mut commands);
         if self.apply_all(&mut commands) {
             ui.request_repaint();
-        } else if let Some(pause) = next_look(&self.session) {
+        } else if let Some(pause) = next_look(&self.session, &self.shell) {
             ui.request_repaint_after(pause);
         }
         self.shell
@@ -130,17 +133,21 @@ impl eframe::App for Window {
     }
 
     fn on_exit(&mut self) {
+        self.session.finish();
         log::info!("{}", self.shell.frame_times.summary());
     }
 }
 
 /// When the window has to be drawn again although nobody touches it.
-fn next_look(session: &Session) -> Option<Duration> {
+fn next_look(session: &Session, shell: &Shell) -> Option<Duration> {
     let opening = session
         .reading()
         .is_some_and(|reading| matches!(reading.state, FilmState::Opening(_)));
     if opening || session.analyzing() || session.exporting() {
         return Some(Duration::from_millis(100));
+    }
+    if shell.train_open && session.trainer().running() {
+        return Some(Duration::from_millis(250));
     }
     match session.compare() {
         Compare::Blink(hz) if session.cut().is_some() => {

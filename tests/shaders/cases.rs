@@ -52,6 +52,39 @@ pub(crate) fn cases() -> Vec<(String, Picture)> {
     add("a fade", &|picture| {
         picture.over = Some((counterpart(), Blend::Fade(0.35)));
     });
+    for (name, zoom) in [("at its own size", 1.0), ("small", 0.31)] {
+        add(
+            &format!("a counterpart of a part of the film, {name}"),
+            &|picture| {
+                picture.over = Some((counterpart(), Blend::Fade(1.0)));
+                picture.view = view(150.5, 101.5, zoom);
+            },
+        );
+        add(
+            &format!("counterpart and map beyond the film, {name}"),
+            &|picture| {
+                let beyond = PixelRect::new(-60.7, 25.3, 450.0, 260.0);
+                picture.over = Some((moved(&counterpart(), beyond), Blend::Fade(1.0)));
+                let mut overlay = overlay(Colormap::Inferno, 0.7);
+                overlay.map = Arc::new(AnomalyMap {
+                    placed: Placed {
+                        place: beyond,
+                        ..overlay.map.placed.clone()
+                    },
+                    ..(*overlay.map).clone()
+                });
+                overlay.threshold = 0.01;
+                picture.overlay = Some(overlay);
+                picture.view = view(150.5, 101.5, zoom);
+            },
+        );
+    }
+    for (name, zoom) in [("large", 3.3), ("small", 0.4)] {
+        add(&format!("an overlay of counts, {name}"), &|picture| {
+            picture.overlay = Some(counts());
+            picture.view = view(150.2, 101.6, zoom);
+        });
+    }
     add("a swipe with an overlay", &|picture| {
         picture.over = Some((counterpart(), Blend::Swipe(143.21)));
         picture.overlay = Some(overlay(Colormap::Cividis, 0.5));
@@ -142,6 +175,35 @@ fn counterpart() -> Layer {
     }))
 }
 
+/// Counts from 0 to 3 over the whole film.
+fn counts() -> Overlay {
+    let samples: Vec<f32> = (0..40 * 27)
+        .map(|index| ((index % 40 / 3 + index / 40 / 2) % 4) as f32)
+        .collect();
+    let map = AnomalyMap {
+        kind: MapKind::Agreement,
+        placed: Placed {
+            raster: Raster::new(40, 27, samples).unwrap(),
+            place: PixelRect::of_image(301, 203),
+        },
+        scale: (0.0, 3.0),
+        unit: "models".to_owned(),
+    };
+    Overlay {
+        map: Arc::new(map),
+        threshold: 2.0,
+        discrete: true,
+        ..overlay(Colormap::Inferno, 0.8)
+    }
+}
+
+fn moved(layer: &Layer, place: PixelRect) -> Layer {
+    Layer(Arc::new(Placed {
+        raster: layer.0.raster.clone(),
+        place,
+    }))
+}
+
 fn overlay(colormap: Colormap, opacity: f32) -> Overlay {
     let samples: Vec<f32> = (0..24 * 20)
         .map(|index| {
@@ -162,5 +224,6 @@ fn overlay(colormap: Colormap, opacity: f32) -> Overlay {
         colormap,
         opacity,
         threshold: 1.7,
+        discrete: false,
     }
 }

@@ -1,4 +1,4 @@
-//! A model made for tests: it answers at once, or runs until cancelled, or panics.
+//! Models made for tests: two answer at once, others run until cancelled, or panic, or lack weights.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,9 @@ use silhouette::anomaly::{
 use silhouette::compute::Device;
 use silhouette::inference::{Listing, Models};
 use silhouette::models::{Card, Metric, Model, TrainingFacts};
-use silhouette::radiograph::{PixelRect, Radiograph, Raster};
+use silhouette::radiograph::{PixelPoint, PixelRect, Radiograph, Raster};
 use silhouette::task::Progress;
+use silhouette::training::{Grid, RunSettings, TrainingEvent, Watch};
 use silhouette::{Error, ErrorKind, Result};
 
 /// The side of the stub's maps.
@@ -21,7 +22,7 @@ pub(crate) struct Stubs;
 
 impl Models for Stubs {
     fn list(&self) -> Vec<Listing> {
-        ["stub", "slow", "panic", "no weights"]
+        ["stub", "lungs only", "slow", "panic", "no weights"]
             .map(|name| Listing {
                 id: ModelId::new(name),
                 title: name.to_owned(),
@@ -44,6 +45,66 @@ impl Models for Stubs {
     fn load(&self, id: &ModelId, _: &Device) -> Result<Box<dyn Model>> {
         Ok(Box::new(Stub(card(id))))
     }
+
+    fn trainable(&self) -> Vec<Listing> {
+        ["learner", "stumbler"]
+            .map(|name| Listing {
+                id: ModelId::new(name),
+                title: name.to_owned(),
+                task: "learns nothing, for tests".to_owned(),
+            })
+            .to_vec()
+    }
+
+    fn train(&self, id: &ModelId, settings: RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+        train(id, &settings, watch)
+    }
+}
+
+/// Pretends to train: steps of 5 ms, five to an epoch, with a checkpoint and sample pictures. The
+/// “stumbler” falls at its seventh step.
+fn train(id: &ModelId, settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let unwritable = |cause| Error::unwritable("the checkpoint", &cause);
+    std::fs::create_dir_all(&settings.out).map_err(unwritable)?;
+    let checkpoint = RunSettings::checkpoint(&settings.out);
+    let stored = std::fs::read_to_string(&checkpoint).ok();
+    let before = stored.filter(|_| settings.resume);
+    let before: u64 = before.and_then(|step| step.parse().ok()).unwrap_or(0);
+    (watch.report)(TrainingEvent::Films {
+        training: 8,
+        held_out: 2,
+    });
+    let epochs = settings.budget.epochs.unwrap_or(u64::MAX);
+    for step in before + 1..=epochs.saturating_mul(5) {
+        std::thread::sleep(Duration::from_millis(5));
+        if let Err(cancelled) = watch.progress.enter("training", 0.0) {
+            std::fs::write(&checkpoint, (step - 1).to_string()).map_err(unwritable)?;
+            return Err(cancelled);
+        }
+        if id.0 == "stumbler" && step == 7 {
+            let message = "the copy loss is no number at step 7";
+            return Err(Error::new(
+                ErrorKind::Internal,
+                message,
+                "Use another seed.",
+            ));
+        }
+        let (epoch, share) = (step / 5, step as f32 / (epochs as f32 * 5.0));
+        (watch.report)(TrainingEvent::Step { share, epoch, step });
+        if step % 5 == 0 {
+            (watch.report)(TrainingEvent::Epoch {
+                epoch,
+                names: &["copy", "critic", "loading", "minutes"],
+                numbers: &[1.0 / epoch as f64, 0.5 + 0.1 / epoch as f64, 0.25, 0.1],
+            });
+            let grid = Grid {
+                side: 8,
+                rows: vec![vec![vec![1.0 / (1.0 + epoch as f32); 64]; 4]; 2],
+            };
+            grid.write(&settings.out.join("samples.png"))?;
+        }
+    }
+    std::fs::write(&checkpoint, "done").map_err(unwritable)
 }
 
 fn threshold() -> Threshold {
@@ -96,8 +157,10 @@ impl Model for Stub {
 
     fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome> {
         assert!(self.0.id != "panic", "this model falls over");
-        if self.0.id != "slow" {
-            return Ok(outcome(film));
+        match self.0.id.as_str() {
+            "slow" => {}
+            "lungs only" => return Ok(lungs_only(film)),
+            _ => return Ok(outcome(film)),
         }
         loop {
             progress.enter("network", 0.4)?;
@@ -157,6 +220,51 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
             severity: Severity::Warning,
         }],
         seconds: Seconds::default(),
+    }
+}
+
+/// Another model's answer: it looks at a frame that is narrower than the film and reaches beyond
+/// its lower edge, its scale and unit are its own, and its one spot lies where the other model's
+/// greatest one does.
+fn lungs_only(film: &Radiograph) -> Outcome {
+    let (width, height) = (film.raster.width() as f32, film.raster.height() as f32);
+    let place = PixelRect::new(0.15 * width, 0.1 * height, 0.7 * width, width.max(height));
+    let spot = PixelPoint {
+        x: width * 46.5 / SIDE as f32,
+        y: height * 36.5 / SIDE as f32,
+    };
+    let saliency = cells(|x, y| {
+        let x = place.x + (x + 0.5) * place.width / SIDE as f32;
+        let y = place.y + (y + 0.5) * place.height / SIDE as f32;
+        let away = ((x - spot.x) / width).powi(2) + ((y - spot.y) / height).powi(2);
+        0.9 * (-away / 0.006).exp()
+    });
+    let whole = outcome(film);
+    let grey = film.sample_from_grey(0.4);
+    Outcome {
+        model: ModelId::new("lungs only"),
+        input_region: place,
+        score: Score::among(0.7, &[0.1, 0.2, 0.6, 0.9]),
+        counterpart: Arc::new(Placed {
+            raster: Raster::new(SIDE, SIDE, vec![grey; SIDE * SIDE]).unwrap(),
+            place,
+        }),
+        maps: vec![Arc::new(AnomalyMap {
+            kind: MapKind::Saliency,
+            placed: Placed {
+                raster: Raster::new(SIDE, SIDE, saliency).unwrap(),
+                place,
+            },
+            scale: (0.0, 1.0),
+            unit: "share of the most".to_owned(),
+        })],
+        threshold: Threshold {
+            value: 0.5,
+            unit: "share of the most".to_owned(),
+            source: "chosen by hand for tests".to_owned(),
+        },
+        gate: Vec::new(),
+        ..whole
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         "synthetic": request.panels.iter().any(is_synthetic),
         "panels": panels,
         "analysis": request.analysis.as_ref().map(analysis_facts),
+        "agreement": request.concord.as_ref().map(super::Concord::facts),
         "identity_shown": request.identity.is_some(),
         "printed": printed,
     })

@@ -6,7 +6,7 @@ use super::canvas::Area;
 use super::legend::{LEGEND_HEIGHT, LEGEND_WIDTH, ScaleBar};
 use super::lettering::Lettering;
 use super::wording::{self, Line};
-use super::{ExportRequest, Panel, RESEARCH_USE, SYNTHETIC_AMBER};
+use super::{ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_AMBER};
 
 /// The least width of the strips, in letter heights: small films get margins instead of cut text.
 const LEAST_WIDTH: f32 = 36.0;
@@ -79,7 +79,8 @@ impl Layout {
         let (mut x, mut y) = (margin, top);
         let height = LEGEND_HEIGHT * font_px;
         let mut bottom = top;
-        if request.panels.iter().any(|panel| panel.overlay) {
+        let colored = |panel: &Panel| panel.overlay || panel.content == PanelContent::Agreement;
+        if request.panels.iter().any(colored) {
             self.legend = Some((x, y));
             x += LEGEND_WIDTH * font_px + 2.0 * margin;
             bottom = y + height;

@@ -3,8 +3,9 @@
 use super::canvas::{Area, Canvas, STRIP};
 use super::layout::Layout;
 use super::lettering::Lettering;
-use super::{SYNTHETIC_AMBER, SYNTHETIC_MARK};
+use super::{OUTSIDE_COUNTERPART, OUTSIDE_MAP, SYNTHETIC_AMBER, SYNTHETIC_MARK};
 use crate::anomaly::Region;
+use crate::radiograph::PixelRect;
 
 const WHITE: [u8; 3] = [255, 255, 255];
 const CASING: [u8; 3] = [0, 0, 0];
@@ -31,7 +32,7 @@ impl<'a> Pen<'a> {
     pub(super) fn boxes(&self, canvas: &mut Canvas, regions: &[Region], panel: Area) {
         let areas: Vec<Area> = regions
             .iter()
-            .map(|region| box_area(region, panel))
+            .map(|region| area_of(&region.bounds, panel))
             .collect();
         for &area in &areas {
             canvas.frame(area.grown(self.line_px), 3 * self.line_px, CASING);
@@ -40,6 +41,32 @@ impl<'a> Pen<'a> {
         for (region, &area) in regions.iter().zip(&areas) {
             self.number(canvas, region.id, (area, panel));
         }
+    }
+
+    /// Draws a dashed outline around the part of the film that a model looked at, and says what
+    /// lies beyond it.
+    pub(super) fn outside(
+        &self,
+        canvas: &mut Canvas,
+        (seen, generated): (&PixelRect, bool),
+        panel: Area,
+    ) {
+        let (color, words) = if generated {
+            (SYNTHETIC_AMBER, OUTSIDE_COUNTERPART)
+        } else {
+            (WHITE, OUTSIDE_MAP)
+        };
+        let area = area_of(seen, panel);
+        canvas.frame(area, 2 * self.line_px, CASING);
+        canvas.dashed_frame(area, 2 * self.line_px, color);
+        let room = panel.width as f32 - 4.0 * self.line_px as f32;
+        let wide = self.lettering.width(words, self.font_px) + 0.6 * self.font_px;
+        let font_px = self.font_px * (room / wide).min(1.0);
+        let at = (
+            panel.left as f32 + 2.0 * self.line_px as f32,
+            (panel.top + panel.height) as f32 - 1.6 * font_px,
+        );
+        self.plate(canvas, (at, font_px), words, color);
     }
 
     /// Marks a generated picture: a dashed amber frame and words.
@@ -120,12 +147,12 @@ impl<'a> Pen<'a> {
     }
 }
 
-/// Returns a region's box on the canvas: its edges to the nearest pixel.
-fn box_area(region: &Region, panel: Area) -> Area {
-    let left = region.bounds.x.round() as i64;
-    let top = region.bounds.y.round() as i64;
-    let right = region.bounds.right().round() as i64;
-    let bottom = region.bounds.bottom().round() as i64;
+/// Returns a part of the film on the canvas: its edges to the nearest pixel.
+fn area_of(part: &PixelRect, panel: Area) -> Area {
+    let left = part.x.round() as i64;
+    let top = part.y.round() as i64;
+    let right = part.right().round() as i64;
+    let bottom = part.bottom().round() as i64;
     Area::new(
         panel.left + left,
         panel.top + top,

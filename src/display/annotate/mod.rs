@@ -5,6 +5,7 @@
 //! strips above and below. Nothing here writes files, and nothing prints an identity that was not
 //! handed over for printing.
 
+mod agreement;
 mod canvas;
 mod facts;
 mod layout;
@@ -17,17 +18,22 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Local};
 
+pub use self::agreement::Concord;
 use self::canvas::{Area, Canvas};
 use self::layout::Layout;
 use self::legend::Legend;
 use self::lettering::Lettering;
-use super::{Colormap, GreyRamp, Layer, Overlay, Picture, ViewTransform, compose};
+use super::{Blend, Colormap, GreyRamp, Layer, Overlay, Picture, ViewTransform, compose};
 use crate::anomaly::{AnomalyMap, Outcome, Region};
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{Film, Identity, NamedVoi, Polarity};
 
 /// What a generated picture is marked with, wherever it is shown.
 pub const SYNTHETIC_MARK: &str = "SYNTHETIC – not acquired";
+/// What is said of the rest of the film where a counterpart covers only a part of it.
+pub const OUTSIDE_COUNTERPART: &str = "outside: the film itself";
+/// What is said of the rest of the film where a map covers only a part of it.
+pub const OUTSIDE_MAP: &str = "outside: not looked at";
 /// The line every export and every window carries.
 pub const RESEARCH_USE: &str = "Research use – not for diagnosis";
 /// The colour of the frame around generated pictures, as 8-bit sRGB; the frame is dashed as well.
@@ -49,6 +55,8 @@ pub struct ExportRequest {
     pub panels: Vec<Panel>,
     /// What a model said and how it is shown, when it is.
     pub analysis: Option<Analysis>,
+    /// What several models say together, when it is shown.
+    pub concord: Option<Concord>,
     /// Whom the film shows, only when it is to be printed.
     pub identity: Option<Identity>,
     /// When the picture was asked for.
@@ -62,6 +70,8 @@ pub enum PanelContent {
     Film,
     /// The model's healthy counterpart. SYNTHETIC.
     Counterpart,
+    /// The film with the agreement of several models over it.
+    Agreement,
 }
 
 /// One picture of the film's size within the export.
@@ -88,6 +98,12 @@ impl Panel {
         overlay: false,
         boxes: false,
     };
+    /// The film with the agreement of several models and boxes.
+    pub const AGREEMENT: Self = Self {
+        content: PanelContent::Agreement,
+        overlay: false,
+        boxes: true,
+    };
     /// The film with map and boxes.
     pub const MAP: Self = Self {
         content: PanelContent::Film,
@@ -111,6 +127,18 @@ pub struct Analysis {
     pub opacity: f32,
     /// The overlay's colours.
     pub colormap: Colormap,
+}
+
+impl Analysis {
+    fn overlay(&self) -> Overlay {
+        Overlay {
+            map: self.map.clone(),
+            colormap: self.colormap,
+            opacity: self.opacity,
+            threshold: self.threshold,
+            discrete: false,
+        }
+    }
 }
 
 /// A finished export.
@@ -149,7 +177,7 @@ pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
     }
     let mut canvas = Canvas::new(layout.width, layout.height);
     for (panel, &area) in request.panels.iter().zip(&layout.panels) {
-        let picture = picture(request, *panel)?;
+        let picture = picture(request, *panel);
         canvas.paste(&compose(&picture, raster.width(), raster.height()), area);
         draw_marks(&mut canvas, &lettering, &layout, (request, *panel, area));
     }
@@ -170,8 +198,12 @@ fn check(request: &ExportRequest) -> Result<()> {
             "Ask for at least one.",
         ));
     }
-    let needs_analysis = |panel: &Panel| panel.overlay || panel.content != PanelContent::Film;
-    if request.analysis.is_none() && request.panels.iter().any(needs_analysis) {
+    let lacks = |panel: &Panel| match panel.content {
+        PanelContent::Agreement => request.concord.is_none(),
+        PanelContent::Counterpart => request.analysis.is_none(),
+        PanelContent::Film => panel.overlay && request.analysis.is_none(),
+    };
+    if request.panels.iter().any(lacks) {
         return Err(Error::new(
             ErrorKind::Usage,
             "the export asks for a map or a counterpart, but no model has analysed the film",
@@ -181,31 +213,27 @@ fn check(request: &ExportRequest) -> Result<()> {
     Ok(())
 }
 
-fn picture(request: &ExportRequest, panel: Panel) -> Result<Picture> {
+fn picture(request: &ExportRequest, panel: Panel) -> Picture {
     let radiograph = &request.film.radiograph;
     let raster = &radiograph.raster;
     let analysis = request.analysis.as_ref();
-    let base = match (panel.content, analysis) {
-        (PanelContent::Film, _) => Layer::of_film(radiograph),
-        (PanelContent::Counterpart, Some(analysis)) => Layer(analysis.outcome.counterpart.clone()),
-        (PanelContent::Counterpart, None) => {
-            return Err(Error::internal(
-                "a counterpart was drawn without an analysis",
-            ));
-        }
+    let generated = analysis.filter(|_| panel.content == PanelContent::Counterpart);
+    // Where the model did not look the film itself stays.
+    let over = generated.map(|analysis| {
+        let counterpart = Layer(analysis.outcome.counterpart.clone());
+        (counterpart, Blend::Fade(1.0))
+    });
+    let overlay = match (panel.content, &request.concord) {
+        (PanelContent::Agreement, Some(concord)) => Some(concord.overlay()),
+        _ => analysis.filter(|_| panel.overlay).map(Analysis::overlay),
     };
-    Ok(Picture {
-        base,
-        over: None,
+    Picture {
+        base: Layer::of_film(radiograph),
+        over,
         ramp: Arc::new(GreyRamp::new(&request.voi.voi, request.polarity)),
-        overlay: analysis.filter(|_| panel.overlay).map(|analysis| Overlay {
-            map: analysis.map.clone(),
-            colormap: analysis.colormap,
-            opacity: analysis.opacity,
-            threshold: analysis.threshold,
-        }),
+        overlay,
         view: ViewTransform::native(raster.width(), raster.height()),
-    })
+    }
 }
 
 fn draw_marks(
@@ -215,8 +243,22 @@ fn draw_marks(
     (request, panel, area): (&ExportRequest, Panel, Area),
 ) {
     let pen = marks::Pen::new(lettering, layout);
-    if let Some(analysis) = request.analysis.as_ref().filter(|_| panel.boxes) {
-        pen.boxes(canvas, &analysis.regions, area);
+    let raster = &request.film.radiograph.raster;
+    if let Some(analysis) = request.analysis.as_ref().filter(|_| panel != Panel::FILM) {
+        let seen = analysis
+            .outcome
+            .partial_view(raster.width(), raster.height());
+        let generated = panel.content == PanelContent::Counterpart;
+        if let Some(seen) = seen {
+            pen.outside(canvas, (&seen, generated), area);
+        }
+    }
+    let regions = match panel.content {
+        PanelContent::Agreement => request.concord.as_ref().map(|concord| &concord.regions),
+        _ => request.analysis.as_ref().map(|analysis| &analysis.regions),
+    };
+    if let Some(regions) = regions.filter(|_| panel.boxes) {
+        pen.boxes(canvas, regions, area);
     }
     if panel.content == PanelContent::Counterpart {
         pen.synthetic(canvas, area);
@@ -231,8 +273,13 @@ fn draw_strips(
     layout: &Layout,
     request: &ExportRequest,
 ) {
-    if let (Some(at), Some(analysis)) = (layout.legend, &request.analysis) {
-        Legend::new(analysis).draw(canvas, lettering, (at, layout.font_px));
+    if let Some(at) = layout.legend {
+        let at = (at, layout.font_px);
+        match (&request.concord, &request.analysis) {
+            (Some(concord), _) => concord.draw_legend(canvas, lettering, at),
+            (None, Some(analysis)) => Legend::new(analysis).draw(canvas, lettering, at),
+            (None, None) => {}
+        }
     }
     if let (Some(at), Some(spacing)) = (layout.scale_bar, &request.film.radiograph.spacing) {
         let bar = legend::ScaleBar::new(spacing, request.film.radiograph.raster.width());

@@ -7,7 +7,8 @@ use chrono::Local;
 
 use super::*;
 use crate::anomaly::{
-    Finding, MapKind, ModelId, Placed, Score, Seconds, Severity, Threshold, regions,
+    Agreement, Finding, MapKind, ModelId, Placed, Score, Seconds, Severity, Threshold, Vote,
+    regions,
 };
 use crate::radiograph::{PixelRect, PixelSpacing, Radiograph, Raster, Source, SpacingPlane};
 
@@ -95,6 +96,7 @@ fn request(width: usize, height: usize, panels: &[Panel]) -> ExportRequest {
         polarity: Polarity::Identity,
         panels: panels.to_vec(),
         analysis: Some(analysis(&film)),
+        concord: None,
         identity: None,
         time: Local::now(),
         film,
@@ -113,7 +115,7 @@ fn film_pixels_stay_untouched_without_overlay_and_boxes() {
     for (width, height) in [(700, 900), (90, 60)] {
         let request = request(width, height, &[Panel::FILM]);
         let exported = export(&request).unwrap();
-        let film = compose(&picture(&request, Panel::FILM).unwrap(), width, height);
+        let film = compose(&picture(&request, Panel::FILM), width, height);
         for y in 0..height {
             for x in 0..width {
                 let expected: [u8; 4] = film[(y * width + x) * 4..][..4].try_into().unwrap();
@@ -238,4 +240,78 @@ fn a_map_without_an_analysis_is_refused() {
     assert_eq!(export(&request).unwrap_err().kind, ErrorKind::Usage);
     request.panels.clear();
     assert_eq!(export(&request).unwrap_err().kind, ErrorKind::Usage);
+}
+
+fn concord(film: &Film) -> Concord {
+    let one = analysis(film);
+    let vote = |name: &str, threshold| Vote {
+        model: ModelId::new(name),
+        weights_sha256: "0123456789abcdef".to_owned(),
+        map: one.map.clone(),
+        threshold,
+    };
+    let raster = &film.radiograph.raster;
+    let votes = vec![vote("first", 1.0), vote("second", 3.0)];
+    let agreement = Agreement::new(votes, (raster.width(), raster.height())).unwrap();
+    Concord {
+        regions: agreement.regions(2, None),
+        agreement: Arc::new(agreement),
+        least: 2,
+        opacity: 0.6,
+        colormap: Colormap::Inferno,
+    }
+}
+
+#[test]
+fn an_agreement_names_models_thresholds_and_counts() {
+    let mut request = request(600, 400, &[Panel::FILM, Panel::AGREEMENT]);
+    request.analysis = None;
+    assert_eq!(export(&request).unwrap_err().kind, ErrorKind::Usage);
+    request.concord = Some(concord(&request.film));
+    let facts = export(&request).unwrap().facts;
+    let agreement = &facts["agreement"];
+    assert_eq!(agreement["at_least"], 2);
+    assert_eq!(agreement["of"], 2);
+    assert_eq!(agreement["models"][1]["model"], "second");
+    assert_eq!(agreement["models"][1]["threshold"], 3.0);
+    assert_eq!(agreement["regions"][0]["k"], 2.0);
+    assert_eq!(agreement["regions"][0]["n"], serde_json::json!([2, 2]));
+    let printed = facts["printed"].to_string();
+    for words in [
+        "at least 2 of 2 models",
+        "first",
+        "second",
+        "threshold 3 σ of normals",
+    ] {
+        assert!(printed.contains(words), "{words} is missing in {printed}");
+    }
+    assert_eq!(facts["synthetic"], false);
+}
+
+#[test]
+fn beyond_a_models_view_the_counterpart_is_the_film() {
+    let plain = request(600, 400, &[Panel::FILM]);
+    let film = export(&plain).unwrap();
+    let mut request = request(600, 400, &[Panel::COUNTERPART]);
+    if let Some(analysis) = &mut request.analysis {
+        let place = PixelRect::new(100.0, -50.0, 300.0, 600.0);
+        let mut outcome = (*analysis.outcome).clone();
+        outcome.input_region = place;
+        outcome.counterpart = Arc::new(Placed {
+            place,
+            ..(*outcome.counterpart).clone()
+        });
+        analysis.outcome = Arc::new(outcome);
+    }
+    let counterpart = export(&request).unwrap();
+    let pixel = |picture: &AnnotatedPicture, x: usize, y: usize| {
+        let panel = &picture.facts["panels"][0];
+        let at = |name: &str| panel[name].as_u64().unwrap() as usize;
+        let start = ((at("top") + y) * picture.width + at("left") + x) * 4;
+        picture.rgba[start..start + 3].to_vec()
+    };
+    for (x, y) in [(60, 200), (500, 100), (420, 300)] {
+        assert_eq!(pixel(&counterpart, x, y), pixel(&film, x, y));
+    }
+    assert_ne!(pixel(&counterpart, 250, 210), pixel(&film, 250, 210));
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Analysis, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
+use super::{Analysis, Concord, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
 use crate::anomaly::{Region, Score, Severity};
 use crate::radiograph::{Identity, PixelSpacing, Voi};
 
@@ -39,6 +39,9 @@ pub(super) fn lines(request: &ExportRequest) -> Vec<Line> {
     if let Some(analysis) = request.analysis.as_ref().filter(|_| shown) {
         lines.extend(analysis_lines(analysis));
     }
+    if let Some(concord) = &request.concord {
+        lines.extend(concord.lines().into_iter().map(Line::new));
+    }
     lines.push(Line::new(film_line(request)));
     let spacing = &request.film.radiograph.spacing;
     lines.push(Line::new(spacing_line(spacing.as_ref())));
@@ -58,6 +61,10 @@ pub(super) fn title(request: &ExportRequest, panel: Panel) -> String {
     });
     match panel.content {
         PanelContent::Film => format!("Original{over}"),
+        PanelContent::Agreement => request
+            .concord
+            .as_ref()
+            .map_or_else(String::new, Concord::title),
         PanelContent::Counterpart => format!("Healthy counterpart{over} · {SYNTHETIC_MARK}"),
     }
 }
@@ -164,7 +171,7 @@ fn regions_line(regions: &[Region]) -> String {
     )
 }
 
-fn total_area(regions: &[Region]) -> String {
+pub(super) fn total_area(regions: &[Region]) -> String {
     let area_mm2: Option<f32> = regions.iter().map(|region| region.area_mm2).sum();
     match area_mm2 {
         Some(area_mm2) => format!("{} cm²", plain(area_mm2 / 100.0)),

@@ -25,8 +25,9 @@ pub(super) struct Uniforms {
     base_level: u32,
     over_level: u32,
     colormap: u32,
+    discrete: u32,
     /// WGSL rounds the size up to 16 bytes.
-    _padding: [u32; 3],
+    _padding: [u32; 2],
 }
 
 impl Uniforms {
@@ -69,6 +70,7 @@ impl Uniforms {
             uniforms.threshold = overlay.threshold;
             uniforms.opacity = overlay.opacity.clamp(0.0, 1.0);
             uniforms.colormap = row(overlay.colormap);
+            uniforms.discrete = u32::from(overlay.discrete);
         }
         uniforms
     }

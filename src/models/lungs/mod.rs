@@ -20,6 +20,11 @@ use training::{Pairs, Recipe, Training};
 
 /// The model's name on the command line.
 pub const ID: &str = "lungs";
+/// Its name for people.
+pub const TITLE: &str = "Lungs";
+/// What it does, in one sentence.
+pub const TASK: &str =
+    "finds the lungs, so that other models look at nothing else; learns from masks";
 
 /// The weights file's name, beside the card.
 const WEIGHTS_FILE: &str = "lungs.safetensors";
@@ -74,7 +79,7 @@ fn finish(
     let (epochs, minutes) = course.cost();
     let card = LungsCard {
         id: ID.to_owned(),
-        title: "Lungs".to_owned(),
+        title: TITLE.to_owned(),
         paper: "Ronneberger et al., U-Net, MICCAI 2015".to_owned(),
         task: "finds the lungs on a frontal chest film".to_owned(),
         side,

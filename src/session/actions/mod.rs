@@ -77,6 +77,10 @@ pub enum WindowDeed {
     Help,
     /// Asks where to export to.
     Export,
+    /// Shows or hides the panel that trains models.
+    Train,
+    /// Shows or hides the card of the shown model.
+    Card,
     /// Shows or hides the frame times.
     FrameTimes,
     /// Closes the window.

@@ -1,7 +1,7 @@
 //! The named actions themselves.
 
 use super::{Action, Deed, Keys, Menu, WindowDeed, action, ctrl, ctrl_shift, plain, shift};
-use crate::session::{Command, Compare, Look, Mark, Peek, Picker};
+use crate::session::{Command, Compare, Face, Look, Mark, Peek, Picker};
 
 const fn preset(keys: &'static [Keys], index: usize) -> Action {
     let words = [
@@ -43,6 +43,15 @@ pub const ACTIONS: &[Action] = &[
         ],
         &[ctrl("E"), plain("P")],
         Deed::Window(WindowDeed::Export),
+    ),
+    action(
+        Some(Menu::File),
+        [
+            "Train a model…",
+            "Trains a model on films of this computer.",
+        ],
+        &[ctrl("T")],
+        Deed::Window(WindowDeed::Train),
     ),
     action(
         Some(Menu::File),
@@ -124,7 +133,7 @@ pub const ACTIONS: &[Action] = &[
     // Analysis
     action(
         Some(Menu::Analysis),
-        ["Analyse", "Runs the chosen model on this film."],
+        ["Analyse", "Runs the picked models on this film."],
         &[plain("A")],
         Deed::Do(Command::Analyze),
     ),
@@ -132,19 +141,22 @@ pub const ACTIONS: &[Action] = &[
         Some(Menu::Analysis),
         [
             "Cancel",
-            "Stops the analysis, or the opening, of this film.",
+            "Stops the analyses, or the opening, of this film.",
         ],
         &[plain("Escape")],
         Deed::Do(Command::Cancel),
     ),
     action(
         Some(Menu::Analysis),
-        [
-            "Results",
-            "Shows or hides what the model says about this film.",
-        ],
+        ["Results", "Shows or hides what models say about this film."],
         &[plain("R")],
         Deed::Do(Command::Toggle(Mark::Results)),
+    ),
+    action(
+        Some(Menu::Analysis),
+        ["Model card", "Shows what the shown model is worth."],
+        &[plain("C")],
+        Deed::Window(WindowDeed::Card),
     ),
     action(
         Some(Menu::Analysis),
@@ -260,6 +272,18 @@ pub const ACTIONS: &[Action] = &[
         ],
         &[plain("V")],
         Deed::Do(Command::Compare(Compare::Blink(1.0))),
+    ),
+    action(
+        Some(Menu::Compare),
+        ["Models", "Shows each picked model's view of the film."],
+        &[plain("M")],
+        Deed::Do(Command::Compare(Compare::Models(Face::Counterpart))),
+    ),
+    action(
+        Some(Menu::Compare),
+        ["Agreement", "Shows where the picked models agree."],
+        &[plain("G")],
+        Deed::Do(Command::Compare(Compare::Agreement)),
     ),
     action(
         None,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device, Tensor};
 
 use crate::error::{Error, Result};
+use crate::training::RunSettings;
 
 /// The newest snapshots that are kept.
 const NEWEST: usize = 8;
@@ -27,7 +28,7 @@ impl Shelf {
 
     /// The file a run goes on from.
     pub(super) fn checkpoint(&self) -> PathBuf {
-        self.out.join("checkpoint.safetensors")
+        RunSettings::checkpoint(&self.out)
     }
 
     fn snapshots(&self) -> PathBuf {

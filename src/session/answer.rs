@@ -1,0 +1,77 @@
+//! What one model says about one film, as far as it has been asked.
+
+use std::sync::Arc;
+
+use super::{Cut, RegionsKey};
+use crate::anomaly::{Outcome, Region};
+use crate::error::Error;
+use crate::radiograph::PixelSpacing;
+use crate::task::Task;
+
+/// How far the analysis of a film by one model is.
+#[derive(Default)]
+pub enum Analysis {
+    /// Nobody asked for one, or its result has arrived.
+    #[default]
+    None,
+    /// It is queued or running.
+    Running(Box<Task<Outcome>>),
+    /// The user stopped it.
+    Cancelled,
+    /// It failed.
+    Failed(Error),
+}
+
+/// What one model says about one film.
+#[derive(Default)]
+pub struct Answer {
+    /// The analysis asked for last.
+    pub analysis: Analysis,
+    /// The last result; a run that fails or is cancelled leaves it standing.
+    pub outcome: Option<Arc<Outcome>>,
+    /// The regions above this model's present threshold.
+    pub regions: Vec<Region>,
+    pub(super) regions_key: Option<RegionsKey>,
+}
+
+impl Answer {
+    /// Returns the running analysis.
+    pub fn running(&self) -> Option<&Task<Outcome>> {
+        match &self.analysis {
+            Analysis::Running(task) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// Stops the analysis under way, if there is one.
+    pub(super) fn cancel(&mut self) {
+        if self.running().is_some() {
+            self.analysis = Analysis::Cancelled;
+        }
+    }
+
+    /// Takes in the result of a finished analysis; returns whether there was one.
+    pub(super) fn poll(&mut self) -> bool {
+        if self.running().is_none_or(|task| task.ready().is_none()) {
+            return false;
+        }
+        if let Analysis::Running(task) = std::mem::take(&mut self.analysis) {
+            match task.take() {
+                Ok(Ok(outcome)) => self.outcome = Some(Arc::new(outcome)),
+                Ok(Err(error)) if error.is_cancelled() => self.analysis = Analysis::Cancelled,
+                Ok(Err(error)) => self.analysis = Analysis::Failed(error),
+                Err(task) => self.analysis = Analysis::Running(Box::new(task)),
+            }
+        }
+        true
+    }
+
+    /// Computes the regions anew where the cut has changed.
+    pub(super) fn follow(&mut self, cut: Option<&Cut>, spacing: Option<&PixelSpacing>) {
+        let key = cut.map(Cut::key);
+        if key != self.regions_key {
+            self.regions = cut.map_or_else(Vec::new, |cut| cut.regions(spacing));
+            self.regions_key = key;
+        }
+    }
+}

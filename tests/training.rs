@@ -47,14 +47,26 @@ fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
     }
 }
 
-fn train(settings: &RunSettings, progress: &Progress) -> silhouette::Result<u64> {
+/// The models whose runs are tested, each with the least number of tensors in its checkpoint.
+const MODELS: [(&str, usize); 2] = [("squid", 500), ("fanogan", 150)];
+
+fn train(id: &str, settings: &RunSettings) -> silhouette::Result<u64> {
+    train_until(id, settings, u64::MAX)
+}
+
+/// Trains and asks the run to stop after a step.
+fn train_until(id: &str, settings: &RunSettings, last: u64) -> silhouette::Result<u64> {
     let mut steps = 0;
-    let train = models::known("squid").unwrap().train;
+    let progress = &Progress::new();
     let report = &mut |event: TrainingEvent<'_>| {
         if let TrainingEvent::Step { step, .. } = event {
             steps = step;
+            if step == last {
+                progress.cancel();
+            }
         }
     };
+    let train = models::known(id).unwrap().train;
     train(settings, &mut Watch { progress, report })?;
     Ok(steps)
 }
@@ -72,71 +84,78 @@ fn bits(tensor: &Tensor) -> Vec<u32> {
         .collect()
 }
 
+/// Rates may depend on a run's length, so a broken run is one that was stopped, not a shorter one.
 #[test]
 fn a_resumed_run_ends_with_the_bits_of_an_unbroken_one() {
     let folder = tempfile::tempdir().unwrap();
     let films = folder.path().join("films");
     std::fs::create_dir(&films).unwrap();
     write_films(&films);
-    let [whole, broken] = ["whole", "broken"].map(|name| folder.path().join(name));
-    assert_eq!(
-        train(&settings(&films, &whole, 12, false), &Progress::new()),
-        Ok(12)
-    );
-    assert_eq!(
-        train(&settings(&films, &broken, 4, false), &Progress::new()),
-        Ok(4)
-    );
-    assert_eq!(
-        train(&settings(&films, &broken, 12, true), &Progress::new()),
-        Ok(12)
-    );
-    let (whole_tensors, broken_tensors) = (checkpoint(&whole), checkpoint(&broken));
-    assert!(
-        whole_tensors.len() > 500,
-        "the checkpoint holds {}",
-        whole_tensors.len()
-    );
-    for (name, tensor) in &whole_tensors {
-        assert_eq!(bits(tensor), bits(&broken_tensors[name]), "{name}");
+    for (id, least) in MODELS {
+        let [whole, broken] =
+            ["whole", "broken"].map(|name| folder.path().join(format!("{id}-{name}")));
+        assert_eq!(train(id, &settings(&films, &whole, 12, false)), Ok(12));
+        let stopped = train_until(id, &settings(&films, &broken, 12, false), 4);
+        assert!(stopped.unwrap_err().is_cancelled(), "{id}");
+        assert_eq!(train(id, &settings(&films, &broken, 12, true)), Ok(12));
+        let (whole_tensors, broken_tensors) = (checkpoint(&whole), checkpoint(&broken));
+        let count = whole_tensors.len();
+        assert!(count > least, "{id}'s checkpoint holds {count}");
+        for (name, tensor) in &whole_tensors {
+            assert_eq!(bits(tensor), bits(&broken_tensors[name]), "{id}: {name}");
+        }
+        works(id, &whole, &films.join("film-00.png"));
     }
-    for file in [
-        "squid.safetensors",
-        "squid.json",
-        "log.csv",
-        "curves.png",
-        "samples.png",
-    ] {
-        assert!(whole.join(file).is_file(), "{file} is missing");
+}
+
+/// What a run wrote is there, loads, and analyses a film.
+fn works(id: &str, out: &Path, film: &Path) {
+    for file in ["log.csv", "curves.png", "samples.png"] {
+        assert!(out.join(file).is_file(), "{id}: {file} is missing");
     }
-    // What was trained loads, and analyses a film.
-    let mut model =
-        (models::known("squid").unwrap().load)(&whole, &silhouette::compute::Device::Cpu).unwrap();
-    let film = files::open(&films.join("film-00.png")).unwrap();
+    let load = models::known(id).unwrap().load;
+    let mut model = load(out, &silhouette::compute::Device::Cpu).unwrap();
+    let film = files::open(film).unwrap();
     let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
     assert!(outcome.score.raw.is_finite() && outcome.score.calibration_films > 0);
-    assert_eq!(outcome.maps.len(), 3);
+    assert_eq!(outcome.maps[0].kind, model.card().default_map);
 }
 
 #[test]
 fn a_cancelled_run_leaves_a_checkpoint_to_go_on_from() {
     let folder = tempfile::tempdir().unwrap();
     write_films(folder.path());
-    let out = folder.path().join("out");
-    let progress = Progress::new();
-    let train = models::known("squid").unwrap().train;
-    let report = &mut |event: TrainingEvent<'_>| {
-        if matches!(event, TrainingEvent::Step { step: 2, .. }) {
-            progress.cancel();
-        }
+    for (id, _) in MODELS {
+        let out = folder.path().join(id);
+        let result = train_until(id, &settings(folder.path(), &out, 1000, false), 2);
+        assert!(result.unwrap_err().is_cancelled());
+        assert!(out.join("checkpoint.safetensors").is_file());
+    }
+}
+
+#[test]
+fn the_baseline_measures_the_weights_of_f_anogan() {
+    let folder = tempfile::tempdir().unwrap();
+    let films = folder.path().join("films");
+    std::fs::create_dir(&films).unwrap();
+    write_films(&films);
+    let [weights, out] = ["weights", "out"].map(|name| folder.path().join(name));
+    train("fanogan", &settings(&films, &weights, 6, false)).unwrap();
+    let settings = RunSettings {
+        weights,
+        ..settings(&films, &out, 1, false)
     };
-    let watch = &mut Watch {
-        progress: &progress,
-        report,
-    };
-    let result = train(&settings(folder.path(), &out, 1000, false), watch);
-    assert!(result.unwrap_err().is_cancelled());
-    assert!(out.join("checkpoint.safetensors").is_file());
+    assert_eq!(train("anogan", &settings), Ok(1));
+    let load = models::known("anogan").unwrap().load;
+    let mut model = load(&out, &silhouette::compute::Device::Cpu).unwrap();
+    assert_eq!(model.card().normal_scores.len(), 1);
+    let film = files::open(&films.join("film-00.png")).unwrap();
+    let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
+    assert!(outcome.score.raw > 0.0);
+    let stopped = Progress::new();
+    stopped.cancel();
+    let error = model.analyze(&film.radiograph, &stopped).unwrap_err();
+    assert!(error.is_cancelled());
 }
 
 #[test]
@@ -144,12 +163,12 @@ fn a_checkpoint_of_another_run_is_refused_with_both_named() {
     let folder = tempfile::tempdir().unwrap();
     write_films(folder.path());
     let out = folder.path().join("out");
-    train(&settings(folder.path(), &out, 1, false), &Progress::new()).unwrap();
+    train("squid", &settings(folder.path(), &out, 1, false)).unwrap();
     let other = RunSettings {
         seed: 8,
         ..settings(folder.path(), &out, 2, true)
     };
-    let error = train(&other, &Progress::new()).unwrap_err();
+    let error = train("squid", &other).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Usage);
     assert!(
         error.message.contains("seed 7") && error.message.contains('8'),
@@ -158,11 +177,27 @@ fn a_checkpoint_of_another_run_is_refused_with_both_named() {
 }
 
 #[test]
+fn two_phases_need_to_know_how_long_the_run_is() {
+    let folder = tempfile::tempdir().unwrap();
+    write_films(folder.path());
+    let timed = RunSettings {
+        budget: Budget {
+            minutes: Some(1.0),
+            ..Budget::default()
+        },
+        ..settings(folder.path(), &folder.path().join("out"), 1, false)
+    };
+    let error = train("fanogan", &timed).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Usage);
+    assert!(error.advice.contains("--epochs"), "{error}");
+}
+
+#[test]
 fn weights_that_do_not_match_their_card_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     write_films(folder.path());
     let out = folder.path().join("out");
-    train(&settings(folder.path(), &out, 1, false), &Progress::new()).unwrap();
+    train("squid", &settings(folder.path(), &out, 1, false)).unwrap();
     let load = models::known("squid").unwrap().load;
     let refused = |expected: ErrorKind| {
         let error = load(&out, &silhouette::compute::Device::Cpu).err().unwrap();

@@ -115,7 +115,7 @@ impl Descent {
             let sum = Tensor::Candle(losses.mixed.candle()?.sum_all()?);
             adam.step(&weights, &sum.backward()?, RATE)?;
         }
-        self.best(self.losses(&film, &features, &latent.tensor().detach())?)
+        self.best(&self.losses(&film, &features, &latent.tensor().detach())?)
     }
 
     fn losses(&self, film: &Tensor, features: &Tensor, latent: &Tensor) -> Result<Losses> {
@@ -139,7 +139,7 @@ impl Descent {
         })
     }
 
-    fn best(&self, losses: Losses) -> Result<Found> {
+    fn best(&self, losses: &Losses) -> Result<Found> {
         let (pixels, features) = (losses.pixels.to_samples()?, losses.features.to_samples()?);
         let mixed = losses.mixed.to_samples()?;
         let ends = mixed.iter().enumerate();

@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     drawing(args, &film)?;
     let mut done = Done::All;
     let device = args.device.open()?;
-    for entry in registry() {
+    for entry in registry().iter().filter(|entry| !entry.slow) {
         match loading::load(entry, weights, &device) {
             Ok(mut model) => {
                 let on = format!("{}, {}", device.description(), size(&film));

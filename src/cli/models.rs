@@ -208,6 +208,7 @@ mod tests {
             title: "Stub",
             paper: "none",
             task: "measures the mean grey",
+            slow: false,
             load: |_, _| Ok(Box::new(Stub::new())),
             train: |_, _| Ok(()),
         }

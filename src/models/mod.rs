@@ -56,6 +56,8 @@ pub struct Entry {
     pub paper: &'static str,
     /// What it does, in one sentence.
     pub task: &'static str,
+    /// Whether an analysis takes far longer than a reader waits: `all` leaves it out.
+    pub slow: bool,
     /// Loads it from the folder of weights.
     pub load: fn(&Path, &Device) -> Result<Box<dyn Model>>,
     /// Trains it, from the settings' folder of normal films.
@@ -97,7 +99,13 @@ impl Entry {
 
 /// Returns every model this program has trained weights for.
 pub fn registry() -> &'static [Entry] {
-    &[squid::ENTRY, healthygan::ENTRY, dgm::ENTRY]
+    &[
+        squid::ENTRY,
+        fanogan::ENTRY,
+        healthygan::ENTRY,
+        dgm::ENTRY,
+        fanogan::BASELINE,
+    ]
 }
 
 /// Returns the registry's line for an id.

@@ -132,7 +132,7 @@ impl ImageNorm {
                 let mut open = opened(pair, (scale, shift), &ones, self.0.then);
                 if times_standard {
                     for (open, &u) in open.iter_mut().zip(&standard) {
-                        *open = *open * u;
+                        *open *= u;
                     }
                 }
                 open

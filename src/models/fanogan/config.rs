@@ -30,6 +30,21 @@ impl Config {
         latent: 128,
     };
 
+    /// A configuration for processors: 64², 8 channels, 64 latent numbers.
+    pub const SMALL: Self = Self {
+        width: 8,
+        latent: 64,
+        ..Self::PAPER
+    };
+
+    /// A configuration for tests: 16², 4 channels, 8 latent numbers.
+    pub const TINY: Self = Self {
+        side: 16,
+        width: 4,
+        channels: 1,
+        latent: 8,
+    };
+
     /// The configuration benchmarks run.
     pub const BENCH: Self = Self::PAPER;
 

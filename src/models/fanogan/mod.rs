@@ -1,17 +1,54 @@
 //! f-AnoGAN: fast unsupervised anomaly detection with generative adversarial networks (Schlegl et
-//! al., Medical Image Analysis 54, 2019). Networks only; not trained yet.
+//! al., Medical Image Analysis 54, 2019), and AnoGAN, its slow baseline.
 
+mod analysis;
+mod baseline;
+mod calibration;
+mod chance;
+mod comparison;
 pub mod config;
+mod films;
+mod finish;
 mod import;
+mod inspector;
+mod iterative;
+pub mod losses;
 pub mod network;
+mod nudge;
 pub mod parity;
+mod recipe;
+mod training;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::Tensor as Candle;
 
 use super::bare::no_settings;
-use super::{BareWeights, Bench, Inputs, Network};
+use super::{BareWeights, Bench, Entry, Inputs, Network, View};
 use crate::compute::{Device, Tensor};
 use crate::error::Result;
 use crate::models::trace::Trace;
+use crate::training::{Course, Learner as _, RunSettings, TrainingEvent, Watch};
+pub use baseline::BASELINE;
+use comparison::COMPARED;
+use films::FramedFilms;
+use finish::{Finished, finish};
 use parity::Networks;
+use recipe::Recipe;
+use training::Training;
+
+/// f-AnoGAN's line in the registry.
+pub const ENTRY: Entry = Entry {
+    id: "fanogan",
+    title: "f-AnoGAN",
+    paper: "Schlegl et al., f-AnoGAN: Fast Unsupervised Anomaly Detection with Generative Adversarial \
+            Networks, Medical Image Analysis 54, 2019",
+    task: "draws the normal film nearest to this one and measures what it cannot draw",
+    slow: false,
+    load: |folder, device| Ok(Box::new(analysis::FastAnoGan::load(folder, device)?)),
+    train,
+};
 
 /// f-AnoGAN as bare networks.
 pub const NETWORK: Network = Network {
@@ -43,4 +80,62 @@ fn forward(
     no_settings(settings)?;
     let networks = Networks::stored(weights.stored()?)?;
     networks.forward(&inputs.films("in.x")?, inputs.find("in.z").as_ref())
+}
+
+/// What the networks of a recipe see of a film.
+fn view(recipe: &Recipe, weights: &Path, device: &Device) -> Result<View> {
+    match recipe.lung_frame {
+        true => View::lung_frame(weights, device),
+        false => Ok(View::Whole),
+    }
+}
+
+fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let recipe = Recipe::named(&settings.preset)?;
+    let side = recipe.config.side;
+    let mut view = view(&recipe, &settings.weights, &Device::Cpu)?;
+    let mut read = |folder: &Path, most: usize, watch: &mut Watch<'_>| {
+        FramedFilms::read(folder, (side, most), &mut view, watch)
+    };
+    let (films, held_out) = read(&settings.normal, usize::MAX, watch)?.split();
+    let mixture = match &settings.mixture {
+        Some(folder) => Some(read(folder, COMPARED, watch)?),
+        None => None,
+    };
+    let count = films.films.len();
+    (watch.report)(TrainingEvent::Films {
+        training: count,
+        held_out: held_out.films.len(),
+    });
+    let training = Training::new(settings, (films, held_out), mixture)?;
+    let mut course = Course::new(settings, ENTRY.id, count, training)?;
+    course.train(watch)?;
+    course.learner.finished()?;
+    let (choice, tensors) = chosen(&course)?;
+    let (epochs, minutes) = course.cost();
+    let run = Finished {
+        settings,
+        training_films: count,
+        epochs,
+        minutes,
+        choice,
+        tensors,
+    };
+    finish(&run, &course.learner.held_out, watch)
+}
+
+/// The networks that a finished run is used as, and how they were chosen: the epoch that compared
+/// best, or the last.
+fn chosen(course: &Course<'_, Training>) -> Result<(String, HashMap<String, Candle>)> {
+    if let Some((epoch, auc)) = course.best().filter(|best| best.1 > 0.0)
+        && let Some(tensors) = course.snapshots(epoch, &[0])?.pop()
+    {
+        let choice = format!(
+            "epoch {epoch}, by the greatest AUC ({auc:.3}) of {COMPARED} unlabelled films against as \
+             many normal ones; no labels were used"
+        );
+        return Ok((choice, tensors));
+    }
+    let choice = "the last checkpoint, fixed beforehand; no labels were used".to_owned();
+    Ok((choice, course.learner.snapshot()?))
 }

@@ -87,6 +87,28 @@ impl Critic {
     pub fn judge(&self, features: &Tensor) -> Result<Tensor> {
         self.judge.forward(features)
     }
+
+    /// Follows the judgement's slope back to films `(N, 1, 64, 64)`: how each pixel moves its film's
+    /// judgement, of the films' shape. The slope is written out as part of the graph, so that a loss
+    /// of it has gradients: automatic differentiation would have to differentiate its own results.
+    pub fn slope(&self, films: &Tensor) -> Result<Tensor> {
+        let mut x = self.enter.forward(films)?;
+        let mut passed = Vec::with_capacity(self.blocks.len());
+        for block in &self.blocks {
+            let inner = block
+                .first
+                .forward(&block.norms[0].forward(&x, Then::Relu)?)?;
+            let next = block.leave(&x, &block.norms[1].forward(&inner, Then::Relu)?)?;
+            passed.push((x, inner));
+            x = next;
+        }
+        let of_each = films.constant_like(vec![1.0; films.dims()[0]], &[films.dims()[0], 1])?;
+        let mut slope = of_each.matmul(&self.judge.weight())?.reshape(x.dims())?;
+        for (block, (x, inner)) in self.blocks.iter().zip(passed).rev() {
+            slope = block.slope(&slope, (&x, &inner))?;
+        }
+        self.enter.spread(&slope, size(films))
+    }
 }
 
 /// Finds the latent vectors of films.
@@ -148,10 +170,31 @@ impl<N> Down<N> {
     }
 
     fn forward(&self, x: &Tensor, norm: impl Fn(&N, &Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        let inner = self.first.forward(&norm(&self.norms[0], x)?)?;
+        self.leave(x, &norm(&self.norms[1], &inner)?)
+    }
+
+    /// The block's end: the inner maps, normalised, beside the shortcut from the block's input.
+    fn leave(&self, x: &Tensor, normalised: &Tensor) -> Result<Tensor> {
         let shortcut = self.shortcut.forward(&x.half()?)?;
-        let x = self.first.forward(&norm(&self.norms[0], x)?)?;
-        let x = self.second.forward(&norm(&self.norms[1], &x)?)?;
-        x.half()?.plus(&shortcut)
+        self.second.forward(normalised)?.half()?.plus(&shortcut)
+    }
+}
+
+impl Down<ImageNorm> {
+    /// What a slope of the block's result is for its input `x`; `inner` are the maps between the
+    /// convolutions.
+    fn slope(&self, slope: &Tensor, (x, inner): (&Tensor, &Tensor)) -> Result<Tensor> {
+        // The transpose of a mean of 2×2 pixels.
+        let unhalved = |slope: &Tensor| slope.twice_nearest()?.affine(0.25, 0.0);
+        let halves = (x.dims()[2] / 2, x.dims()[3] / 2);
+        let shortcut = unhalved(&self.shortcut.spread(slope, halves)?)?;
+        let through = self.second.spread(&unhalved(slope)?, size(x))?;
+        let through = self.norms[1].slope(inner, &through, Then::Relu)?;
+        let through = self.first.spread(&through, size(x))?;
+        self.norms[0]
+            .slope(x, &through, Then::Relu)?
+            .plus(&shortcut)
     }
 }
 
@@ -206,6 +249,11 @@ impl Up {
 
 fn batch_norm(scope: &Scope<'_>, channels: usize) -> Result<BatchNorm> {
     Ok(BatchNorm::new(scope, channels)?.following(Convention::TENSORFLOW))
+}
+
+/// Height and width of maps.
+fn size(maps: &Tensor) -> (usize, usize) {
+    (maps.dims()[2], maps.dims()[3])
 }
 
 fn flat(x: &Tensor) -> Result<Tensor> {

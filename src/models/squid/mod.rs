@@ -34,6 +34,7 @@ pub const ENTRY: Entry = Entry {
     title: "SQUID",
     paper: "Xiang et al., SQUID: Deep Feature In-Painting for Unsupervised Anomaly Detection, CVPR 2023",
     task: "rebuilds the film from memories of normal films and scores how real the result looks",
+    slow: false,
     load: |folder, device| Ok(Box::new(analysis::Squid::load(folder, device)?)),
     train,
 };

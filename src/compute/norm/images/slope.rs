@@ -88,7 +88,7 @@ impl Slope {
             let to_scale = channel_sums(sizes, |range| {
                 let mut open = open(range.clone(), &ones);
                 for (open, &g) in open.iter_mut().zip(&gradient[range]) {
-                    *open = *open * g;
+                    *open *= g;
                 }
                 open
             });

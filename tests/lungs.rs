@@ -53,9 +53,15 @@ fn lungs_of_children_kept_out_of_training_are_covered() {
             dices.push(dice(field.mask.raster.samples(), &mask));
         }
     }
+    let (kinds, _) = dices.split_at(FILMS / 2);
+    let of_normals = kinds.iter().sum::<f64>() / kinds.len() as f64;
     let mean = dices.iter().sum::<f64>() / dices.len() as f64;
+    eprintln!(
+        "Dice {mean:.4} on {} films, {of_normals:.4} on the normal ones",
+        dices.len()
+    );
     assert!(
-        dices.len() == FILMS && mean >= 0.94,
+        dices.len() == FILMS && mean >= 0.95,
         "{mean} on {}",
         dices.len()
     );
@@ -92,7 +98,12 @@ fn the_box_around_the_lungs_of_most_adults_is_right_too() {
         let found = lungs.find(&film).unwrap().around();
         overlaps.push(found.map_or(0.0, |found| overlap(found, wanted)));
     }
+    let mean = overlaps.iter().sum::<f32>() / overlaps.len() as f32;
     let right = overlaps.iter().filter(|overlap| **overlap >= 0.7).count();
+    eprintln!(
+        "overlap {mean:.3}, at least 0.7 on {right} of {} films",
+        overlaps.len()
+    );
     assert!(
         right * 5 >= overlaps.len() * 4,
         "{right} of {}: {overlaps:?}",

@@ -1,4 +1,6 @@
-//! `silhouette train`: trains a model on a folder of normal films.
+//! `silhouette train`: trains a model on a folder of normal films, or several models in turn.
+
+mod campaign;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +17,21 @@ use crate::training::{Budget, RunSettings, TrainingEvent, Watch};
 /// The options of `silhouette train`.
 #[derive(clap::Args)]
 pub(super) struct Args {
+    /// Trains the runs of a file in turn, each in short slices that continue its last: one run per
+    /// line, spelled as after `silhouette train`; lines that begin with # say nothing.
+    #[arg(long, value_name = "FILE")]
+    campaign: Option<PathBuf>,
+    /// The minutes of a campaign's slices.
+    #[arg(long, value_name = "M", default_value_t = 10.0, requires = "campaign")]
+    slice: f64,
+    #[command(flatten)]
+    run: Option<Run>,
+}
+
+/// The options of one run.
+#[derive(Clone, clap::Args)]
+#[group(id = "run", conflicts_with = "campaign")]
+pub(super) struct Run {
     /// The model, as in `squid`.
     id: String,
     /// The folder of normal films.
@@ -60,61 +77,75 @@ pub(super) struct Args {
 
 /// Runs the command; the lung segmenter is in the folder of weights.
 pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
-    let train = models::trainer(&args.id)?;
-    let budget = Budget {
-        epochs: args.epochs,
-        steps: args.steps,
-        minutes: args.minutes,
-    };
-    if budget == Budget::default() {
-        return Err(Error::new(
-            ErrorKind::Usage,
-            "training has no end",
-            "Give --epochs, --steps or --minutes.",
-        ));
-    }
-    let settings = RunSettings {
-        normal: args.normal.clone(),
-        abnormal: args.abnormal.clone(),
-        mixture: args.mixture.clone(),
-        masks: args.masks.clone(),
-        preset: args.preset.clone(),
-        device: args.device.open_for_training()?,
-        budget,
-        seed: args.seed,
-        resume: args.resume,
-        out: args.out.clone(),
-        command: command_line(args),
-        weights: weights.to_owned(),
-    };
     let progress = Progress::new();
     let on_interrupt = progress.clone();
     // Without a handler an interrupt ends the run at once; the last checkpoint remains.
     ctrlc::set_handler(move || on_interrupt.cancel()).ok();
-    let bar = ProgressBar::new(1000);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent} %  {msg}  {eta} left") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(500));
-    let result = train(
-        &settings,
-        &mut Watch {
-            progress: &progress,
-            report: &mut |event| show(&bar, event),
+    match (&args.campaign, &args.run) {
+        (Some(file), _) => campaign::run(file, args.slice, weights, &progress),
+        (None, Some(run)) => match run.train(weights, &progress) {
+            Err(error) if error.is_cancelled() => {
+                say("Stopped; go on with the same command and --resume.");
+                Ok(Done::All)
+            }
+            other => other.map(|()| Done::All),
         },
-    );
-    bar.finish_and_clear();
-    match result {
-        Err(error) if error.is_cancelled() => {
-            say("Stopped; go on with the same command and --resume.");
-            Ok(Done::All)
+        (None, None) => Err(Error::new(
+            ErrorKind::Usage,
+            "nothing to train was named",
+            "Name a model with --normal and --out, or a campaign.",
+        )),
+    }
+}
+
+impl Run {
+    fn settings(&self, weights: &Path) -> Result<RunSettings> {
+        let budget = Budget {
+            epochs: self.epochs,
+            steps: self.steps,
+            minutes: self.minutes,
+        };
+        if budget == Budget::default() {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "training has no end",
+                "Give --epochs, --steps or --minutes.",
+            ));
         }
-        other => other.map(|()| Done::All),
+        Ok(RunSettings {
+            normal: self.normal.clone(),
+            abnormal: self.abnormal.clone(),
+            mixture: self.mixture.clone(),
+            masks: self.masks.clone(),
+            preset: self.preset.clone(),
+            device: self.device.open_for_training()?,
+            budget,
+            seed: self.seed,
+            resume: self.resume,
+            out: self.out.clone(),
+            command: command_line(self),
+            weights: weights.to_owned(),
+        })
+    }
+
+    /// Trains until the budget is spent or `progress` is cancelled.
+    fn train(&self, weights: &Path, progress: &Progress) -> Result<()> {
+        let train = models::trainer(&self.id)?;
+        let settings = self.settings(weights)?;
+        let bar = ProgressBar::new(1000);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent} %  {msg}  {eta} left") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(500));
+        let report = &mut |event: TrainingEvent<'_>| show(&bar, event);
+        let result = train(&settings, &mut Watch { progress, report });
+        bar.finish_and_clear();
+        result
     }
 }
 
 /// The command without the folders, which are nobody's business.
-fn command_line(args: &Args) -> String {
+fn command_line(args: &Run) -> String {
     let mut words = vec![format!("silhouette train {}", args.id)];
     words.push("--normal DIR".to_owned());
     words.extend(args.abnormal.iter().map(|_| "--abnormal DIR".to_owned()));

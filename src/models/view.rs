@@ -13,6 +13,8 @@ use crate::training::square_at_side;
 pub enum View {
     /// The whole film, squeezed into a square.
     Whole,
+    /// The same, with the lungs looked for.
+    WholeWithLungs(Box<Lungs>),
     /// The box around the lungs with a margin, each axis stretched to the square's side: neither
     /// the film's aspect ratio nor its borders and markers reach the network, and lungs lie where
     /// other films' lungs lie.
@@ -44,6 +46,19 @@ impl View {
         Ok(Self::LungFrame(Box::new(Lungs::load(weights, device)?)))
     }
 
+    /// A view of whole films that looks for the lungs where the segmenter is among the weights.
+    ///
+    /// # Errors
+    /// When the segmenter's weights are there but damaged.
+    pub fn whole(weights: &Path, device: &Device) -> Result<Self> {
+        if !Lungs::among(weights) {
+            return Ok(Self::Whole);
+        }
+        Ok(Self::WholeWithLungs(Box::new(Lungs::load(
+            weights, device,
+        )?)))
+    }
+
     /// Returns a film as a network of `side`² pixels sees it.
     ///
     /// # Errors
@@ -66,13 +81,15 @@ impl View {
         let whole = PixelRect::of_image(size.0, size.1);
         let lungs = match self {
             Self::Whole => None,
-            Self::LungFrame(lungs) => Some(lungs.find(film)?),
+            Self::WholeWithLungs(lungs) | Self::LungFrame(lungs) => Some(lungs.find(film)?),
         };
-        let around = lungs.as_ref().and_then(LungField::around);
-        let place = around.map_or(whole, |around| around.grown(MARGIN));
-        let apron = match self {
-            Self::Whole => 0,
-            Self::LungFrame(_) => (APRON * 2.0 * side as f32).round() as usize,
+        let (place, apron) = match self {
+            Self::Whole | Self::WholeWithLungs(_) => (whole, 0),
+            Self::LungFrame(_) => {
+                let around = lungs.as_ref().and_then(LungField::around);
+                let apron = (APRON * 2.0 * side as f32).round() as usize;
+                (around.map_or(whole, |around| around.grown(MARGIN)), apron)
+            }
         };
         let wide = 2 * side + 2 * apron;
         let part = place.grown(apron as f32 / (2 * side) as f32);

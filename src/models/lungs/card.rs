@@ -1,6 +1,6 @@
 //! The segmenter's card: what its weights are and what they are worth.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,18 +36,20 @@ pub struct LungsCard {
     pub limits: Vec<String>,
 }
 
-const FILE: &str = "lungs.json";
-
 impl LungsCard {
     /// Reads the card in a folder of weights.
     ///
     /// # Errors
     /// When it is missing or no card.
     pub fn read(folder: &Path) -> Result<Self> {
-        read_card(&folder.join(FILE))
+        read_card(&Self::path(folder))
+    }
+
+    pub(super) fn path(folder: &Path) -> PathBuf {
+        folder.join("lungs.json")
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
-        files::write_json(&folder.join(FILE), self)
+        files::write_json(&Self::path(folder), self)
     }
 }

@@ -22,6 +22,7 @@ pub(super) const WEIGHTS_FILE: &str = "squid.safetensors";
 pub(super) struct Squid {
     card: Card,
     device: Device,
+    view: View,
     ensemble: Ensemble,
     calibration: Calibration,
 }
@@ -42,6 +43,7 @@ impl Squid {
         let config = Recipe::named(&card.preset)?.config;
         let ensemble = Ensemble::stored(&tensors, &config, device)?;
         Ok(Self {
+            view: View::whole(folder, device)?,
             calibration: Calibration::stored(&tensors, config.side, ensemble.len())?,
             ensemble,
             card,
@@ -49,9 +51,9 @@ impl Squid {
         })
     }
 
-    fn maps(&self, seen: &Seen, square: Square) -> Result<Vec<Arc<AnomalyMap>>> {
+    fn maps(&self, seen: &Seen, inside: &[f32], square: Square) -> Result<Vec<Arc<AnomalyMap>>> {
         let scale = (self.card.map_scale, self.card.threshold.unit.as_str());
-        let saliency = self.calibration.saliency(seen);
+        let saliency = self.calibration.saliency(seen, inside);
         let residue = self.calibration.residue(seen);
         let difference = difference(&seen.film, &seen.student);
         Ok(vec![
@@ -71,12 +73,14 @@ impl Model for Squid {
         progress.enter("preparing the film", 0.05)?;
         let start = Instant::now();
         let side = self.ensemble.side;
-        let framed = View::Whole.frame(film, side)?;
+        let framed = self.view.frame(film, side)?;
         let square = Square {
             side,
             place: framed.place,
         };
         let mut gate = doubts(film, &framed, side);
+        let inside = framed.inside_lungs(side);
+        let lung_boxes = framed.lungs.map_or_else(Vec::new, |lungs| lungs.boxes);
         let preprocess = start.elapsed().as_secs_f64();
 
         progress.enter("in-painting", 0.2)?;
@@ -98,9 +102,9 @@ impl Model for Squid {
             variants: self.calibration.variants(&seen),
             counterpart: square.picture(film, &seen.student)?,
             reconstruction: Some(square.picture(film, &seen.teacher)?),
-            maps: self.maps(&seen, square)?,
+            maps: self.maps(&seen, &inside, square)?,
             threshold: self.card.threshold.clone(),
-            lung_boxes: Vec::new(),
+            lung_boxes,
             gate,
             seconds: Seconds {
                 decode: 0.0,

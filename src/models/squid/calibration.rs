@@ -63,15 +63,16 @@ impl Calibration {
         self.residue.measure(&residue(seen, self.side))
     }
 
-    /// How much brighter the film is than normal films at each place where the lungs usually lie,
-    /// in their standard deviations; 0 elsewhere.
-    pub(super) fn saliency(&self, seen: &Seen) -> Vec<f32> {
+    /// How much brighter the film is than normal films at each place where lungs usually lie and
+    /// where this patient's do, in their standard deviations; 0 elsewhere.
+    pub(super) fn saliency(&self, seen: &Seen, inside_lungs: &[f32]) -> Vec<f32> {
         let measured = self.brightness.measure(&brightness(seen, self.side));
-        let inside = self.lungs.iter().map(|&lungs| lungs >= LEAST_LUNGS);
+        let usual = self.lungs.iter().map(|&lungs| lungs >= LEAST_LUNGS);
+        let own = inside_lungs.iter().map(|&inside| inside >= 0.5);
         measured
             .into_iter()
-            .zip(inside)
-            .map(|(value, inside)| if inside { value } else { 0.0 })
+            .zip(usual.zip(own))
+            .map(|(value, (usual, own))| if usual && own { value } else { 0.0 })
             .collect()
     }
 

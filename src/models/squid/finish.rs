@@ -85,9 +85,11 @@ fn card(
     let count = normals.len();
     let mut scores: Vec<f32> = normals.iter().map(|seen| calibration.score(seen)).collect();
     scores.sort_by(f32::total_cmp);
+    // Calibration films' own lungs are not looked for: the cut is at most too careful.
+    let anywhere = vec![1.0; config.side * config.side];
     let cuts = normals
         .iter()
-        .map(|seen| quiet_cut(&calibration.saliency(seen), config.side))
+        .map(|seen| quiet_cut(&calibration.saliency(seen, &anywhere), config.side))
         .collect::<Result<Vec<f32>>>()?;
     let cut = quantile(&cuts, QUIET_NORMALS);
     let unit = "σ of normals";

@@ -1,0 +1,145 @@
+//! Several runs in turn, in slices, so that no minute of a borrowed device is lost: a run that is
+//! done makes room, a run that fails does not stop the others, and a killed campaign goes on where its
+//! runs' checkpoints are.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+
+use super::Run;
+use crate::cli::report::{Done, say};
+use crate::error::{Error, ErrorKind, Result};
+use crate::task::Progress;
+
+/// One line of a campaign's file.
+#[derive(Parser)]
+#[command(name = "silhouette train", no_binary_name = true)]
+struct Line {
+    #[command(flatten)]
+    run: Run,
+}
+
+/// Reads the runs of a campaign.
+///
+/// # Errors
+/// When a line cannot be understood, naming it, or when there is no run.
+fn read(text: &str) -> Result<Vec<Run>> {
+    let lines = text.lines().enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty() && !line.trim().starts_with('#'));
+    let runs: Vec<Run> = lines
+        .map(|(index, line)| {
+            let parsed = Line::try_parse_from(line.split_whitespace());
+            parsed.map(|line| line.run).map_err(|cause| {
+                let cause = cause.to_string();
+                let first = cause.lines().next().unwrap_or_default();
+                usage(format!("line {} is no run: {first}", index + 1))
+            })
+        })
+        .collect::<Result<_>>()?;
+    if runs.is_empty() {
+        return Err(usage("the file names no run".to_owned()));
+    }
+    Ok(runs)
+}
+
+fn usage(message: String) -> Error {
+    Error::new(
+        ErrorKind::Usage,
+        format!("the campaign cannot start: {message}"),
+        "Write one run per line, as in `squid --normal DIR --epochs 100 --out DIR`.",
+    )
+}
+
+/// Trains every run of the file, a slice at a time.
+pub(super) fn run(file: &Path, minutes: f64, weights: &Path, progress: &Progress) -> Result<Done> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|cause| usage(format!("the file cannot be read: {cause}")))?;
+    let mut waiting = read(&text)?;
+    let mut done = Done::All;
+    while !waiting.is_empty() {
+        let mut unfinished = Vec::new();
+        for mut run in waiting {
+            run.resume = run.out.join("checkpoint.safetensors").is_file();
+            say(&format!("{}: a slice of {minutes} minutes", run.id));
+            match slice(&run, minutes, weights, progress) {
+                Ok(()) => say(&format!("{}: done", run.id)),
+                Err(_) if progress.cancelled() => {
+                    say("Stopped; the same command goes on.");
+                    return Ok(Done::SomeFailed);
+                }
+                Err(error) if error.is_cancelled() => unfinished.push(run),
+                Err(error) => {
+                    say(&format!("{}: {error}", run.id));
+                    done = Done::SomeFailed;
+                }
+            }
+        }
+        waiting = unfinished;
+    }
+    Ok(done)
+}
+
+/// Trains one run until it is done, the slice is over or the campaign is stopped. The end of a slice is
+/// a cancellation, which leaves a checkpoint.
+fn slice(run: &Run, minutes: f64, weights: &Path, progress: &Progress) -> Result<()> {
+    let own = Progress::new();
+    let over = AtomicBool::new(false);
+    let until = Instant::now() + Duration::from_secs_f64(60.0 * minutes.max(0.0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                if progress.cancelled() || Instant::now() >= until {
+                    own.cancel();
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        });
+        let result = run.train(weights, &own);
+        over.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_campaign_lists_runs_as_they_are_typed() {
+        let text = "# the first night\n\nsquid --normal a --preset simsid --epochs 1000 --out b\n\
+                    lungs --normal a --masks m --steps 9 --out c\n";
+        let runs = read(text).unwrap();
+        let ids: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
+        assert_eq!(ids, ["squid", "lungs"]);
+        assert_eq!((runs[0].epochs, runs[1].steps), (Some(1000), Some(9)));
+    }
+
+    #[test]
+    fn a_wrong_line_is_named() {
+        let error = |text: &str| {
+            read(text)
+                .err()
+                .map(|error| error.message)
+                .unwrap_or_default()
+        };
+        assert!(error("squid --normal a --out b\nsquid --epochs\n").contains("line 2"));
+        assert!(error("# nothing\n").contains("no run"));
+    }
+
+    #[test]
+    fn a_run_that_cannot_start_does_not_stop_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("campaign");
+        let out = folder.path().join("out");
+        let line = format!(
+            "lungs --normal /nowhere --epochs 1 --out {}\n",
+            out.display()
+        );
+        std::fs::write(&file, line.repeat(2)).unwrap();
+        let done = run(&file, 1.0, folder.path(), &Progress::new()).unwrap();
+        assert_eq!(done, Done::SomeFailed);
+    }
+}

@@ -23,7 +23,8 @@ pub(super) struct Recipe {
     /// The full rates of generator and critic.
     pub(super) rates: (f64, f64),
     pub(super) weights: Weights,
-    /// Steps before the critic comes in, so that it does not learn to reject noise.
+    /// Steps before the critic comes in, so that it does not learn to reject noise; over as many
+    /// steps after them its weight grows to its full value.
     pub(super) warm_up: u64,
     /// The share that the moving average of the weights keeps at each step.
     pub(super) kept: f32,
@@ -58,6 +59,17 @@ impl Recipe {
         match self.framed {
             true => View::lung_frame(weights, device),
             false => Ok(View::Whole),
+        }
+    }
+
+    /// Returns the losses' weights at a step. The critic's weight grows from nothing: a new gradient
+    /// that Adam's second moments have never seen would throw the networks far off.
+    pub(super) fn weights_at(&self, step: u64) -> Weights {
+        let since = step.saturating_sub(self.warm_up) as f64;
+        let grown = (since / self.warm_up.max(1) as f64).min(1.0);
+        Weights {
+            adversarial: grown * self.weights.adversarial,
+            ..self.weights
         }
     }
 
@@ -109,5 +121,20 @@ impl Recipe {
                 "Use paper, small or tiny.",
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_critics_weight_grows_after_the_warm_up() {
+        let recipe = Recipe::named("small").unwrap();
+        let at = |step: u64| recipe.weights_at(step).adversarial;
+        assert_eq!((at(0), at(recipe.warm_up)), (0.0, 0.0));
+        let half = recipe.warm_up + recipe.warm_up / 2;
+        assert!((at(half) - 0.5 * recipe.weights.adversarial).abs() < 1e-9);
+        assert_eq!(at(10_000), recipe.weights.adversarial);
     }
 }

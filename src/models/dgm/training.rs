@@ -8,7 +8,7 @@ use super::decomposer::{Decomposer, Seen, to_network};
 use super::evidence::doubt;
 use super::films::Films;
 use super::generator::{CRITIC, Generator};
-use super::losses::{Judged, Pass, critic_loss, generator_loss};
+use super::losses::{Judged, Pass, Weights, critic_loss, generator_loss};
 use super::network::Critic;
 use super::recipe::{ADAM, AUGMENTATION, Recipe};
 use crate::compute::{Builder, Device, Parameters, Source, Tensor};
@@ -153,14 +153,14 @@ impl Training {
     fn generator_step(
         &mut self,
         pass: &Pass,
-        judging: bool,
+        weights: &Weights,
         rate: f64,
     ) -> Result<[Option<f64>; 5]> {
-        let judged = match judging {
+        let judged = match weights.adversarial > 0.0 {
             true => Some(self.critic.forward(&pass.parts.normal)?),
             false => None,
         };
-        let loss = generator_loss(pass, judged.as_deref(), &self.recipe.weights)?;
+        let loss = generator_loss(pass, judged.as_deref(), weights)?;
         let gradients = loss.total.backward()?;
         self.optimisers[0].step(&self.weights[0], &gradients, rate)?;
         self.average.follow(&self.weights[0])?;
@@ -213,16 +213,16 @@ impl Learner for Training {
 
     fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
         let films = at.load(|| self.batch(at, SHUFFLE, self.recipe.of_each))?;
-        let judging = at.step >= self.recipe.warm_up;
+        let weights = self.recipe.weights_at(at.step);
         let falling = at.falling_rate();
         let (generator_rate, critic_rate) = self.recipe.rates;
         let pass = self.pass(films)?;
-        let critic = match judging {
+        let critic = match at.step >= self.recipe.warm_up {
             true => Some(self.critic_step(&pass, at, critic_rate * falling)?),
             false => None,
         };
         let mut losses = vec![critic];
-        losses.extend(self.generator_step(&pass, judging, generator_rate * falling)?);
+        losses.extend(self.generator_step(&pass, &weights, generator_rate * falling)?);
         Ok(losses)
     }
 

@@ -33,6 +33,7 @@ pub const ENTRY: Entry = Entry {
     title: "DGM",
     paper: "Tang et al., A disentangled generative model for disease decomposition in chest X-rays via normal image synthesis, Medical Image Analysis 67, 2021",
     task: "learned from films labelled normal or abnormal: takes the film apart into a normal film and a residue",
+    slow: false,
     load: |folder, device| Ok(Box::new(analysis::Dgm::load(folder, device)?)),
     train,
 };

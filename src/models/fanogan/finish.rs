@@ -107,7 +107,7 @@ fn card(
             command: run.settings.command.clone(),
             epochs: run.epochs,
             minutes: run.minutes,
-            device: "cpu".to_owned(),
+            device: run.settings.device.to_string(),
             choice: run.choice.clone(),
         },
         metrics: Vec::new(),

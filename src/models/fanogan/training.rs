@@ -11,7 +11,7 @@ use super::comparison::separation;
 use super::films::FramedFilms;
 use super::network::{Critic, Encoder, Generator};
 use super::recipe::{ADAM, AUGMENTATION, Recipe};
-use crate::compute::{Builder, Mode, Parameters, Source, Tensor};
+use crate::compute::{Builder, Device, Mode, Parameters, Source, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::trace::Trace;
 use crate::training::{Adam, At, Checkpoint, Grid, Learner, MovingAverage, RunSettings, seed_at};
@@ -48,6 +48,7 @@ pub(super) struct Training {
     weights: [Parameters; 3],
     optimisers: [Adam; 3],
     average: MovingAverage,
+    device: Device,
     /// The step at which the encoder's phase began.
     mapping_since: Option<u64>,
 }
@@ -60,8 +61,8 @@ impl Training {
     ) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
         let config = &recipe.config;
-        let builder = |part| Builder::new(Source::seeded(seed_at(settings.seed, 0, part)));
-        let builders = [1, 2, 3].map(builder);
+        let seeded = |part| Source::seeded(seed_at(settings.seed, 0, part));
+        let builders = [1, 2, 3].map(|part| Builder::new(seeded(part)).on(&settings.device));
         let generator = Generator::new(&builders[GENERATOR].root(), config)?;
         let critic = Critic::new(&builders[CRITIC].root(), config)?;
         let encoder = Encoder::new(&builders[ENCODER].root(), config)?;
@@ -85,6 +86,7 @@ impl Training {
             encoder,
             frozen,
             weights,
+            device: settings.device.clone(),
         })
     }
 
@@ -117,14 +119,17 @@ impl Training {
                 self.films.films.plain(film)
             });
         }
-        Tensor::from_samples(greys, &[batch, 1, config.side, config.side])?.affine(2.0, -1.0)
+        Tensor::from_samples(greys, &[batch, 1, config.side, config.side])?
+            .on(&self.device)?
+            .affine(2.0, -1.0)
     }
 
     fn latent(&self, at: &At) -> Result<Tensor> {
         latent_vectors(
             at.seed(LATENT),
             (self.recipe.batch, self.recipe.config.latent),
-        )
+        )?
+        .on(&self.device)
     }
 }
 
@@ -227,7 +232,7 @@ impl Learner for Training {
             let samples = films.affine(0.5, 0.5)?.to_samples()?;
             Ok(samples.chunks(side * side).map(<[f32]>::to_vec).collect())
         };
-        let latent = latent_vectors(0, (SHOWN, config.latent))?;
+        let latent = latent_vectors(0, (SHOWN, config.latent))?.on(&self.device)?;
         let mut rows = vec![greys(&self.frozen.0.forward(
             &latent,
             Mode::Use,
@@ -238,7 +243,9 @@ impl Learner for Training {
             let films: Vec<f32> = (0..count)
                 .flat_map(|film| self.held_out.films.plain(film))
                 .collect();
-            let films = Tensor::from_samples(films, &[count, 1, side, side])?.affine(2.0, -1.0)?;
+            let films = Tensor::from_samples(films, &[count, 1, side, side])?
+                .on(&self.device)?
+                .affine(2.0, -1.0)?;
             let latent = self.encoder.forward(&films, Mode::Use, &mut off)?;
             let counterparts = self.frozen.0.forward(&latent, Mode::Use, &mut off)?;
             rows.extend([greys(&films)?, greys(&counterparts)?]);

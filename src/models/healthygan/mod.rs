@@ -32,6 +32,7 @@ pub const ENTRY: Entry = Entry {
     paper: "Rahman Siddiquee et al., HealthyGAN: Learning from Unannotated Medical Images to Detect \
             Anomalies Associated with Human Disease, SASHIMI 2022",
     task: "draws the film as it would look healthy, with a mask of what to change",
+    slow: false,
     load: |folder, device| Ok(Box::new(analysis::HealthyGan::load(folder, device)?)),
     train,
 };

@@ -47,7 +47,7 @@ impl Training {
         let judged = self.critic.judge(&features)?;
         let penalised = self.recipe.penalised.min(count);
         let first = |films: &Tensor| films.narrow(0, 0, penalised);
-        let shares = shares(at.seed(SHARES), penalised)?;
+        let shares = shares(at.seed(SHARES), penalised)?.on(&self.device)?;
         let mixed = between(&first(real)?, &first(drawn)?, &shares)?;
         let penalty = penalty(&self.critic, &mixed)?;
         let (real, drawn) = (judged.narrow(0, 0, count)?, judged.narrow(0, count, count)?);

@@ -84,6 +84,7 @@ impl Model for AnoGan {
 
         let start = Instant::now();
         let residue = difference(&framed.greys, &found.counterpart);
+        let scale = (self.card.map_scale, self.card.threshold.unit.as_str());
         let outcome = Outcome {
             model: ModelId::new(BASELINE.id),
             weights_sha256: self.card.sha256.clone(),
@@ -95,7 +96,7 @@ impl Model for AnoGan {
             variants: vec![("pixels", found.pixels), ("features", found.features)],
             counterpart: square.picture(film, &found.counterpart)?,
             reconstruction: None,
-            maps: vec![square.map(MapKind::Difference, residue, DIFFERENCE_SCALE)?],
+            maps: vec![square.map(MapKind::Difference, residue, scale)?],
             threshold: self.card.threshold.clone(),
             lung_boxes: framed.lungs.map_or_else(Vec::new, |lungs| lungs.boxes),
             gate,
@@ -192,7 +193,8 @@ fn write(settings: &RunSettings, model: &AnoGan, normals: &[(Vec<f32>, Found)]) 
         metrics: Vec::new(),
         maps: Vec::new(),
         default_map: MapKind::Difference,
-        map_scale: (low, high),
+        // The descent leaves edges far off: the cut lies beyond the usual end of the scale.
+        map_scale: (low, high.max((20.0 * cut).ceil() / 10.0)),
         threshold: threshold(cut, unit, "no region on", QUIET_NORMALS),
         score_threshold: threshold(highest, "mixed sums", "above", LOWER_NORMALS),
         normal_scores: scores,

@@ -235,7 +235,7 @@ fn shown(harness: &Harness<'static, Window>) -> String {
 fn chips_say_how_far_each_model_is() {
     let (_folder, mut harness) = analyzed(100);
     for words in [
-        "stub, done: above 97 % of normal films",
+        "stub, done: above 97 % of 200 normal films",
         "lungs only, not analysed",
         "no weights, no weights",
     ] {

@@ -108,3 +108,18 @@ fn known(id: &ModelId) -> Result<&'static Entry> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_offered_for_training_has_a_trainer() {
+        let registry = Registry {
+            weights: PathBuf::new(),
+        };
+        let offered = registry.trainable();
+        assert!(offered.len() > registry.list().len());
+        assert!(offered.iter().all(|listing| trainer(&listing.id.0).is_ok()));
+    }
+}

@@ -55,7 +55,10 @@ fn legend_ui(ui: &mut Ui, consensus: &Consensus, colormap: Colormap) {
     ui.painter().text(
         pos2(rect.left(), bar.bottom() + 4.0),
         Align2::LEFT_TOP,
-        format!("of {count} models above their threshold"),
+        match count {
+            1 => "one model above its threshold".to_owned(),
+            _ => format!("of {count} models above their threshold"),
+        },
         FontId::proportional(11.5),
         ui.visuals().text_color(),
     );

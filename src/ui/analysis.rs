@@ -111,18 +111,9 @@ fn film_notes_ui(ui: &mut Ui, reading: &Reading) {
 fn score_ui(ui: &mut Ui, title: &str, score: &Score) {
     ui.label(theme::heading("Score"));
     ui.weak(format!("By {title}"));
-    match (score.percentile, score.p_value) {
-        (Some(percentile), Some(p_value)) => {
-            let films = score.calibration_films;
-            // Rounded down: 99.9 % is not “all”.
-            let text = if percentile >= 100.0 {
-                format!("More unusual than all {films} normal films")
-            } else {
-                format!(
-                    "More unusual than {:.0} % of {films} normal films",
-                    percentile.floor()
-                )
-            };
+    match (chips::standing(score), score.p_value) {
+        (Some(standing), Some(p_value)) => {
+            let text = format!("More unusual than {standing}");
             ui.label(RichText::new(text).strong());
             ui.label(format!("p = {p_value:.3}")).on_hover_text(
                 "The share of the model's normal films that are at least as unusual, counting \

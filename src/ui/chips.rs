@@ -158,14 +158,23 @@ fn running_words(progress: &Progress) -> String {
 }
 
 fn score_words(score: &Score) -> String {
-    match score.percentile {
-        // Rounded down: 99.9 % is not “all”.
-        Some(percentile) => format!("done: above {:.0} % of normal films", percentile.floor()),
+    match standing(score) {
+        Some(standing) => format!("done: above {standing}"),
         None => format!(
             "done: score {:.3}, not compared with normal films",
             score.raw
         ),
     }
+}
+
+/// Says among how many normal films a score is how high, as in “97 % of 200 normal films”.
+pub(crate) fn standing(score: &Score) -> Option<String> {
+    let films = score.calibration_films;
+    // Rounded down: 99.9 % is not “all”.
+    score.percentile.map(|percentile| match percentile.floor() {
+        all if all >= 100.0 => format!("all {films} normal films"),
+        part => format!("{part:.0} % of {films} normal films"),
+    })
 }
 
 fn obstacle_words(obstacle: &Error) -> &'static str {

@@ -65,10 +65,13 @@ impl Axes {
         let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), number| {
             (low.min(number), high.max(number))
         });
-        let logarithmic = low > 0.0;
+        let logarithmic = low > 0.0 && low.is_finite();
         let scaled = |number: f64| if logarithmic { number.log10() } else { number };
-        let (mut low, mut high) = (scaled(low), scaled(high));
-        if !(high > low) {
+        let (mut low, mut high) = match low.is_finite() {
+            true => (scaled(low), scaled(high)),
+            false => (0.0, 1.0),
+        };
+        if high <= low {
             (low, high) = (low - 0.5, high + 0.5);
         }
         let first = epochs.first().map_or(0, |(epoch, _)| *epoch);

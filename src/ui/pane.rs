@@ -169,7 +169,10 @@ impl Content {
             return;
         };
         let count = consensus.agreement.votes.len();
-        self.title = format!("Where {} models agree", at_least(consensus.least, count));
+        self.title = match count {
+            1 => "Where the one model asked is above its threshold".to_owned(),
+            _ => format!("Where {} models agree", at_least(consensus.least, count)),
+        };
         self.overlay = Some(consensus.overlay(session.overlay()));
         self.boxes = session.overlay().boxes;
         self.consensus = true;

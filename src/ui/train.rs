@@ -19,7 +19,7 @@ pub(crate) fn train_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands: 
         .collapsible(false)
         .pivot(egui::Align2::CENTER_CENTER)
         .default_pos(ui.content_rect().center())
-        .default_size([780.0, 620.0])
+        .default_size([780.0, 740.0])
         .show(ui, |ui| {
             let trainer = session.trainer();
             ScrollArea::vertical()
@@ -71,24 +71,24 @@ fn model_ui(ui: &mut Ui, trainer: &Trainer, draft: &mut TrainingDraft) {
         .iter()
         .find(|listing| Some(&listing.id) == draft.model.as_ref());
     let text = chosen.map_or("none", |listing| &listing.title);
-    ui.vertical(|ui| {
-        ComboBox::from_id_salt("model to train")
-            .selected_text(text)
-            .show_ui(ui, |ui| {
-                for listing in &trainer.listings {
-                    let now = Some(&listing.id) == draft.model.as_ref();
-                    if ui.add(Button::selectable(now, &listing.title)).clicked() {
-                        draft.model = Some(listing.id.clone());
-                    }
+    ComboBox::from_id_salt("model to train")
+        .selected_text(text)
+        .show_ui(ui, |ui| {
+            for listing in &trainer.listings {
+                let now = Some(&listing.id) == draft.model.as_ref();
+                if ui.add(Button::selectable(now, &listing.title)).clicked() {
+                    draft.model = Some(listing.id.clone());
                 }
-            })
-            .response
-            .labelled_by(label.id);
-        if let Some(listing) = chosen {
-            ui.weak(format!("{}.", super::status::capitalised(&listing.task)));
-        }
-    });
+            }
+        })
+        .response
+        .labelled_by(label.id);
     ui.end_row();
+    if let Some(listing) = chosen {
+        ui.label("");
+        ui.weak(format!("{}.", super::status::capitalised(&listing.task)));
+        ui.end_row();
+    }
 }
 
 fn folder_ui(

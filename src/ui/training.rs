@@ -19,8 +19,16 @@ pub(crate) fn run_ui(ui: &mut Ui, session: &Session, samples: &mut Samples) {
         return;
     };
     let log = run.log();
+    let listings = &session.trainer().listings;
+    let listing = listings
+        .iter()
+        .find(|listing| Some(&listing.id) == run.draft.model.as_ref());
     ui.separator();
-    state_ui(ui, run, &log);
+    state_ui(
+        ui,
+        (run, listing.map_or("", |listing| &listing.title)),
+        &log,
+    );
     ui.columns(2, |columns| {
         columns[0].label(theme::heading("Losses"));
         curves::curves_ui(&mut columns[0], log.losses(), &log.epochs);
@@ -30,8 +38,7 @@ pub(crate) fn run_ui(ui: &mut Ui, session: &Session, samples: &mut Samples) {
     left_out_ui(ui, &log);
 }
 
-fn state_ui(ui: &mut Ui, run: &TrainingRun, log: &TrainingLog) {
-    let model = run.draft.model.as_ref().map_or("", |model| &model.0);
+fn state_ui(ui: &mut Ui, (run, model): (&TrainingRun, &str), log: &TrainingLog) {
     match &run.state {
         TrainingState::Running(task) => {
             let stage = if run.stopping() {
@@ -96,7 +103,11 @@ fn span(time: Duration) -> String {
 
 fn samples_ui(ui: &mut Ui, log: &TrainingLog, samples: &mut Samples) {
     let Some(newest) = &log.samples else {
-        ui.weak("Sample pictures come with the first epoch.");
+        ui.weak(if log.epochs.is_empty() {
+            "Sample pictures come with the first epoch."
+        } else {
+            "None yet: some models write them at the end."
+        });
         return;
     };
     let known = samples

@@ -23,11 +23,12 @@ impl SampleGrid {
     pub(super) fn read(out: &Path) -> Option<Self> {
         let film = files::open(&out.join("samples.png")).ok()?;
         let raster = &film.radiograph.raster;
-        let greys = film.radiograph.greys().into_iter();
+        // Written with 16 bits, whatever the greatest grey in them.
+        let grey = |sample: &f32| (sample / f32::from(u16::MAX) * 255.0 + 0.5) as u8;
         Some(Self {
             width: raster.width(),
             height: raster.height(),
-            greys: greys.map(|grey| (grey * 255.0 + 0.5) as u8).collect(),
+            greys: raster.samples().iter().map(grey).collect(),
         })
     }
 }
@@ -47,7 +48,7 @@ pub struct TrainingLog {
     pub step: u64,
     /// The names of an epoch's numbers.
     pub names: Vec<String>,
-    /// The numbers of each epoch of this run.
+    /// The numbers of each epoch, of this run and of the parts it goes on from.
     pub epochs: Vec<(u64, Vec<f64>)>,
     /// The newest sample pictures.
     pub samples: Option<Arc<SampleGrid>>,
@@ -56,6 +57,24 @@ pub struct TrainingLog {
 }
 
 impl TrainingLog {
+    /// Begins the log of a run that goes on where its folder's `log.csv` ends: its curves are one run's.
+    pub(super) fn resumed(out: &Path) -> Self {
+        let text = std::fs::read_to_string(out.join("log.csv")).unwrap_or_default();
+        let mut lines = text.lines();
+        let names = lines.next().unwrap_or_default().split(',').skip(1);
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        let row = |line: &str| {
+            let (epoch, numbers) = line.split_once(',')?;
+            let numbers = numbers.split(',').map(|number| number.parse().ok());
+            Some((epoch.parse().ok()?, numbers.collect::<Option<Vec<f64>>>()?))
+        };
+        Self {
+            epochs: lines.map_while(row).collect(),
+            names,
+            ..Self::default()
+        }
+    }
+
     /// Returns the names of the losses: all numbers but those that the loop adds itself.
     pub fn losses(&self) -> &[String] {
         let count = self.names.len().saturating_sub(LOOP_COLUMNS.len());
@@ -131,6 +150,24 @@ mod tests {
     }
 
     #[test]
+    fn a_resumed_runs_curves_go_on_where_its_log_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let csv = "epoch,copy,loading,minutes\n1,0.5,0.1,2\n2,-0.25,0.1,4\n3,brok";
+        std::fs::write(folder.path().join("log.csv"), csv).unwrap();
+        let log = TrainingLog::resumed(folder.path());
+        assert_eq!(log.losses(), ["copy"]);
+        assert_eq!(
+            log.epochs,
+            [(1, vec![0.5, 0.1, 2.0]), (2, vec![-0.25, 0.1, 4.0])]
+        );
+        assert!(
+            TrainingLog::resumed(&folder.path().join("none"))
+                .epochs
+                .is_empty()
+        );
+    }
+
+    #[test]
     fn a_resumed_run_is_paced_by_its_own_part() {
         let mut log = TrainingLog::default();
         let step = |share| TrainingEvent::Step {
@@ -144,6 +181,6 @@ mod tests {
         log.hear(step(0.75));
         // As much again is left as was done since.
         let left = log.left().unwrap().as_secs_f64();
-        assert!(left >= 0.02 && left < 5.0, "{left}");
+        assert!((0.02..5.0).contains(&left), "{left}");
     }
 }

@@ -148,6 +148,9 @@ fn train(
     };
     // The pictures of an epoch are written after its event: they are there at the next step.
     let mut written = resume;
+    if resume {
+        listener.change(|log| *log = TrainingLog::resumed(&out));
+    }
     let mut report = |event: TrainingEvent<'_>| {
         listener.change(|log| log.hear(event));
         match event {

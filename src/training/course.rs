@@ -5,99 +5,28 @@
 //! is asked to, and goes on where a checkpoint left it, bit for bit on one device.
 
 mod at;
+mod learner;
+mod place;
 mod shelf;
 
 use std::collections::HashMap;
 use std::time::Instant;
 
 use candle_core::Tensor;
-use serde::{Deserialize, Serialize};
 
 pub use at::{At, falling};
+pub use learner::Learner;
+use place::Place;
 use shelf::Shelf;
 
-use super::{Checkpoint, Curves, RunSettings, TrainingEvent, Watch, samples};
+use super::{Checkpoint, Curves, RunSettings, TrainingEvent, Watch};
 use crate::error::{Error, ErrorKind, Result};
-
-/// What a model brings to the loop.
-pub trait Learner {
-    /// The names of the losses that a step reports.
-    fn losses(&self) -> &'static [&'static str];
-
-    /// The number of steps in an epoch.
-    fn steps_per_epoch(&self) -> usize;
-
-    /// Moves the networks once and returns a loss per name, `None` for those that this step left
-    /// alone. Everything random must come from [`At::seed`].
-    ///
-    /// # Errors
-    /// When a tensor operation fails.
-    fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>>;
-
-    /// Adds everything that the next steps depend on to a checkpoint.
-    ///
-    /// # Errors
-    /// When a tensor operation fails.
-    fn save(&self, checkpoint: &mut Checkpoint) -> Result<()>;
-
-    /// Takes up what [`Learner::save`] stored.
-    ///
-    /// # Errors
-    /// When the checkpoint is of another model or preset.
-    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()>;
-
-    /// The networks as they would be used if the run ended now.
-    ///
-    /// # Errors
-    /// When a tensor operation fails.
-    fn snapshot(&self) -> Result<HashMap<String, Tensor>>;
-
-    /// The name of the measure by which epochs are compared without labels, where the model has
-    /// one; without, the last snapshot is the one to use.
-    fn comparison(&self) -> Option<&'static str> {
-        None
-    }
-
-    /// Measures the networks at an epoch's end; larger is better.
-    ///
-    /// # Errors
-    /// When a tensor operation fails.
-    fn compare(&mut self, _at: &At) -> Result<f64> {
-        Ok(0.0)
-    }
-
-    /// Rows of pictures that show the state of the run, of `side`² greys each.
-    ///
-    /// # Errors
-    /// When a tensor operation fails.
-    fn samples(&mut self) -> Result<Option<samples::Grid>> {
-        Ok(None)
-    }
-}
 
 /// What the loop adds to the losses and the comparison: the share of the time that went into making
 /// batches, and the minutes.
 pub const LOOP_COLUMNS: [&str; 2] = ["loading", "minutes"];
 /// Minutes between two checkpoints.
 const CHECKPOINT_MINUTES: f64 = 3.0;
-
-/// Where a run is; with the tensors of a checkpoint, all it needs to go on.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Place {
-    model: String,
-    preset: String,
-    seed: u64,
-    films: usize,
-    epoch: u64,
-    batch_in_epoch: usize,
-    steps: u64,
-    minutes: f64,
-    loading_minutes: f64,
-    sums: Vec<f64>,
-    counts: Vec<u64>,
-    curves: Curves,
-    choices: Vec<(u64, f64)>,
-}
 
 /// A learner on its way.
 pub struct Course<'a, L> {

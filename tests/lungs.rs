@@ -1,7 +1,11 @@
 //! The bundled lung segmenter on films with masks and boxes by people: children it never saw, and
 //! adults, whom it did not learn from.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
 
 mod phantoms;
 

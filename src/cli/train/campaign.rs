@@ -34,17 +34,17 @@ fn read(text: &str) -> Result<Vec<Run>> {
             parsed.map(|line| line.run).map_err(|cause| {
                 let cause = cause.to_string();
                 let first = cause.lines().next().unwrap_or_default();
-                usage(format!("line {} is no run: {first}", index + 1))
+                usage(&format!("line {} is no run: {first}", index + 1))
             })
         })
         .collect::<Result<_>>()?;
     if runs.is_empty() {
-        return Err(usage("the file names no run".to_owned()));
+        return Err(usage("the file names no run"));
     }
     Ok(runs)
 }
 
-fn usage(message: String) -> Error {
+fn usage(message: &str) -> Error {
     Error::new(
         ErrorKind::Usage,
         format!("the campaign cannot start: {message}"),
@@ -55,7 +55,7 @@ fn usage(message: String) -> Error {
 /// Trains every run of the file, a slice at a time.
 pub(super) fn run(file: &Path, minutes: f64, weights: &Path, progress: &Progress) -> Result<Done> {
     let text = std::fs::read_to_string(file)
-        .map_err(|cause| usage(format!("the file cannot be read: {cause}")))?;
+        .map_err(|cause| usage(&format!("the file cannot be read: {cause}")))?;
     let mut waiting = read(&text)?;
     let mut done = Done::All;
     while !waiting.is_empty() {

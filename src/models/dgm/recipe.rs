@@ -110,7 +110,7 @@ impl Recipe {
             "small" => Ok(small),
             "tiny" => Ok(Self {
                 config: Config::TINY,
-                of_each: 2,
+                of_each: 4,
                 warm_up: 2,
                 framed: false,
                 ..small

@@ -19,7 +19,7 @@ use crate::training::{Budget, RunSettings, TrainingEvent, Watch};
 pub(super) struct Args {
     /// Trains the runs of a file in turn, each in short slices that continue its last: one run per
     /// line, spelled as after `silhouette train`; lines that begin with # say nothing.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["id", "normal", "out"])]
     campaign: Option<PathBuf>,
     /// The minutes of a campaign's slices.
     #[arg(long, value_name = "M", default_value_t = 10.0, requires = "campaign")]
@@ -30,7 +30,6 @@ pub(super) struct Args {
 
 /// The options of one run.
 #[derive(Clone, clap::Args)]
-#[group(id = "run", conflicts_with = "campaign")]
 pub(super) struct Run {
     /// The model, as in `squid`.
     id: String,

@@ -117,6 +117,23 @@ mod tests {
         assert_eq!((runs[0].epochs, runs[1].steps), (Some(1000), Some(9)));
     }
 
+    #[derive(Parser)]
+    #[command(no_binary_name = true)]
+    struct Typed {
+        #[command(flatten)]
+        args: super::super::Args,
+    }
+
+    #[test]
+    fn a_campaign_or_a_run_is_typed_and_never_both() {
+        let typed = |line: &str| Typed::try_parse_from(line.split_whitespace());
+        let campaign = typed("--campaign f --slice 3").unwrap().args;
+        assert!(campaign.campaign.is_some() && campaign.run.is_none() && campaign.slice == 3.0);
+        let run = typed("dgm --normal a --abnormal b --epochs 2 --out c").unwrap();
+        assert!(run.args.campaign.is_none() && run.args.run.is_some());
+        assert!(typed("dgm --campaign f").is_err() && typed("").is_err());
+    }
+
     #[test]
     fn a_wrong_line_is_named() {
         let error = |text: &str| {

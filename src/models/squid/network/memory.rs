@@ -172,6 +172,7 @@ mod tests {
     fn memory(kind: Kind, reorder: impl Fn(usize) -> usize) -> WindowMemory {
         let config = Config {
             kind,
+            side: 16 * SIDE,
             memory_slots: 8,
             ..Config::TINY
         };

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use poll_promise::{Promise, Sender};
@@ -187,6 +188,44 @@ impl<T: Send + 'static> Drop for Task<T> {
     }
 }
 
+/// Threads that are waited for when their owner goes. Graphics libraries are taken down when the
+/// program ends, and a thread that is still inside one then brings the program down with a crash.
+#[derive(Default)]
+pub struct Threads(Vec<JoinHandle<()>>);
+
+impl Threads {
+    /// The longest wait for all of them: a driver that hangs must not keep the program from ending.
+    const PATIENCE: Duration = Duration::from_secs(3);
+
+    /// Starts a thread and reports whether there was one to be had.
+    pub fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> bool {
+        self.let_go_of_finished();
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        let thread = thread.spawn(work).ok();
+        let there = thread.is_some();
+        self.0.extend(thread);
+        there
+    }
+
+    fn let_go_of_finished(&mut self) {
+        for thread in self.0.extract_if(.., |thread| thread.is_finished()) {
+            // Its last steps, after its work is done, are waited for as well.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        let end = Instant::now() + Self::PATIENCE;
+        self.let_go_of_finished();
+        while !self.0.is_empty() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+            self.let_go_of_finished();
+        }
+    }
+}
+
 /// The half of a task that a queue holds. Dropped unrun, it answers that the work never started.
 pub struct Job<C: ?Sized>(Box<dyn FnOnce(&mut C) + Send>);
 
@@ -278,6 +317,19 @@ mod tests {
         let (task, job) = Task::split(no_wake(), |(): &mut (), _| Ok(1));
         drop(job);
         assert!(task.wait().is_err());
+    }
+
+    #[test]
+    fn threads_are_over_when_their_owner_is_gone() {
+        let done = Arc::new(AtomicBool::new(false));
+        let mut threads = Threads::default();
+        let on_thread = done.clone();
+        assert!(threads.spawn("slow", move || {
+            std::thread::sleep(Duration::from_millis(30));
+            on_thread.store(true, Ordering::Relaxed);
+        }));
+        drop(threads);
+        assert!(done.load(Ordering::Relaxed));
     }
 
     #[test]

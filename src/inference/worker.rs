@@ -10,7 +10,7 @@ use crate::compute::{Device, DeviceRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Model;
 use crate::radiograph::Radiograph;
-use crate::task::{Job, Progress, Task, Wake};
+use crate::task::{Job, Progress, Task, Threads, Wake};
 
 /// One film for one model.
 #[derive(Clone, Debug)]
@@ -23,9 +23,11 @@ pub struct Request {
 
 /// The asking side of the inference thread. The thread ends when the worker is dropped.
 pub struct Worker {
+    // Goes before the thread, which ends when there is no queue.
     queue: Sender<Job<Engine>>,
     wake: Wake,
     fallback: Fallback,
+    _thread: Threads,
 }
 
 /// Why the worker computes on the processor from now on, until someone has heard it.
@@ -46,14 +48,13 @@ impl Worker {
             loaded: BTreeMap::new(),
         };
         // When no thread can be had, the inbox is gone and each job answers for itself.
-        std::thread::Builder::new()
-            .name("inference".to_owned())
-            .spawn(move || serve(&inbox, engine))
-            .ok();
+        let mut thread = Threads::default();
+        thread.spawn("inference", move || serve(&inbox, engine));
         Self {
             queue,
             wake,
             fallback,
+            _thread: thread,
         }
     }
 

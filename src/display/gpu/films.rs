@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use crate::anomaly::Placed;
 use crate::display::levels::{Level, halved_size, most_steps};
-use crate::task::Wake;
+use crate::task::{Threads, Wake};
 
 /// Films up to this many samples are uploaded within the frame that first shows them.
 const SAMPLES_IN_A_FRAME: usize = 1 << 20;
@@ -39,6 +39,7 @@ pub(super) struct Films {
     uploader: Uploader,
     wake: Option<Wake>,
     entries: Vec<Entry>,
+    uploads: Threads,
 }
 
 struct Entry {
@@ -63,6 +64,7 @@ impl Films {
             },
             wake,
             entries: Vec::new(),
+            uploads: Threads::default(),
         }
     }
 
@@ -98,7 +100,7 @@ impl Films {
         self.entries.len()
     }
 
-    fn upload(&self, layer: &Arc<Placed>) -> Entry {
+    fn upload(&mut self, layer: &Arc<Placed>) -> Entry {
         let film = Arc::new(OnceLock::new());
         let large = layer.raster.samples().len() > SAMPLES_IN_A_FRAME;
         // The preview first: the upload keeps the queue busy.
@@ -114,20 +116,17 @@ impl Films {
     }
 
     fn upload_beside(
-        &self,
+        &mut self,
         layer: &Arc<Placed>,
         film: &Arc<OnceLock<Resident>>,
         wake: Wake,
     ) -> bool {
         let (uploader, layer, film) = (self.uploader.clone(), layer.clone(), film.clone());
-        std::thread::Builder::new()
-            .name("film upload".to_owned())
-            .spawn(move || {
-                film.get_or_init(|| uploader.film(&layer));
-                drop(layer);
-                wake();
-            })
-            .is_ok()
+        self.uploads.spawn("film upload", move || {
+            film.get_or_init(|| uploader.film(&layer));
+            drop(layer);
+            wake();
+        })
     }
 }
 

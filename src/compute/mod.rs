@@ -13,6 +13,7 @@ mod cuda;
 mod device;
 mod gpu;
 mod halving;
+mod interruption;
 mod layers;
 mod matrix;
 mod norm;
@@ -29,6 +30,7 @@ mod tensor;
 pub use convolution::Stepping;
 pub use device::{Device, DeviceKind, DeviceRequest};
 pub use gpu::{Gpu, Precision};
+pub use interruption::interruptible;
 pub use layers::{
     BatchNorm, Conv2d, ConvTransposed2d, Convention, ImageNorm, InstanceNorm, LayerNorm, Linear,
     Mode,

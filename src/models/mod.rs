@@ -6,7 +6,9 @@ mod bare;
 mod card;
 pub mod dgm;
 pub mod fanogan;
+mod finishing;
 pub mod formula;
+mod framed;
 pub mod healthygan;
 pub mod import;
 pub mod lungs;
@@ -15,6 +17,7 @@ mod other_device;
 mod reading;
 pub mod squid;
 pub mod trace;
+mod trained;
 mod view;
 mod weights;
 mod yardstick;
@@ -44,6 +47,19 @@ pub trait Model: Send {
     /// # Errors
     /// When cancelled, when the film is unusable, or when the device fails.
     fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome>;
+
+    /// Scores a film as it is and moved a little in each direction, by 2 % of what the model looks
+    /// at: how much a score owes to where exactly the film lies. None where the model cannot tell.
+    ///
+    /// # Errors
+    /// As [`Self::analyze`].
+    fn scores_of_shifts(&mut self, _film: &Radiograph, _progress: &Progress) -> Result<Vec<f32>> {
+        Ok(Vec::new())
+    }
+
+    /// Looks at films whole from now on, squeezed into a square, even if the model was made for films
+    /// framed by their lungs: the difference is what the frame is worth.
+    fn look_at_whole_films(&mut self) {}
 }
 
 /// One line of the registry.

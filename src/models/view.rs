@@ -13,7 +13,8 @@ use crate::training::square_at_side;
 pub enum View {
     /// The whole film, squeezed into a square.
     Whole,
-    /// The same, with the lungs looked for.
+    /// The same, with the lungs looked for: how a model that frames films is measured without its
+    /// frame.
     WholeWithLungs(Box<Lungs>),
     /// The box around the lungs with a margin, each axis stretched to the square's side: neither
     /// the film's aspect ratio nor its borders and markers reach the network, and lungs lie where
@@ -46,17 +47,12 @@ impl View {
         Ok(Self::LungFrame(Box::new(Lungs::load(weights, device)?)))
     }
 
-    /// A view of whole films that looks for the lungs where the segmenter is among the weights.
-    ///
-    /// # Errors
-    /// When the segmenter's weights are there but damaged.
-    pub fn whole(weights: &Path, device: &Device) -> Result<Self> {
-        if !Lungs::among(weights) {
-            return Ok(Self::Whole);
+    /// The same view of whole films.
+    pub fn unframed(self) -> Self {
+        match self {
+            Self::LungFrame(lungs) => Self::WholeWithLungs(lungs),
+            whole => whole,
         }
-        Ok(Self::WholeWithLungs(Box::new(Lungs::load(
-            weights, device,
-        )?)))
     }
 
     /// Returns a film as a network of `side`² pixels sees it.
@@ -102,6 +98,24 @@ impl View {
 }
 
 impl Framed {
+    /// Returns the greys of the place moved by shares of its width and height.
+    ///
+    /// # Errors
+    /// When the film is empty.
+    pub fn moved(
+        &self,
+        film: &Radiograph,
+        side: usize,
+        (right, down): (f32, f32),
+    ) -> Result<Vec<f32>> {
+        let size = (film.raster.width(), film.raster.height());
+        let mut place = self.place;
+        place.x += right * place.width;
+        place.y += down * place.height;
+        let square = resized_part(&film.greys(), size, place, (2 * side, 2 * side))?;
+        Ok(square_at_side(&square, side))
+    }
+
     /// Returns how surely each of the `side`² places that the network sees lies inside a lung, from 0
     /// to 1; all 1 where no lungs were found: then the whole view counts.
     pub fn inside_lungs(&self, side: usize) -> Vec<f32> {

@@ -5,12 +5,13 @@
 //! is asked to, and goes on where a checkpoint left it, bit for bit on one device.
 
 mod at;
+mod epoch;
 mod learner;
 mod place;
 mod shelf;
 
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use candle_core::Tensor;
 
@@ -20,13 +21,17 @@ use place::Place;
 use shelf::Shelf;
 
 use super::{Checkpoint, Curves, RunSettings, TrainingEvent, Watch};
+use crate::compute::interruptible;
 use crate::error::{Error, ErrorKind, Result};
+use crate::task::Progress;
 
 /// What the loop adds to the losses and the comparison: the share of the time that went into making
 /// batches, and the minutes.
 pub const LOOP_COLUMNS: [&str; 2] = ["loading", "minutes"];
 /// Minutes between two checkpoints.
 const CHECKPOINT_MINUTES: f64 = 3.0;
+/// A step that takes no longer is waited for when the run is cancelled.
+const LONGEST_UNBROKEN: Duration = Duration::from_secs(1);
 
 /// A learner on its way.
 pub struct Course<'a, L> {
@@ -37,6 +42,8 @@ pub struct Course<'a, L> {
     shelf: Shelf,
     /// The minutes at the last epoch's end, to tell an epoch's share of loading.
     since: (f64, f64),
+    /// Whether steps take so long that one cannot be waited for; the first may.
+    long_steps: bool,
 }
 
 impl<'a, L: Learner> Course<'a, L> {
@@ -67,6 +74,7 @@ impl<'a, L: Learner> Course<'a, L> {
             learner,
             place,
             since: (0.0, 0.0),
+            long_steps: true,
         };
         if settings.resume {
             course.restore()?;
@@ -85,24 +93,24 @@ impl<'a, L: Learner> Course<'a, L> {
     /// # Errors
     /// When cancelled, after a checkpoint; when a loss is no number; when a file cannot be written.
     pub fn train(&mut self, watch: &mut Watch<'_>) -> Result<()> {
-        let mut since_step = Instant::now();
         let mut checkpoint_at = self.place.minutes + CHECKPOINT_MINUTES;
-        while !self.spent() {
+        loop {
+            if self.place.batch_in_epoch >= self.learner.steps_per_epoch() {
+                self.end_epoch(watch)?;
+            }
+            if self.spent() {
+                break;
+            }
             if let Err(cancelled) = watch.progress.enter("training", self.share()) {
                 self.save()?;
                 return Err(cancelled);
             }
-            self.step()?;
-            self.place.minutes += since_step.elapsed().as_secs_f64() / 60.0;
-            since_step = Instant::now();
+            self.timed_step(watch.progress)?;
             (watch.report)(TrainingEvent::Step {
                 share: self.share(),
                 epoch: self.place.epoch,
                 step: self.place.steps,
             });
-            if self.place.batch_in_epoch >= self.learner.steps_per_epoch() {
-                self.end_epoch(watch)?;
-            }
             if self.place.minutes >= checkpoint_at {
                 self.save()?;
                 checkpoint_at = self.place.minutes + CHECKPOINT_MINUTES;
@@ -134,8 +142,7 @@ impl<'a, L: Learner> Course<'a, L> {
         let Some(name) = self.learner.comparison() else {
             return Ok((self.learner.snapshot()?, last));
         };
-        let at = self.at();
-        let present = self.learner.compare(&at)?;
+        let present = self.learner.compare(&mut |_| Ok(()))?;
         match self.best() {
             Some((epoch, best)) if best >= present => {
                 if let Some(tensors) = self.shelf.snapshot(epoch)? {
@@ -177,6 +184,32 @@ impl<'a, L: Learner> Course<'a, L> {
         At::new(self.settings, &self.place, self.learner.steps_per_epoch())
     }
 
+    /// Takes a step. One that takes long is broken off when it is cancelled, and the run is then
+    /// left on disk as it was before it.
+    fn timed_step(&mut self, progress: &Progress) -> Result<()> {
+        let start = Instant::now();
+        let before = match self.long_steps {
+            true => Some(self.checkpoint()?),
+            false => None,
+        };
+        match before {
+            None => self.step()?,
+            Some(before) => {
+                let place = self.place.clone();
+                if let Err(error) = interruptible(progress, || self.step()) {
+                    if error.is_cancelled() {
+                        before.write(&self.shelf.checkpoint(), &place)?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        let taken = start.elapsed();
+        self.long_steps = taken > LONGEST_UNBROKEN;
+        self.place.minutes += taken.as_secs_f64() / 60.0;
+        Ok(())
+    }
+
     fn step(&mut self) -> Result<()> {
         let at = self.at();
         let losses = self.learner.step(&at)?;
@@ -194,67 +227,14 @@ impl<'a, L: Learner> Course<'a, L> {
         Ok(())
     }
 
-    fn end_epoch(&mut self, watch: &mut Watch<'_>) -> Result<()> {
-        let since_compare = Instant::now();
-        self.place.epoch += 1;
-        self.place.batch_in_epoch = 0;
-        let at = self.at();
-        let choice = match self.learner.comparison() {
-            Some(_) => Some(self.learner.compare(&at)?),
-            None => None,
-        };
-        self.place.minutes += since_compare.elapsed().as_secs_f64() / 60.0;
-        let place = &mut self.place;
-        let pairs = place.sums.iter().zip(&place.counts);
-        let mut numbers: Vec<f64> = pairs
-            .map(|(sum, count)| sum / (*count).max(1) as f64)
-            .collect();
-        let (minutes, loading) = (
-            place.minutes - self.since.0,
-            place.loading_minutes - self.since.1,
-        );
-        self.since = (place.minutes, place.loading_minutes);
-        let loading = loading / minutes.max(1e-9);
-        numbers.extend(choice);
-        numbers.extend([loading, place.minutes]);
-        place.sums.fill(0.0);
-        place.counts.fill(0);
-        place
-            .choices
-            .extend(choice.map(|choice| (place.epoch, choice)));
-        (watch.report)(TrainingEvent::Epoch {
-            epoch: place.epoch,
-            names: &columns(&self.learner),
-            numbers: &numbers,
-        });
-        place.curves.add(place.epoch, numbers);
-        self.write_curves()?;
-        self.keep()
-    }
-
-    /// Keeps this epoch's networks and pictures, and lets go of older ones.
-    fn keep(&mut self) -> Result<()> {
-        self.shelf.add(self.place.epoch, self.learner.snapshot()?)?;
-        self.shelf.thin(self.best().map(|best| best.0))?;
-        match self.learner.samples()? {
-            Some(grid) => grid.write(&self.settings.out.join("samples.png")),
-            None => Ok(()),
-        }
-    }
-
-    fn write_curves(&self) -> Result<()> {
-        let (out, curves) = (&self.settings.out, &self.place.curves);
-        curves.write_csv(&out.join("log.csv"))?;
-        if self.place.epoch < 2 {
-            return Ok(());
-        }
-        let title = format!("{}, training losses", self.place.model);
-        curves.write_picture(&out.join("curves.png"), &title, self.learner.losses().len())
+    fn checkpoint(&self) -> Result<Checkpoint> {
+        let mut checkpoint = Checkpoint::default();
+        self.learner.save(&mut checkpoint)?;
+        Ok(checkpoint)
     }
 
     fn save(&self) -> Result<()> {
-        let mut checkpoint = Checkpoint::default();
-        self.learner.save(&mut checkpoint)?;
+        let checkpoint = self.checkpoint()?;
         checkpoint.write(&self.shelf.checkpoint(), &self.place)
     }
 
@@ -292,4 +272,107 @@ fn not_a_number(loss: &str, step: u64) -> Error {
         format!("the {loss} loss is no number at step {step}"),
         "Go on from the last checkpoint with --resume, or start again with another seed.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compute::{Device, Stepping, Tensor as Any};
+    use crate::training::Budget;
+
+    /// Counts its steps. A step that is told to is cancelled after it has counted and before its
+    /// convolution.
+    struct Counting {
+        steps: f64,
+        cancelled_in: Option<(u64, Progress)>,
+    }
+
+    impl Learner for Counting {
+        fn losses(&self) -> &'static [&'static str] {
+            &["none"]
+        }
+
+        fn steps_per_epoch(&self) -> usize {
+            2
+        }
+
+        fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
+            self.steps += 1.0;
+            if let Some((step, progress)) = &self.cancelled_in
+                && *step == at.step
+            {
+                progress.cancel();
+            }
+            let of = |shape: &[usize]| Any::from_samples(vec![0.5; shape.iter().product()], shape);
+            let stepping = Stepping {
+                stride: 1,
+                padding: 1,
+            };
+            of(&[1, 1, 8, 8])?.convolve(&of(&[1, 1, 3, 3])?, None, stepping)?;
+            Ok(vec![Some(0.0)])
+        }
+
+        fn save(&self, checkpoint: &mut Checkpoint) -> Result<()> {
+            checkpoint.add_numbers("steps", &[self.steps])
+        }
+
+        fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+            self.steps = checkpoint.numbers("steps")?[0];
+            Ok(())
+        }
+
+        fn snapshot(&self) -> Result<HashMap<String, Tensor>> {
+            Ok(HashMap::new())
+        }
+    }
+
+    fn settings(out: &std::path::Path, resume: bool) -> RunSettings {
+        RunSettings {
+            normal: out.to_owned(),
+            abnormal: None,
+            mixture: None,
+            masks: None,
+            preset: "tiny".to_owned(),
+            device: Device::Cpu,
+            budget: Budget {
+                steps: Some(4),
+                ..Budget::default()
+            },
+            seed: 1,
+            resume,
+            out: out.to_owned(),
+            command: "a test".to_owned(),
+            weights: out.to_owned(),
+        }
+    }
+
+    fn train(settings: &RunSettings, learner: Counting) -> (Result<()>, f64, u64) {
+        let cancelled_in = learner.cancelled_in.as_ref();
+        let progress = cancelled_in.map_or_else(Progress::new, |(_, progress)| progress.clone());
+        let mut course = Course::new(settings, "counting", 1, learner).unwrap();
+        course.long_steps = true;
+        let result = course.train(&mut Watch {
+            progress: &progress,
+            report: &mut |_| {},
+        });
+        (result, course.learner.steps, course.place.steps)
+    }
+
+    #[test]
+    fn a_step_that_is_broken_off_never_happened() {
+        let folder = tempfile::tempdir().unwrap();
+        let cancelled = Counting {
+            steps: 0.0,
+            cancelled_in: Some((0, Progress::new())),
+        };
+        let (result, counted, place) = train(&settings(folder.path(), false), cancelled);
+        assert!(result.is_err_and(|error| error.is_cancelled()));
+        assert_eq!((counted, place), (1.0, 0));
+        let resumed = Counting {
+            steps: 9.0,
+            cancelled_in: None,
+        };
+        let (result, counted, place) = train(&settings(folder.path(), true), resumed);
+        assert_eq!((result, counted, place), (Ok(()), 4.0, 4));
+    }
 }

@@ -9,6 +9,7 @@ mod curves;
 mod ema;
 mod films;
 mod lent;
+mod optimiser;
 mod rms;
 mod samples;
 
@@ -21,6 +22,7 @@ pub use films::{
     Augmentation, Prepare, TrainingFilms, at_double_side, film_at_side, held_out, mask_path,
     square_at_side,
 };
+pub use optimiser::Optimiser;
 pub use rms::RmsProp;
 pub use samples::Grid;
 

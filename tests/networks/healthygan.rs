@@ -221,7 +221,8 @@ fn four_steps_of_training_follow_the_public_code() {
             continue;
         }
         let of_known = generator.forward(&known, &mut Trace::off()).unwrap();
-        let loss = generator_loss(&critic, (&mixture, &drawing), (&known, &of_known)).unwrap();
+        let loss =
+            generator_loss(&critic, [(&mixture, &drawing), (&known, &of_known)], 1.0).unwrap();
         assert_loss(wanted, "g_fake", loss.adversarial, 1e-2);
         assert_loss(wanted, "g_fake_id", loss.adversarial_known, 1e-2);
         assert_loss(wanted, "g_id", loss.identity, 1e-4);

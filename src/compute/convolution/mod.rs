@@ -15,6 +15,7 @@ pub use plan::Stepping;
 
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
+use super::interruption::ask;
 use super::plain;
 use super::slices::{Precision, channel_sum};
 use plan::Plan;
@@ -111,6 +112,7 @@ impl CustomOp2 for Forward {
         s2: &CpuStorage,
         l2: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        ask()?;
         match Precision::of(s1)? {
             Precision::Single => run_forward::<f32>(self.0, (s1, l1), (s2, l2), None),
             Precision::Double => run_forward::<f64>(self.0, (s1, l1), (s2, l2), None),
@@ -142,6 +144,7 @@ impl CustomOp3 for BiasedForward {
         s3: &CpuStorage,
         l3: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        ask()?;
         let bias = Some((s3, l3));
         match Precision::of(s1)? {
             Precision::Single => run_forward::<f32>(self.0, (s1, l1), (s2, l2), bias),
@@ -175,6 +178,7 @@ impl CustomOp2 for ToImages {
         s2: &CpuStorage,
         l2: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        ask()?;
         let (&[n, channels_out, h_out, w_out], &[_, channels_in, ..]) = (l1.dims(), l2.dims())
         else {
             bail!("a transposed convolution takes 4-dimensional outputs and kernels");
@@ -225,6 +229,7 @@ impl CustomOp2 for ToKernels {
         s2: &CpuStorage,
         l2: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        ask()?;
         let (&[_, channels_in, ..], &[_, channels_out, ..]) = (l1.dims(), l2.dims()) else {
             bail!("a convolution takes 4-dimensional images and outputs");
         };

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use candle_core::Tensor as Candle;
 
 use super::decomposer::Seen;
-use super::films::Lungs;
 use crate::anomaly::{AnomalyMap, MapKind, adaptive_cut, kept_saliency};
 use crate::error::Result;
+use crate::models::framed::SeenLungs;
 use crate::models::reading::Square;
 use crate::models::yardstick::{quantile, store, stored};
 use crate::radiograph::PixelRect;
@@ -78,7 +78,7 @@ impl Evidence {
     ///
     /// # Errors
     /// When the squares do not fit.
-    pub(super) fn of(seen: &Seen, lungs: &Lungs, yardstick: Yardstick) -> Result<Self> {
+    pub(super) fn of(seen: &Seen, lungs: &SeenLungs, yardstick: Yardstick) -> Result<Self> {
         let square = Square {
             side: seen.residue.len().isqrt(),
             place: lungs.place,
@@ -94,7 +94,7 @@ impl Evidence {
     }
 
     /// The saliency's sum over the area of the lung boxes, both in cells.
-    pub(super) fn saliency_in_lungs(&self, lungs: &Lungs) -> f32 {
+    pub(super) fn saliency_in_lungs(&self, lungs: &SeenLungs) -> f32 {
         let (width, height) = self.residue.placed.cell_size();
         let boxes: f32 = lungs.boxes.iter().map(PixelRect::area).sum();
         let cells = match lungs.boxes.is_empty() {
@@ -114,7 +114,7 @@ pub(super) fn doubt(seen: &Seen) -> f32 {
 /// Other scores of a film by name.
 pub(super) fn variants(
     seen: &Seen,
-    lungs: &Lungs,
+    lungs: &SeenLungs,
     evidence: &Evidence,
 ) -> Vec<(&'static str, f32)> {
     vec![
@@ -125,17 +125,17 @@ pub(super) fn variants(
 }
 
 /// The mean of |a| inside the lungs.
-pub(super) fn mean_residue(seen: &Seen, lungs: &Lungs) -> f32 {
+pub(super) fn mean_residue(seen: &Seen, lungs: &SeenLungs) -> f32 {
     mean_inside(lungs, seen.residue.iter().map(|residue| residue.abs()))
 }
 
 /// The mean of a's positive part inside the lungs: opacity that was added.
-pub(super) fn mean_added(seen: &Seen, lungs: &Lungs) -> f32 {
+pub(super) fn mean_added(seen: &Seen, lungs: &SeenLungs) -> f32 {
     mean_inside(lungs, seen.residue.iter().map(|residue| residue.max(0.0)))
 }
 
 /// The mean inside the lungs of a value a place.
-fn mean_inside(lungs: &Lungs, values: impl Iterator<Item = f32>) -> f32 {
+fn mean_inside(lungs: &SeenLungs, values: impl Iterator<Item = f32>) -> f32 {
     let inside = lungs.inside.iter().map(|&inside| inside >= INSIDE);
     let (sum, count) = values
         .zip(inside)
@@ -153,7 +153,7 @@ mod tests {
     const YARDSTICK: Yardstick = Yardstick { floor: 0.1 };
 
     /// A film of 8 × 8 cells, its left half a lung, with opacities of 2 × 2 cells left and right.
-    fn film() -> (Seen, Lungs) {
+    fn film() -> (Seen, SeenLungs) {
         let mut residue = vec![-0.01; 64];
         for place in [9, 10, 17, 18, 13, 14, 21, 22] {
             residue[place] = 0.3;
@@ -166,7 +166,7 @@ mod tests {
             judgement: 1.0,
         };
         let inside = (0..64).map(|place| f32::from(place % 8 < 4));
-        let lungs = Lungs {
+        let lungs = SeenLungs {
             place: PixelRect::new(0.0, 0.0, 80.0, 80.0),
             boxes: vec![PixelRect::new(0.0, 0.0, 40.0, 80.0)],
             inside: inside.collect(),
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn without_lungs_the_whole_film_counts() {
         let (seen, lungs) = film();
-        let lungs = Lungs {
+        let lungs = SeenLungs {
             boxes: Vec::new(),
             inside: vec![1.0; 64],
             ..lungs

@@ -5,7 +5,6 @@ mod analysis;
 pub mod config;
 mod decomposer;
 mod evidence;
-mod films;
 mod finish;
 pub mod generator;
 pub mod losses;
@@ -17,11 +16,11 @@ mod training;
 use std::path::Path;
 
 use super::bare::{check_channels, no_settings};
+use super::framed::FramedFilms;
 use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::training::{Course, Learner as _, RunSettings, TrainingEvent, Watch};
-use films::Films;
 use finish::{Finished, finish};
 use parity::Networks;
 use recipe::Recipe;
@@ -82,7 +81,8 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
         )
     })?;
     let mut view = recipe.view(&settings.weights, &Device::Cpu)?;
-    let mut read = |folder: &Path| Films::read(folder, &recipe, &mut view, watch);
+    let size = (recipe.side, usize::MAX);
+    let mut read = |folder: &Path| FramedFilms::read(folder, size, &mut view, watch);
     let films = Labelled {
         normal: read(&settings.normal)?,
         abnormal: read(abnormal)?,
@@ -96,12 +96,11 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let training = Training::new(settings, films, held_out)?;
     let mut course = Course::new(settings, ENTRY.id, count, training)?;
     course.train(watch)?;
-    let (epochs, minutes) = course.cost();
+    let cost = course.cost();
     let finished = Finished {
         settings,
         films: count,
-        epochs,
-        minutes,
+        cost,
         tensors: course.learner.snapshot()?,
     };
     finish(&finished, course.learner.held_out(), watch)

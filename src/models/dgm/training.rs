@@ -6,7 +6,6 @@ use candle_core::Tensor as Candle;
 
 use super::decomposer::{Decomposer, Seen, to_network};
 use super::evidence::doubt;
-use super::films::Films;
 use super::generator::{CRITIC, Generator};
 use super::losses::{Judged, Pass, Weights, critic_loss, generator_loss};
 use super::network::Critic;
@@ -14,6 +13,7 @@ use super::recipe::{ADAM, AUGMENTATION, Recipe};
 use crate::compute::{Builder, Device, Parameters, Source, Tensor};
 use crate::error::Result;
 use crate::evaluation::LabelledScores;
+use crate::models::framed::FramedFilms;
 use crate::models::trace::Trace;
 use crate::training::{Adam, At, Checkpoint, Grid, Learner, MovingAverage, RunSettings, seed_at};
 
@@ -31,8 +31,8 @@ const SHOWN: usize = 4;
 
 /// Films by their labels.
 pub(super) struct Labelled {
-    pub(super) normal: Films,
-    pub(super) abnormal: Films,
+    pub(super) normal: FramedFilms,
+    pub(super) abnormal: FramedFilms,
 }
 
 impl Labelled {
@@ -46,7 +46,7 @@ impl Labelled {
 
     /// Returns the number of films.
     pub(super) fn len(&self) -> usize {
-        self.normal.films.len() + self.abnormal.films.len()
+        self.normal.len() + self.abnormal.len()
     }
 }
 
@@ -169,15 +169,17 @@ impl Training {
 
     /// What the networks, as they would be used now, make of held-out films: abnormal ones, then
     /// normal ones.
-    fn held_out_seen(&self, count: usize) -> Result<[Vec<Seen>; 2]> {
+    fn held_out_seen(
+        &self,
+        count: usize,
+        between: &mut dyn FnMut(f32) -> Result<()>,
+    ) -> Result<[Vec<Seen>; 2]> {
         let tensors = self.snapshot()?;
         let sizes = (&self.recipe.config, self.recipe.side);
         let mut decomposer = Decomposer::stored(&tensors, sizes, &Device::Cpu)?;
-        let mut see = |films: &Films| {
-            let count = count.min(films.films.len());
-            let seen =
-                (0..count).map(|film| decomposer.see(films.films.plain(film), &mut |_| Ok(())));
-            seen.collect::<Result<Vec<_>>>()
+        let mut see = |films: &FramedFilms| {
+            let see = |film, _: &_| decomposer.see(film, &mut |_| Ok(()));
+            films.seen(count, between, see)
         };
         Ok([see(&self.held_out.abnormal)?, see(&self.held_out.normal)?])
     }
@@ -208,7 +210,7 @@ impl Learner for Training {
     }
 
     fn steps_per_epoch(&self) -> usize {
-        (self.films.normal.films.len() / self.recipe.of_each).max(1)
+        (self.films.normal.len() / self.recipe.of_each).max(1)
     }
 
     fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
@@ -255,8 +257,8 @@ impl Learner for Training {
     }
 
     /// How well the score tells held-out films apart by their labels; ½ without a kind.
-    fn compare(&mut self, _at: &At) -> Result<f64> {
-        let [abnormal, normal] = self.held_out_seen(COMPARED)?;
+    fn compare(&mut self, between: &mut dyn FnMut(f32) -> Result<()>) -> Result<f64> {
+        let [abnormal, normal] = self.held_out_seen(COMPARED, between)?;
         let score = |seen: &[Seen]| seen.iter().map(|seen| f64::from(doubt(seen))).collect();
         if abnormal.is_empty() || normal.is_empty() {
             return Ok(0.5);
@@ -265,7 +267,7 @@ impl Learner for Training {
     }
 
     fn samples(&mut self) -> Result<Option<Grid>> {
-        let shown = self.held_out_seen(SHOWN)?;
+        let shown = self.held_out_seen(SHOWN, &mut |_| Ok(()))?;
         Ok(Some(grid(shown.iter().flatten(), self.recipe.side)))
     }
 }

@@ -1,62 +1,41 @@
 //! A trained f-AnoGAN at work: from a film to score, counterpart and maps.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Instant;
 
 use super::calibration::Calibration;
 use super::inspector::{Inspector, Seen};
 use super::recipe::Recipe;
 use super::{ENTRY, view};
-use crate::anomaly::{AnomalyMap, MapKind, ModelId, Outcome, Score, Seconds};
+use crate::anomaly::MapKind;
 use crate::compute::Device;
-use crate::error::{Error, ErrorKind, Result};
-use crate::models::reading::{DIFFERENCE_SCALE, Square, difference, doubts, foreign};
-use crate::models::{Card, Model, View, WeightsFile};
-use crate::radiograph::Radiograph;
-use crate::task::Progress;
+use crate::error::Result;
+use crate::models::framed::SeenLungs;
+use crate::models::reading::{DIFFERENCE_SCALE, Square, difference};
+use crate::models::trained::{Conclusion, Looked, Reader, Trained, card_and_weights};
 
-/// The weights' file name, beside the card.
-pub(super) const WEIGHTS_FILE: &str = "fanogan.safetensors";
-
-/// f-AnoGAN with its weights, its yardstick and its card.
+/// f-AnoGAN's networks and their yardstick.
 pub(super) struct FastAnoGan {
-    card: Card,
-    device: Device,
-    view: View,
     inspector: Inspector,
     kappa: f32,
     calibration: Calibration,
 }
 
-/// Reads a card of f-AnoGAN or its baseline and checks that it is of that model.
-pub(super) fn card_of(id: &str, folder: &Path) -> Result<Card> {
-    let card = Card::read(&folder.join(format!("{id}.json")))?;
-    if card.id == id {
-        return Ok(card);
-    }
-    Err(Error::new(
-        ErrorKind::WrongModel,
-        format!("the card says it is of “{}”, not of “{id}”", card.id),
-        "Restore the weights folder from the release.",
-    ))
-}
-
 impl FastAnoGan {
-    /// Loads card and weights, and checks one against the other.
-    pub(super) fn load(folder: &Path, device: &Device) -> Result<Self> {
-        let card = card_of(ENTRY.id, folder)?;
-        let file = WeightsFile::read(&folder.join(&card.weights))?.verified(&card.sha256)?;
-        let tensors = file.tensors()?;
+    /// Loads card and weights.
+    pub(super) fn load(folder: &Path, device: &Device) -> Result<Trained<Self>> {
+        let (card, tensors) = card_and_weights(ENTRY.id, folder)?;
         let recipe = Recipe::named(&card.preset)?;
-        Ok(Self {
-            view: view(&recipe, folder, device)?,
+        let model = Self {
             inspector: Inspector::stored(&tensors, &recipe.config, device)?,
             kappa: recipe.kappa as f32,
             calibration: Calibration::stored(&tensors, recipe.config.side)?,
+        };
+        Ok(Trained::new(
             card,
-            device: device.clone(),
-        })
+            device,
+            view(&recipe, folder, device)?,
+            model,
+        ))
     }
 
     /// The published score `A_R + κ A_D`, its parts, the distance of the latent vectors, and the halves
@@ -72,71 +51,52 @@ impl FastAnoGan {
             ("features in the lungs", in_place),
         ]
     }
-
-    fn maps(&self, seen: &Seen, square: Square) -> Result<Vec<Arc<AnomalyMap>>> {
-        let scale = (self.card.map_scale, self.card.threshold.unit.as_str());
-        let residue = self.calibration.residue(seen);
-        let (side, features) = self.calibration.features(seen);
-        let cells = Square { side, ..square };
-        let difference = difference(&seen.film, &seen.counterpart);
-        Ok(vec![
-            square.map(MapKind::Residue, residue, scale)?,
-            cells.map(MapKind::Saliency, features, scale)?,
-            square.map(MapKind::Difference, difference, DIFFERENCE_SCALE)?,
-        ])
-    }
 }
 
-impl Model for FastAnoGan {
-    fn card(&self) -> &Card {
-        &self.card
+impl Reader for FastAnoGan {
+    type Seen = Seen;
+    const WORK: &'static str = "drawing the nearest normal film";
+
+    fn side(&self) -> usize {
+        self.inspector.side
     }
 
-    fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome> {
-        progress.enter("finding the lungs", 0.05)?;
-        let start = Instant::now();
-        let side = self.inspector.side;
-        let framed = self.view.frame(film, side)?;
-        let square = Square {
+    fn see(
+        &mut self,
+        greys: Vec<f32>,
+        lungs: &SeenLungs,
+        between: &mut dyn FnMut(f32) -> Result<()>,
+    ) -> Result<Seen> {
+        self.inspector.see(greys, lungs.inside.clone(), between)
+    }
+
+    fn copy_error(&self, seen: &Seen) -> Option<f32> {
+        Some(seen.copy_error())
+    }
+
+    fn conclude(&self, seen: Seen, film: &Looked<'_>) -> Result<Conclusion> {
+        let threshold = film.card.threshold.clone();
+        let scale = (film.card.map_scale, threshold.unit.as_str());
+        let residue = self.calibration.residue(&seen);
+        let (side, features) = self.calibration.features(&seen);
+        let cells = Square {
             side,
-            place: framed.place,
+            ..film.square
         };
-        let mut gate = doubts(film, &framed, side);
-        let inside = framed.inside_lungs(side);
-        let lung_boxes = framed.lungs.map_or_else(Vec::new, |lungs| lungs.boxes);
-        let preprocess = start.elapsed().as_secs_f64();
-
-        progress.enter("drawing the nearest normal film", 0.3)?;
-        let start = Instant::now();
-        let between = &mut |done: f32| progress.at(0.3 + 0.6 * done);
-        let seen = self.inspector.see(framed.greys, inside, between)?;
-        let infer = start.elapsed().as_secs_f64();
-
-        progress.enter("measuring the residue", 0.9)?;
-        let start = Instant::now();
-        gate.extend(foreign(seen.copy_error(), self.card.most_copy_error));
-        let outcome = Outcome {
-            model: ModelId::new(ENTRY.id),
-            weights_sha256: self.card.sha256.clone(),
-            device: self.device.to_string(),
-            input_size: (side, side),
-            input_region: square.place,
-            score: Score::among(self.calibration.score(&seen), &self.card.normal_scores),
+        let difference = difference(&seen.film, &seen.counterpart);
+        let maps = vec![
+            film.square.map(MapKind::Residue, residue, scale)?,
+            cells.map(MapKind::Saliency, features, scale)?,
+            film.square
+                .map(MapKind::Difference, difference, DIFFERENCE_SCALE)?,
+        ];
+        Ok(Conclusion {
+            score: self.calibration.score(&seen),
             variants: self.variants(&seen),
-            counterpart: square.picture(film, &seen.counterpart)?,
+            counterpart: seen.counterpart,
             reconstruction: None,
-            maps: self.maps(&seen, square)?,
-            threshold: self.card.threshold.clone(),
-            lung_boxes,
-            gate,
-            seconds: Seconds {
-                decode: 0.0,
-                preprocess,
-                infer,
-                post: start.elapsed().as_secs_f64(),
-            },
-        };
-        progress.enter("done", 1.0)?;
-        Ok(outcome)
+            maps,
+            threshold,
+        })
     }
 }

@@ -6,13 +6,12 @@ use std::collections::HashMap;
 use candle_core::Tensor as Candle;
 
 use super::calibration::Calibration;
-use super::films::FramedFilms;
 use super::inspector::{Inspector, Seen};
 use super::recipe::Recipe;
 use crate::compute::Device;
 use crate::error::Result;
 use crate::evaluation::LabelledScores;
-use crate::task::Progress;
+use crate::models::framed::FramedFilms;
 
 /// Films of each kind that are compared.
 pub(super) const COMPARED: usize = 64;
@@ -21,16 +20,19 @@ pub(super) const COMPARED: usize = 64;
 /// that against abnormal ones.
 ///
 /// # Errors
-/// When the device fails.
+/// When `between` ends it, or the device fails.
 pub(super) fn separation(
     tensors: &HashMap<String, Candle>,
     recipe: &Recipe,
     [held_out, normal, unlabelled]: [&FramedFilms; 3],
+    between: &mut dyn FnMut(f32) -> Result<()>,
 ) -> Result<f64> {
     let mut inspector = Inspector::stored(tensors, &recipe.config, &Device::Cpu)?;
-    // A comparison takes a second or two; the loop asks for interrupts right after it.
-    let progress = Progress::new();
-    let mut seen = |films: &FramedFilms| films.seen_by(&mut inspector, COMPARED, &progress);
+    let mut seen = |films: &FramedFilms| {
+        films.seen(COMPARED, between, |film, lungs| {
+            inspector.see(film, lungs.inside.clone(), &mut |_| Ok(()))
+        })
+    };
     let calibration = Calibration::of(&seen(held_out)?, recipe.config.side);
     let scores = |seen: Vec<Seen>| -> Vec<f64> {
         let scores = seen.iter().map(|seen| calibration.score(seen));

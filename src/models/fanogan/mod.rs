@@ -7,7 +7,6 @@ mod calibration;
 mod chance;
 mod comparison;
 pub mod config;
-mod films;
 mod finish;
 mod import;
 mod inspector;
@@ -25,6 +24,7 @@ use std::path::Path;
 use candle_core::Tensor as Candle;
 
 use super::bare::no_settings;
+use super::framed::FramedFilms;
 use super::{BareWeights, Bench, Entry, Inputs, Network, View};
 use crate::compute::{Device, Tensor};
 use crate::error::Result;
@@ -32,7 +32,6 @@ use crate::models::trace::Trace;
 use crate::training::{Course, Learner as _, RunSettings, TrainingEvent, Watch};
 pub use baseline::BASELINE;
 use comparison::COMPARED;
-use films::FramedFilms;
 use finish::{Finished, finish};
 use parity::Networks;
 use recipe::Recipe;
@@ -102,22 +101,21 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
         Some(folder) => Some(read(folder, COMPARED, watch)?),
         None => None,
     };
-    let count = films.films.len();
+    let count = films.len();
     (watch.report)(TrainingEvent::Films {
         training: count,
-        held_out: held_out.films.len(),
+        held_out: held_out.len(),
     });
     let training = Training::new(settings, (films, held_out), mixture)?;
     let mut course = Course::new(settings, ENTRY.id, count, training)?;
     course.train(watch)?;
     course.learner.finished()?;
     let (choice, tensors) = chosen(&course)?;
-    let (epochs, minutes) = course.cost();
+    let cost = course.cost();
     let run = Finished {
         settings,
         training_films: count,
-        epochs,
-        minutes,
+        cost,
         choice,
         tensors,
     };

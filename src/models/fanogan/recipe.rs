@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::losses::Mapping;
 use crate::error::{Error, ErrorKind, Result};
-use crate::training::{AdamSettings, Augmentation};
+use crate::training::{Adam, AdamSettings, Augmentation, Optimiser, RmsProp};
 
 /// A preset's training schedule.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +17,9 @@ pub(super) struct Recipe {
     /// The share of the run that generator and critic learn in; the encoder has the rest.
     pub(super) drawing: f64,
     pub(super) rates: Rates,
+    /// Whether the encoder is moved by RMSProp as in the official code, else by Adam as in the PyTorch
+    /// ports.
+    rms_prop: bool,
     /// How the encoder learns.
     pub(super) mapping: Mapping,
     /// The weight κ of the features' distance, in the encoder's loss and in the score.
@@ -27,7 +30,7 @@ pub(super) struct Recipe {
     pub(super) lung_frame: bool,
 }
 
-/// Adam's rates.
+/// The optimisers' rates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rates {
     pub(super) generator: f64,
@@ -45,9 +48,8 @@ pub(super) const AUGMENTATION: Augmentation = Augmentation {
     brightness: 0.03,
 };
 
-/// The optimiser of all three networks, as the public PyTorch port has it. (The official code trains
-/// the encoder by RMSProp.)
-pub(super) const ADAM: AdamSettings = AdamSettings {
+/// The optimiser of generator and critic, and of the encoder where that is not RMSProp.
+const ADAM: AdamSettings = AdamSettings {
     beta1: 0.0,
     beta2: 0.9,
     epsilon: 1e-8,
@@ -55,6 +57,16 @@ pub(super) const ADAM: AdamSettings = AdamSettings {
 };
 
 impl Recipe {
+    /// Returns the optimisers of generator, critic and encoder.
+    pub(super) fn optimisers(&self) -> [Optimiser; 3] {
+        let adam = || Optimiser::Adam(Adam::new(ADAM));
+        let encoder = match self.rms_prop {
+            true => Optimiser::RmsProp(RmsProp::default()),
+            false => adam(),
+        };
+        [adam(), adam(), encoder]
+    }
+
     /// Returns the schedule of a preset: `paper`, `small` or `tiny`, with `-izi` or `-ziz` behind it
     /// for the other two ways to train the encoder.
     pub(super) fn named(preset: &str) -> Result<Self> {
@@ -73,8 +85,9 @@ impl Recipe {
             rates: Rates {
                 generator: 1e-4,
                 critic: 1e-4,
-                encoder: 1e-4,
+                encoder: 5e-5,
             },
+            rms_prop: true,
             mapping,
             kappa: 1.0,
             averaging: 0.999,
@@ -92,6 +105,7 @@ impl Recipe {
                 critic: 1e-3,
                 encoder: 1e-3,
             },
+            rms_prop: false,
             averaging: 0.99,
             ..paper
         };
@@ -103,6 +117,7 @@ impl Recipe {
                 batch: 4,
                 penalised: 2,
                 critic_steps: 2,
+                rms_prop: true,
                 lung_frame: false,
                 ..small
             }),

@@ -8,13 +8,15 @@ use candle_core::Tensor as Candle;
 
 use super::chance::latent_vectors;
 use super::comparison::separation;
-use super::films::FramedFilms;
 use super::network::{Critic, Encoder, Generator};
-use super::recipe::{ADAM, AUGMENTATION, Recipe};
+use super::recipe::{AUGMENTATION, Recipe};
 use crate::compute::{Builder, Device, Mode, Parameters, Source, Tensor};
 use crate::error::{Error, ErrorKind, Result};
+use crate::models::framed::FramedFilms;
 use crate::models::trace::Trace;
-use crate::training::{Adam, At, Checkpoint, Grid, Learner, MovingAverage, RunSettings, seed_at};
+use crate::training::{
+    At, Checkpoint, Grid, Learner, MovingAverage, Optimiser, RunSettings, seed_at,
+};
 
 /// Streams of random numbers, one for each use.
 const SHUFFLE: u64 = 1;
@@ -46,7 +48,7 @@ pub(super) struct Training {
     /// Generator and critic with the same weights, held still.
     frozen: (Generator, Critic),
     weights: [Parameters; 3],
-    optimisers: [Adam; 3],
+    optimisers: [Optimiser; 3],
     average: MovingAverage,
     device: Device,
     /// The step at which the encoder's phase began.
@@ -73,9 +75,9 @@ impl Training {
             Critic::new(&held_still(CRITIC).root(), config)?,
         );
         Ok(Self {
-            total: total_steps(settings, (films.films.len() / recipe.batch).max(1))?,
+            total: total_steps(settings, (films.len() / recipe.batch).max(1))?,
             average: MovingAverage::new(&weights[GENERATOR], recipe.averaging)?,
-            optimisers: [ADAM; 3].map(Adam::new),
+            optimisers: recipe.optimisers(),
             mapping_since: None,
             recipe,
             films,
@@ -109,7 +111,7 @@ impl Training {
     /// This step's films `(N, 1, S, S)` in [−1, 1], moved and toned or as they are.
     fn batch(&self, at: &At, moved: bool) -> Result<Tensor> {
         let Recipe { config, batch, .. } = self.recipe;
-        let chosen = at.chosen(SHUFFLE, self.films.films.len(), batch);
+        let chosen = at.chosen(SHUFFLE, self.films.len(), batch);
         let mut greys = Vec::with_capacity(batch * config.side * config.side);
         for (index, &film) in chosen.iter().enumerate() {
             greys.extend(if moved {
@@ -159,7 +161,7 @@ impl Learner for Training {
     }
 
     fn steps_per_epoch(&self) -> usize {
-        (self.films.films.len() / self.recipe.batch).max(1)
+        (self.films.len() / self.recipe.batch).max(1)
     }
 
     fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
@@ -176,7 +178,7 @@ impl Learner for Training {
     fn save(&self, checkpoint: &mut Checkpoint) -> Result<()> {
         for (index, part) in PARTS.into_iter().enumerate() {
             checkpoint.add_parameters(part, &self.weights[index])?;
-            checkpoint.add_adam(&format!("adam{part}"), &self.optimisers[index])?;
+            self.optimisers[index].save(&format!("adam{part}"), checkpoint)?;
         }
         checkpoint.add_average("average", &self.average, &self.weights[GENERATOR])?;
         let since = self.mapping_since.map(|step| step as f64);
@@ -186,7 +188,7 @@ impl Learner for Training {
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         for (index, part) in PARTS.into_iter().enumerate() {
             checkpoint.restore_parameters(part, &self.weights[index])?;
-            checkpoint.restore_adam(&format!("adam{part}"), &mut self.optimisers[index])?;
+            self.optimisers[index].restore(&format!("adam{part}"), checkpoint)?;
         }
         checkpoint.restore_average("average", &mut self.average, &self.weights[GENERATOR])?;
         let since = checkpoint.numbers("mapping")?;
@@ -213,11 +215,11 @@ impl Learner for Training {
     }
 
     /// The generator alone tells nothing: its phase compares as 0.
-    fn compare(&mut self, _at: &At) -> Result<f64> {
+    fn compare(&mut self, between: &mut dyn FnMut(f32) -> Result<()>) -> Result<f64> {
         match (&self.mixture, self.mapping_since) {
             (Some(mixture), Some(_)) => {
                 let films = [&self.held_out, &self.films, mixture];
-                separation(&self.snapshot()?, &self.recipe, films)
+                separation(&self.snapshot()?, &self.recipe, films, between)
             }
             _ => Ok(0.0),
         }
@@ -239,7 +241,7 @@ impl Learner for Training {
             &mut off,
         )?)?];
         if self.mapping_since.is_some() {
-            let count = SHOWN.min(self.held_out.films.len());
+            let count = SHOWN.min(self.held_out.len());
             let films: Vec<f32> = (0..count)
                 .flat_map(|film| self.held_out.films.plain(film))
                 .collect();

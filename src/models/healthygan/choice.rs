@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use candle_core::Tensor as Candle;
 
 use super::calibration::Calibration;
-use super::chests::{Chests, Films};
-use super::inspector::Inspector;
-use super::training::Training;
+use super::inspector::{Inspector, seen};
+use super::training::{Films, Training};
 use crate::compute::Device;
 use crate::error::Result;
 use crate::evaluation::LabelledScores;
+use crate::models::framed::FramedFilms;
 use crate::training::{Course, Learner as _, Watch};
 
 /// Films of each kind that the final choice looks at, many more than an epoch is compared on: on few
@@ -24,12 +24,12 @@ pub(super) fn aucp(
     inspector: &mut Inspector,
     films: &Films,
     most: usize,
-    between: &mut dyn FnMut() -> Result<()>,
+    between: &mut dyn FnMut(f32) -> Result<()>,
 ) -> Result<f64> {
-    let normals = films.held_out.seen(inspector, most, between)?;
+    let normals = seen(&films.held_out, inspector, most, between)?;
     let calibration = Calibration::of(&normals, inspector.side);
-    let mut scores = |chests: &Chests| -> Result<Vec<f64>> {
-        let seen = chests.seen(inspector, most, between)?;
+    let mut scores = |films: &FramedFilms| -> Result<Vec<f64>> {
+        let seen = seen(films, inspector, most, between)?;
         let scores = seen.iter().map(|seen| calibration.score(seen));
         Ok(scores.map(f64::from).collect())
     };
@@ -54,7 +54,7 @@ pub(super) fn choose(course: &Course<'_, Training>, watch: &Watch<'_>) -> Result
         };
         let share = epoch as f32 / course.epochs() as f32;
         let mut inspector = Inspector::stored(&tensors, course.learner.side(), &Device::Cpu)?;
-        let between = &mut || watch.progress.enter("choosing", share);
+        let between = &mut |_| watch.progress.enter("choosing", share);
         let aucp = aucp(&mut inspector, films, CHOSEN_ON, between)?;
         if best.as_ref().is_none_or(|(best, _)| aucp > *best) {
             let words = format!("epoch {epoch}, best AUCp ({aucp:.3}) of the epochs kept");

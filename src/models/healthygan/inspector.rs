@@ -9,6 +9,7 @@ use super::network::{Critic, Generator};
 use crate::compute::{Device, Input, Runner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Stored;
+use crate::models::framed::FramedFilms;
 use crate::models::trace::Trace;
 
 /// The networks, laid out for films of one size.
@@ -92,6 +93,21 @@ impl Inspector {
             judgement: judgement.samples.first().copied().unwrap_or_default(),
         })
     }
+}
+
+/// What networks make of at most `most` films, spread evenly over the list; `between` may end it.
+///
+/// # Errors
+/// When `between` ends it, or the device fails.
+pub(super) fn seen(
+    films: &FramedFilms,
+    inspector: &mut Inspector,
+    most: usize,
+    between: &mut dyn FnMut(f32) -> Result<()>,
+) -> Result<Vec<Seen>> {
+    films.seen(most, between, |film, lungs| {
+        inspector.see((film, lungs.inside.clone()), &mut |_| Ok(()))
+    })
 }
 
 /// From a grey in [0, 1] to the networks' [−1, 1].

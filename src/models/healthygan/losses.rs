@@ -7,7 +7,6 @@ use crate::error::Result;
 
 const PENALTY: f64 = 10.0;
 const IDENTITY: f64 = 1.0;
-const RECONSTRUCTION: f64 = 1.0;
 /// Of the sum over both sets of films, hence the half.
 const FOCUS: f64 = 0.5 * 0.1;
 /// Keeps the focus loss finite where the mask is undecided.
@@ -74,14 +73,14 @@ pub struct GeneratorLoss {
 }
 
 /// Computes the generator's loss from films with what it drew of them: of the mixture, and of known
-/// normals.
+/// normals. The reconstruction's weight is 1 in the public code.
 ///
 /// # Errors
 /// When the shapes do not fit.
 pub fn generator_loss(
     critic: &Critic,
-    (mixture, of_mixture): (&Tensor, &Drawing),
-    (known, of_known): (&Tensor, &Drawing),
+    [(mixture, of_mixture), (known, of_known)]: [(&Tensor, &Drawing); 2],
+    reconstruction_weight: f64,
 ) -> Result<GeneratorLoss> {
     let adversarial = judgement(critic, &of_mixture.healthy(mixture)?)?.affine(-1.0, 0.0)?;
     let adversarial_known = judgement(critic, &of_known.healthy(known)?)?.affine(-1.0, 0.0)?;
@@ -91,7 +90,7 @@ pub fn generator_loss(
     let total = adversarial
         .plus(&adversarial_known)?
         .plus(&identity.affine(IDENTITY, 0.0)?)?
-        .plus(&reconstruction.affine(RECONSTRUCTION, 0.0)?)?
+        .plus(&reconstruction.affine(reconstruction_weight, 0.0)?)?
         .plus(&focus.affine(FOCUS, 0.0)?)?;
     Ok(GeneratorLoss {
         total,

@@ -3,7 +3,6 @@
 
 mod analysis;
 mod calibration;
-mod chests;
 mod choice;
 pub mod config;
 mod finish;
@@ -15,15 +14,17 @@ pub mod parity;
 mod recipe;
 mod training;
 
+use std::path::Path;
+
 use super::bare::{check_channels, no_settings, unknown_formula};
+use super::framed::FramedFilms;
 use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::training::{Course, RunSettings, TrainingEvent, Watch};
-use chests::{Chests, Films};
 use parity::{Networks, Reference};
 use recipe::Recipe;
-use training::Training;
+use training::{Films, Training};
 
 /// HealthyGAN's line in the registry.
 pub const ENTRY: Entry = Entry {
@@ -90,11 +91,14 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     })?;
     let recipe = Recipe::named(&settings.preset)?;
     let view = &mut recipe.view(&settings.weights, &Device::Cpu)?;
-    let (known, held_out) = Chests::read(&settings.normal, view, recipe.side, watch)?.split();
+    let mut read = |folder: &Path, watch: &mut Watch<'_>| {
+        FramedFilms::read(folder, (recipe.side, usize::MAX), view, watch)
+    };
+    let (known, held_out) = read(&settings.normal, watch)?.split();
     let films = Films {
         known,
         held_out,
-        mixture: Chests::read(mixture, view, recipe.side, watch)?,
+        mixture: read(mixture, watch)?,
     };
     let training_films = films.known.len() + films.mixture.len();
     (watch.report)(TrainingEvent::Films {
@@ -105,12 +109,11 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let mut course = Course::new(settings, ENTRY.id, training_films, training)?;
     course.train(watch)?;
     let choice = choice::choose(&course, watch)?;
-    let (epochs, minutes) = course.cost();
+    let cost = course.cost();
     let finished = finish::Finished {
         settings,
         films: &course.learner.films,
-        epochs,
-        minutes,
+        cost,
         choice,
     };
     finish::finish(&finished, watch)

@@ -25,6 +25,10 @@ pub(super) struct Recipe {
     /// average is the generator itself.
     pub(super) average: f32,
     pub(super) augmentation: Augmentation,
+    /// The weight of the mixture's reconstruction in the generator's loss. It rewards large masks, the
+    /// focus loss small ones: at 1 the mask ends by covering every film, and the counterpart is then
+    /// drawn from nothing (the plain GAN that Brainomaly, WACV 2024, avoids by dropping the term).
+    pub(super) reconstruction: f64,
     /// Whether films are framed by their lungs.
     framed: bool,
 }
@@ -75,6 +79,7 @@ impl Recipe {
             generator_every: 2,
             average: 0.0,
             augmentation: STILL,
+            reconstruction: 1.0,
             framed: true,
         };
         let small = Self {
@@ -85,6 +90,7 @@ impl Recipe {
             falling: true,
             average: 0.995,
             augmentation: MILD,
+            reconstruction: 0.25,
             ..paper
         };
         match preset {

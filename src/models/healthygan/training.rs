@@ -6,14 +6,14 @@ use candle_core::Tensor as Candle;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::chests::Films;
 use super::choice::aucp;
-use super::inspector::{Inspector, signed};
+use super::inspector::{Inspector, seen, signed};
 use super::losses::{critic_loss, generator_loss};
 use super::network::{Critic, Drawing, Generator};
 use super::recipe::{ADAM, Recipe};
 use crate::compute::{Builder, Device, Parameters, Source, Tensor};
 use crate::error::Result;
+use crate::models::framed::FramedFilms;
 use crate::models::trace::Trace;
 use crate::training::{
     Adam, At, Checkpoint, Grid, Learner, MovingAverage, RunSettings, TrainingFilms, seed_at,
@@ -32,6 +32,16 @@ const AVERAGE: &str = "average";
 const COMPARED: usize = 64;
 /// Films of each kind in the sample picture.
 const SHOWN: usize = 6;
+
+/// The films of a run.
+pub(super) struct Films {
+    /// Known normals to train on.
+    pub(super) known: FramedFilms,
+    /// Known normals kept apart to calibrate on.
+    pub(super) held_out: FramedFilms,
+    /// Normal and abnormal films; nobody tells which is which.
+    pub(super) mixture: FramedFilms,
+}
 
 /// HealthyGAN in training.
 pub(super) struct Training {
@@ -104,7 +114,8 @@ impl Training {
         rate: f64,
     ) -> Result<[f64; 6]> {
         let of_known = self.draw(known)?;
-        let loss = generator_loss(&self.critic, (mixture, drawing), (known, &of_known))?;
+        let pair = [(mixture, drawing), (known, &of_known)];
+        let loss = generator_loss(&self.critic, pair, self.recipe.reconstruction)?;
         let gradients = loss.total.backward()?;
         self.optimisers[0].step(&self.weights[0], &gradients, rate)?;
         self.average.follow(&self.weights[0])?;
@@ -210,21 +221,18 @@ impl Learner for Training {
         Some("AUCp")
     }
 
-    fn compare(&mut self, _at: &At) -> Result<f64> {
-        aucp(
-            &mut self.inspector()?,
-            &self.films,
-            COMPARED,
-            &mut || Ok(()),
-        )
+    fn compare(&mut self, between: &mut dyn FnMut(f32) -> Result<()>) -> Result<f64> {
+        aucp(&mut self.inspector()?, &self.films, COMPARED, between)
     }
 
     /// Film, counterpart, mask: films kept apart, then films of the mixture.
     fn samples(&mut self) -> Result<Option<Grid>> {
         let inspector = &mut self.inspector()?;
-        let mut seen = self.films.held_out.seen(inspector, SHOWN, &mut || Ok(()))?;
-        seen.extend(self.films.mixture.seen(inspector, SHOWN, &mut || Ok(()))?);
-        let rows = seen.into_iter();
+        let mut shown = Vec::new();
+        for films in [&self.films.held_out, &self.films.mixture] {
+            shown.extend(seen(films, inspector, SHOWN, &mut |_| Ok(()))?);
+        }
+        let rows = shown.into_iter();
         Ok(Some(Grid {
             side: self.recipe.side,
             rows: rows

@@ -30,11 +30,6 @@ impl Lungs {
         Ok(Self::of(network, card.side, device))
     }
 
-    /// Reports whether the segmenter's card is in a folder of weights.
-    pub fn among(folder: &Path) -> bool {
-        LungsCard::path(folder).is_file()
-    }
-
     /// Puts a network to work on films of `side`² pixels.
     pub(super) fn of(network: Segmenter, side: usize, device: &Device) -> Self {
         let runner = Runner::new(device, move |films| {

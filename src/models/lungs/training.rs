@@ -167,7 +167,7 @@ impl Learner for Training {
         Some("held-out dice")
     }
 
-    fn compare(&mut self, _at: &At) -> Result<f64> {
+    fn compare(&mut self, _between: &mut dyn FnMut(f32) -> Result<()>) -> Result<f64> {
         let found = self.held_out_masks(COMPARED)?;
         let pairs = found.iter().enumerate();
         let sum: f64 = pairs

@@ -8,7 +8,9 @@ use candle_core::Tensor as Candle;
 
 use super::ensemble::Seen;
 use super::evidence::{brightness, residue};
+use crate::anomaly::MapKind;
 use crate::error::Result;
+use crate::models::reading::difference;
 use crate::models::yardstick::{Normals, mean_and_deviation, store, stored};
 
 /// The yardstick.
@@ -17,14 +19,12 @@ pub(super) struct Calibration {
     side: usize,
     residue: Normals,
     brightness: Normals,
-    /// How often each place lies inside the lungs, from 0 to 1; all 1 when no masks were given.
-    lungs: Vec<f32>,
     /// Mean and standard deviation of each member's two logits.
     logits: Vec<[(f32, f32); 2]>,
 }
 
-/// Places that lie inside the lungs less often than this are left out of the saliency map.
-const LEAST_LUNGS: f32 = 0.3;
+/// Places belong to a lung from this value of the mask on.
+const INSIDE: f32 = 0.5;
 
 /// The places of a member's two logits: on the in-painted film and on the film itself.
 const INPAINTED: usize = 0;
@@ -32,7 +32,7 @@ const FILM: usize = 1;
 
 impl Calibration {
     /// Measures normal films, all seen by the same networks.
-    pub(super) fn of(normals: &[Seen], side: usize, lungs: Option<Vec<f32>>) -> Self {
+    pub(super) fn of(normals: &[Seen], side: usize) -> Self {
         let all = |evidence: fn(&Seen, usize) -> Vec<f32>| {
             let evidence: Vec<_> = normals.iter().map(|seen| evidence(seen, side)).collect();
             Normals::of(&evidence)
@@ -53,7 +53,6 @@ impl Calibration {
             side,
             residue: all(residue),
             brightness: all(brightness),
-            lungs: lungs.unwrap_or_else(|| vec![1.0; side * side]),
             logits,
         }
     }
@@ -63,17 +62,25 @@ impl Calibration {
         self.residue.measure(&residue(seen, self.side))
     }
 
-    /// How much brighter the film is than normal films at each place where lungs usually lie and
-    /// where this patient's do, in their standard deviations; 0 elsewhere.
-    pub(super) fn saliency(&self, seen: &Seen, inside_lungs: &[f32]) -> Vec<f32> {
+    /// How much brighter the film is than normal films at each place inside the lungs, in their
+    /// standard deviations; 0 elsewhere.
+    pub(super) fn saliency(&self, seen: &Seen) -> Vec<f32> {
         let measured = self.brightness.measure(&brightness(seen, self.side));
-        let usual = self.lungs.iter().map(|&lungs| lungs >= LEAST_LUNGS);
-        let own = inside_lungs.iter().map(|&inside| inside >= 0.5);
+        let inside = seen.inside.iter().map(|&inside| inside >= INSIDE);
         measured
             .into_iter()
-            .zip(usual.zip(own))
-            .map(|(value, (usual, own))| if usual && own { value } else { 0.0 })
+            .zip(inside)
+            .map(|(value, inside)| if inside { value } else { 0.0 })
             .collect()
+    }
+
+    /// One of the maps of a film.
+    pub(super) fn map(&self, kind: MapKind, seen: &Seen) -> Vec<f32> {
+        match kind {
+            MapKind::Residue => self.residue(seen),
+            MapKind::Difference => difference(&seen.film, &seen.student),
+            _ => self.saliency(seen),
+        }
     }
 
     /// The mean over members and over both logits – on the in-painted film, which is the paper's
@@ -112,7 +119,6 @@ impl Calibration {
         let mut tensors = HashMap::new();
         self.residue.store("residue", side, &mut tensors)?;
         self.brightness.store("brightness", side, &mut tensors)?;
-        store("lungs", &self.lungs, &[side, side], &mut tensors)?;
         store("logits", &logits, &[self.logits.len(), 2, 2], &mut tensors)?;
         Ok(tensors)
     }
@@ -131,7 +137,6 @@ impl Calibration {
             side,
             residue: Normals::stored("residue", side, tensors)?,
             brightness: Normals::stored("brightness", side, tensors)?,
-            lungs: stored("lungs", side * side, tensors)?,
             logits: logits
                 .chunks_exact(4)
                 .map(|four| [(four[0], four[1]), (four[2], four[3])])
@@ -147,6 +152,7 @@ mod tests {
     fn seen(student: f32, logit: f32) -> Seen {
         Seen {
             film: vec![0.5; 64],
+            inside: vec![1.0; 64],
             student: vec![student; 64],
             teacher: vec![0.5; 64],
             logits: vec![[logit, 2.0 * logit]],
@@ -154,7 +160,7 @@ mod tests {
     }
 
     fn calibration() -> Calibration {
-        Calibration::of(&[seen(0.4, 1.0), seen(0.44, 3.0)], 8, None)
+        Calibration::of(&[seen(0.4, 1.0), seen(0.44, 3.0)], 8)
     }
 
     #[test]

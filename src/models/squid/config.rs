@@ -14,6 +14,10 @@ pub struct Config {
     pub queue_slots: usize,
     /// Slots of each decoder memory.
     pub memory_slots: usize,
+    /// The film is cut into so many patches a side, each with a queue of its own.
+    pub patches: usize,
+    /// Encoder levels below the first.
+    pub levels: usize,
     /// Which of the two papers' networks it is.
     pub kind: Kind,
 }
@@ -29,16 +33,10 @@ pub enum Kind {
     SimSid,
 }
 
-/// The film is cut into a grid of so many patches a side.
-pub(super) const PATCHES: usize = 2;
-/// Encoder levels below the first.
-pub(super) const LEVELS: usize = 4;
 /// A memory read keeps the slots strictly above the `TOP`-th, so `TOP − 1` of them.
 pub(super) const TOP: usize = 5;
 /// Heads of the in-painting attention.
 pub(super) const HEADS: usize = 8;
-/// Bits of the patch's number that the in-painting block is told.
-pub(super) const POSITION_BITS: usize = 3;
 
 impl Config {
     /// The published configuration (ZhangLab, `zhang_best`): 128², 32 channels, 200 slots.
@@ -47,6 +45,8 @@ impl Config {
         root: 32,
         queue_slots: 200,
         memory_slots: 200,
+        patches: 2,
+        levels: 4,
         kind: Kind::Squid,
     };
 
@@ -56,6 +56,8 @@ impl Config {
         root: 16,
         queue_slots: 200,
         memory_slots: 200,
+        patches: 2,
+        levels: 4,
         kind: Kind::Squid,
     };
 
@@ -71,17 +73,41 @@ impl Config {
         root: 8,
         queue_slots: 12,
         memory_slots: 12,
+        patches: 2,
+        levels: 4,
+        kind: Kind::Squid,
+    };
+
+    /// The published configuration for DigitAnatomy: a patch for each digit.
+    pub const DIGITS: Self = Self {
+        side: 96,
+        root: 32,
+        queue_slots: 1024,
+        memory_slots: 1024,
+        patches: 3,
+        levels: 3,
         kind: Kind::Squid,
     };
 
     /// Channels of the deepest level.
     pub(super) fn deepest(&self) -> usize {
-        self.root << LEVELS
+        self.root << self.levels
+    }
+
+    /// The number of patches a film, which is that of the queues.
+    pub(super) fn cells(&self) -> usize {
+        self.patches * self.patches
+    }
+
+    /// Bits of the patch's number that the in-painting block is told: those of the number of
+    /// patches.
+    pub(super) fn position_bits(&self) -> usize {
+        (self.cells().ilog2() + 1) as usize
     }
 
     /// The side of a patch's map at a level.
     pub(super) fn patch_side(&self, level: usize) -> usize {
-        (self.side / PATCHES) >> level
+        (self.side / self.patches) >> level
     }
 
     /// Channels of the in-painting bottleneck.
@@ -91,7 +117,7 @@ impl Config {
 
     /// The length of a patch's feature in the queues.
     pub(super) fn feature(&self) -> usize {
-        self.bottleneck() * self.patch_side(LEVELS) * self.patch_side(LEVELS)
+        self.bottleneck() * self.patch_side(self.levels) * self.patch_side(self.levels)
     }
 }
 

@@ -23,6 +23,8 @@ const OUTPUTS: usize = 4;
 pub(super) struct Seen {
     /// The film as the networks see it, `side²` greys.
     pub(super) film: Vec<f32>,
+    /// How surely each place lies inside a lung, from 0 to 1.
+    pub(super) inside: Vec<f32>,
     /// The film in-painted, the members' mean.
     pub(super) student: Vec<f32>,
     /// The film copied by the plain autoencoder, the members' mean.
@@ -100,6 +102,7 @@ impl Ensemble {
     pub(super) fn see(
         &mut self,
         film: Vec<f32>,
+        inside: Vec<f32>,
         between: &mut dyn FnMut(f32) -> Result<()>,
     ) -> Result<Seen> {
         let input = Input {
@@ -112,6 +115,7 @@ impl Ensemble {
             student: vec![0.0; film.len()],
             teacher: vec![0.0; film.len()],
             film,
+            inside,
             logits: Vec::with_capacity(self.members),
         };
         for member in outputs.chunks_exact(OUTPUTS) {

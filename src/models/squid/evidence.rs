@@ -43,6 +43,7 @@ mod tests {
         let seen = |film: Vec<f32>| Seen {
             student: film.clone(),
             teacher: film.clone(),
+            inside: vec![1.0; film.len()],
             film,
             logits: Vec::new(),
         };

@@ -2,7 +2,7 @@
 //!
 //! Its successor SimSID writes nearly the same names and computes something else: it is refused.
 
-use super::config::{Config, Kind, LEVELS, PATCHES};
+use super::config::Config;
 use super::parity::Networks;
 use crate::error::Result;
 use crate::models::Stored;
@@ -91,10 +91,11 @@ fn config(stored: &Stored) -> Result<Config> {
     let levels = stored.count(0, |level| {
         format!("G.down_blocks.{level}.mpconv.conv1.0.weight")
     });
-    if (patches, levels) != (PATCHES * PATCHES, LEVELS) {
+    let published = Config::PAPER;
+    if (patches, levels) != (published.cells(), published.levels) {
         return Err(wrong_model(
             format!(
-                "this SQUID cuts films into {patches} patches and has {levels} levels; this program's has 4 and 4"
+                "this SQUID cuts films into {patches} patches and has {levels} levels; for chest films both are 4"
             ),
             "Use a checkpoint that was trained on chest films with the published configuration.",
         ));
@@ -106,7 +107,7 @@ fn config(stored: &Stored) -> Result<Config> {
         root,
         queue_slots: queue(0)?,
         memory_slots: stored.size("G.memory_blocks.3.memory.0.memMatrix", 0)?,
-        kind: Kind::Squid,
+        ..published
     };
     // A queue's feature grows with the square of the film's side.
     let times = queue(1)? / config.feature().max(1);

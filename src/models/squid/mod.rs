@@ -18,13 +18,11 @@ use std::collections::HashMap;
 use candle_core::{DType, Tensor as Candle};
 
 use super::bare::unknown_formula;
+use super::framed::FramedFilms;
 use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
 use crate::error::Result;
-use crate::training::{
-    Course, Learner as _, RunSettings, TrainingEvent, TrainingFilms, Watch, at_double_side,
-    held_out,
-};
+use crate::training::{Course, Learner as _, RunSettings, TrainingEvent, Watch};
 use config::Config;
 use parity::{Networks, Reference};
 
@@ -78,24 +76,24 @@ fn forward(
 }
 
 fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
-    let side = recipe::Recipe::named(&settings.preset)?.config.side;
-    let prepare = &mut |film: &_| at_double_side(film, side);
-    let films = TrainingFilms::read(&settings.normal, side, watch, prepare)?;
-    let (films, calibration) = films.split(held_out);
+    let recipe = recipe::Recipe::named(&settings.preset)?;
+    let mut view = recipe.view(&settings.weights, &Device::Cpu)?;
+    let size = (recipe.config.side, usize::MAX);
+    let films = FramedFilms::read(&settings.normal, size, &mut view, watch)?;
+    let (films, calibration) = films.split();
     let training_films = films.len();
     (watch.report)(TrainingEvent::Films {
         training: training_films,
         held_out: calibration.len(),
     });
-    let training = training::Training::new(settings, films)?;
+    let training = training::Training::new(settings, films.films)?;
     let mut course = Course::new(settings, ENTRY.id, training_films, training)?;
     course.train(watch)?;
-    let (epochs, minutes) = course.cost();
+    let cost = course.cost();
     let finished = finish::Finished {
         settings,
         training_films,
-        epochs,
-        minutes,
+        cost,
         members: members(&course)?,
     };
     finish::finish(&finished, &calibration, watch)

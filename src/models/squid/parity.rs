@@ -2,7 +2,7 @@
 
 use candle_core::DType;
 
-use super::config::{Config, Kind};
+use super::config::Config;
 use super::network::{Discriminator, Generator, Norm, Shortcut, Trace};
 use crate::compute::{Builder, Device, Mode, Tensor};
 use crate::error::Result;
@@ -47,7 +47,7 @@ const TINY: Reference = Reference {
         root: 4,
         queue_slots: 10,
         memory_slots: 12,
-        kind: Kind::Squid,
+        ..Config::TINY
     },
     generator: Recipe {
         prefix: "tinyG.",

@@ -1,7 +1,12 @@
 //! How SQUID is trained, by preset.
 
+use std::path::Path;
+
 use super::config::Config;
+use crate::anomaly::MapKind;
+use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
+use crate::models::View;
 use crate::training::{AdamSettings, Augmentation};
 
 /// A preset's training schedule.
@@ -18,6 +23,11 @@ pub(super) struct Recipe {
     pub(super) schedule: Schedule,
     /// The share of places where a training pass sees the memory and not the raw feature.
     pub(super) masked: f32,
+    /// Whether films are framed by their lungs, or seen whole.
+    framed: bool,
+    /// The map shown by default: the difference where nothing is brighter than it should be but other
+    /// than it should be.
+    pub(super) default_map: MapKind,
 }
 
 /// How the rates change over the epochs.
@@ -66,6 +76,8 @@ impl Recipe {
             generator_every: 2,
             schedule: Schedule::Cosine(300.0, 1e-5),
             masked: 0.95,
+            framed: true,
+            default_map: MapKind::Saliency,
         };
         let small = Self {
             config: Config::SMALL,
@@ -86,16 +98,33 @@ impl Recipe {
                 ..paper
             }),
             "small" => Ok(small),
+            "digits" => Ok(Self {
+                config: Config::DIGITS,
+                ..digits(paper)
+            }),
+            "digits-small" => Ok(digits(small)),
             "tiny" => Ok(Self {
                 config: Config::TINY,
                 batch: 4,
+                framed: false,
                 ..small
             }),
             other => Err(Error::new(
                 ErrorKind::Usage,
                 format!("“{other}” is no preset of SQUID"),
-                "Use paper, simsid, small or tiny.",
+                "Use paper, simsid, small, digits, digits-small or tiny.",
             )),
+        }
+    }
+
+    /// Returns how films are looked at; lungs are found by the segmenter in the folder of weights.
+    ///
+    /// # Errors
+    /// When the segmenter is needed and missing.
+    pub(super) fn view(&self, weights: &Path, device: &Device) -> Result<View> {
+        match self.framed {
+            true => View::lung_frame(weights, device),
+            false => Ok(View::Whole),
         }
     }
 
@@ -115,6 +144,21 @@ impl Recipe {
                 (rate, rate)
             }
         }
+    }
+}
+
+/// A schedule for DigitAnatomy, with a narrow network.
+fn digits(recipe: Recipe) -> Recipe {
+    Recipe {
+        config: Config {
+            root: 8,
+            queue_slots: 256,
+            memory_slots: 128,
+            ..Config::DIGITS
+        },
+        framed: false,
+        default_map: MapKind::Difference,
+        ..recipe
     }
 }
 

@@ -6,6 +6,7 @@ use candle_core::Tensor as Candle;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use super::config::Config;
 use super::losses::{discriminator_loss, generator_loss};
 use super::network::{Discriminator, Generator, Norm, Reconstruction, Shortcut, Trace};
 use super::recipe::{AUGMENTATION, DISCRIMINATOR_ADAM, GENERATOR_ADAM, Recipe};
@@ -74,11 +75,14 @@ impl Training {
     fn shortcut(&self, films: usize, at: &At, pass: u64) -> Result<Shortcut> {
         let mut random = ChaCha8Rng::seed_from_u64(seed_at(at.seed(MASKS), 0, pass));
         let mut masks = Vec::with_capacity(3);
-        for side in [32, 16, 8].map(|times| self.recipe.config.side / times) {
-            let samples = (0..films * 4 * side * side)
+        let Config { levels, .. } = self.recipe.config;
+        let patches = films * self.recipe.config.cells();
+        for level in [levels, levels - 1, levels - 2] {
+            let side = self.recipe.config.patch_side(level);
+            let samples = (0..patches * side * side)
                 .map(|_| f32::from(random.random::<f32>() < self.recipe.masked))
                 .collect();
-            let mask = Tensor::from_samples(samples, &[films * 4, 1, side, side])?;
+            let mask = Tensor::from_samples(samples, &[patches, 1, side, side])?;
             masks.push(mask.on(&self.device)?);
         }
         Ok(Shortcut::Masks(masks.into_iter()))

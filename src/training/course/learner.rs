@@ -47,11 +47,12 @@ pub trait Learner {
         None
     }
 
-    /// Measures the networks at an epoch's end; larger is better.
+    /// Measures the networks at an epoch's end; larger is better. `between` hears the share that is
+    /// done and may end it.
     ///
     /// # Errors
-    /// When a tensor operation fails.
-    fn compare(&mut self, _at: &At) -> Result<f64> {
+    /// When `between` ends it, or a tensor operation fails.
+    fn compare(&mut self, _between: &mut dyn FnMut(f32) -> Result<()>) -> Result<f64> {
         Ok(0.0)
     }
 

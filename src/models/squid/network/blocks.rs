@@ -1,6 +1,5 @@
 //! The residual block of three convolutions, and the cutting of films into patches.
 
-use super::super::config::PATCHES;
 use crate::compute::{BatchNorm, Conv2d, Mode, Scope, Tensor, Then};
 use crate::error::Result;
 
@@ -48,28 +47,29 @@ impl ResidualBlock {
     }
 }
 
-/// Cuts `(B, C, H, W)` into patches, row by row: `(B·4, C, H/2, W/2)`, a film's patches together.
-pub(super) fn split(x: &Tensor) -> Result<Tensor> {
+/// Cuts `(B, C, H, W)` into n × n patches, row by row: `(B·n², C, H/n, W/n)`, a film's patches
+/// together.
+pub(super) fn split(x: &Tensor, n: usize) -> Result<Tensor> {
     let &[films, channels, height, width] = x.dims() else {
         return Err(crate::Error::internal("only 4-dimensional films are cut"));
     };
-    let (h, w) = (height / PATCHES, width / PATCHES);
-    x.reshape(&[films, channels, PATCHES, h, PATCHES, w])?
+    let (h, w) = (height / n, width / n);
+    x.reshape(&[films, channels, n, h, n, w])?
         .permute(&[0, 2, 4, 1, 3, 5])?
-        .reshape(&[films * PATCHES * PATCHES, channels, h, w])
+        .reshape(&[films * n * n, channels, h, w])
 }
 
-/// Puts patches `(B·4, C, h, w)` together again: `(B, C, 2h, 2w)`.
-pub(super) fn merge(x: &Tensor) -> Result<Tensor> {
+/// Puts n × n patches `(B·n², C, h, w)` together again: `(B, C, n·h, n·w)`.
+pub(super) fn merge(x: &Tensor, n: usize) -> Result<Tensor> {
     let &[patches, channels, h, w] = x.dims() else {
         return Err(crate::Error::internal(
             "only 4-dimensional patches are merged",
         ));
     };
-    let films = patches / (PATCHES * PATCHES);
-    x.reshape(&[films, PATCHES, PATCHES, channels, h, w])?
+    let films = patches / (n * n);
+    x.reshape(&[films, n, n, channels, h, w])?
         .permute(&[0, 3, 1, 4, 2, 5])?
-        .reshape(&[films, channels, PATCHES * h, PATCHES * w])
+        .reshape(&[films, channels, n * h, n * w])
 }
 
 #[cfg(test)]
@@ -80,9 +80,9 @@ mod tests {
     fn merging_undoes_splitting() {
         let samples: Vec<f32> = (0..2 * 3 * 4 * 4).map(|i| i as f32).collect();
         let x = Tensor::from_samples(samples.clone(), &[2, 3, 4, 4]).unwrap();
-        let patches = split(&x).unwrap();
+        let patches = split(&x, 2).unwrap();
         assert_eq!(patches.dims(), [8, 3, 2, 2]);
         assert_eq!(patches.to_samples().unwrap()[..4], [0.0, 1.0, 4.0, 5.0]);
-        assert_eq!(merge(&patches).unwrap().to_samples().unwrap(), samples);
+        assert_eq!(merge(&patches, 2).unwrap().to_samples().unwrap(), samples);
     }
 }

@@ -1,7 +1,7 @@
 //! The autoencoder that in-paints: one encoder, a student decoder that sees only memories, and a
 //! teacher decoder that copies.
 
-use super::super::config::{Config, Kind, LEVELS};
+use super::super::config::{Config, Kind};
 use super::blocks::{ResidualBlock, merge, split};
 use super::inpaint::Inpaint;
 use super::memory::{Shortcut, WindowMemory};
@@ -18,6 +18,7 @@ pub struct Generator {
     student: Decoder,
     memories: [WindowMemory; 2],
     teacher: Option<Decoder>,
+    patches: usize,
     kind: Kind,
 }
 
@@ -27,7 +28,7 @@ pub struct Reconstruction {
     pub student: Tensor,
     /// The film as the plain autoencoder copies it, when there is a teacher.
     pub teacher: Option<Tensor>,
-    /// Σ over four levels of the mean squared difference between both decoders' features.
+    /// Σ over the levels of the mean squared difference between both decoders' features.
     pub distillation: Option<Tensor>,
     /// What the queues would store, `(P, 2048)`.
     remembered: Tensor,
@@ -36,7 +37,7 @@ pub struct Reconstruction {
 impl Generator {
     /// Builds the network; without a teacher when only its pictures are wanted.
     pub fn new(scope: &Scope<'_>, config: &Config, with_teacher: bool) -> Result<Self> {
-        let down = (0..LEVELS)
+        let down = (0..config.levels)
             .map(|level| {
                 let scope = scope.at("down_blocks").at(level).at("mpconv");
                 let channels = (config.root << level, config.root << (level + 1));
@@ -56,8 +57,9 @@ impl Generator {
             down,
             inpaint: Inpaint::new(&scope.at("inpaint_block"), config)?,
             student: Decoder::new(scope, config, "up_blocks", "out_conv")?,
-            memories: [memory(LEVELS - 1)?, memory(LEVELS - 2)?],
+            memories: [memory(config.levels - 1)?, memory(config.levels - 2)?],
             teacher,
+            patches: config.patches,
             kind: config.kind,
         })
     }
@@ -70,11 +72,11 @@ impl Generator {
         shortcut: &mut Shortcut,
         trace: &mut Trace,
     ) -> Result<Reconstruction> {
-        let patches = split(&self.kind.enter(films)?)?;
+        let patches = split(&self.kind.enter(films)?, self.patches)?;
         trace.show("patches", &patches);
         let mut x = self.enter.forward(&patches, mode)?; // (P, 32, 64, 64)
         trace.show("enc.in_conv", &x);
-        let mut skips = Vec::with_capacity(LEVELS);
+        let mut skips = Vec::with_capacity(self.down.len());
         for (level, block) in self.down.iter().enumerate() {
             skips.push(x.clone());
             x = block.forward(&x, mode)?; // (P, 64 … 512, 32 … 4, …)
@@ -83,10 +85,11 @@ impl Generator {
         let inpainted = self.inpaint.forward(&x, mode, trace)?;
         let rebuilt = shortcut.blend(&inpainted.features, &x)?;
 
+        let deepest = [skips.len() - 1, skips.len() - 2].map(|level| &skips[level]);
         let pass = Pass {
             mode,
-            names: ["dec.up0", "dec.up1", "dec.up2", "dec.up3"],
-            skips: [&skips[3], &skips[2]],
+            name: "dec",
+            skips: deepest,
         };
         let memories = Some((&self.memories, shortcut));
         let student = self.student.forward(&rebuilt, &pass, memories, trace)?;
@@ -99,10 +102,10 @@ impl Generator {
             });
         };
         // The teacher must not shape the encoder.
-        let (features, skips) = (x.detach(), [skips[3].detach(), skips[2].detach()]);
+        let (features, skips) = (x.detach(), deepest.map(Tensor::detach));
         let pass = Pass {
             mode,
-            names: ["teacher.up0", "teacher.up1", "teacher.up2", "teacher.up3"],
+            name: "teacher",
             skips: [&skips[0], &skips[1]],
         };
         let teacher = decoder.forward(&features, &pass, None, trace)?;
@@ -130,7 +133,7 @@ impl Generator {
 
 struct Pass<'a> {
     mode: Mode,
-    names: [&'static str; LEVELS],
+    name: &'static str,
     /// The encoder's two deepest maps, joined before the first two blocks.
     skips: [&'a Tensor; 2],
 }
@@ -140,17 +143,18 @@ struct Decoded {
     levels: Vec<Tensor>,
 }
 
-/// Four blocks and an output: the first two work on patches, the last two on the whole film.
+/// A block a level and an output: the first two work on patches, the others on the whole film.
 #[derive(Clone, Debug)]
 struct Decoder {
     up: Vec<ResidualBlock>,
     out: Conv2d,
+    patches: usize,
     kind: Kind,
 }
 
 impl Decoder {
     fn new(scope: &Scope<'_>, config: &Config, ups: &str, out: &str) -> Result<Self> {
-        let up = (0..LEVELS)
+        let up = (0..config.levels)
             .map(|index| {
                 let channels_out = config.deepest() >> (index + 1);
                 let joined = if index < 2 { channels_out } else { 0 };
@@ -163,6 +167,7 @@ impl Decoder {
         Ok(Self {
             up,
             out,
+            patches: config.patches,
             kind: config.kind,
         })
     }
@@ -175,22 +180,23 @@ impl Decoder {
         trace: &mut Trace,
     ) -> Result<Decoded> {
         let mut x = features.clone();
-        let mut levels = Vec::with_capacity(LEVELS);
+        let mut levels = Vec::with_capacity(self.up.len());
         for (index, block) in self.up.iter().enumerate() {
             x = x.twice_as_large()?;
             if let Some(skip) = pass.skips.get(index) {
                 x = Tensor::join(&[skip, &x], 1)?;
             }
             x = block.forward(&x, pass.mode)?;
-            trace.show(pass.names[index], &x);
+            trace.show(format!("{}.up{index}", pass.name), &x);
             if let (Some((memories, shortcut)), 0 | 1) = (&mut memories, index) {
                 let read = memories[index].forward(&x, trace)?;
-                trace.show(["dec.memory_block3", "dec.memory_block2"][index], &read);
+                let level = self.up.len() - 1 - index;
+                trace.show(format!("dec.memory_block{level}"), &read);
                 x = shortcut.blend(&read, &x)?;
             }
             levels.push(x.clone());
             if index == 1 {
-                x = merge(&x)?; // (B, 128, 32, 32)
+                x = merge(&x, self.patches)?; // (B, 128, 32, 32)
             }
         }
         let film = self.kind.leave(&self.out.forward(&x)?)?; // (B, 1, 128, 128)

@@ -1,7 +1,7 @@
 //! The in-painting block: each patch's feature is rebuilt from what its neighbours remember.
 
-use super::super::config::{Config, HEADS, LEVELS, PATCHES, POSITION_BITS};
-use super::memory::{Memory, QUEUES};
+use super::super::config::{Config, HEADS};
+use super::memory::Memory;
 use crate::compute::{
     BatchNorm, Conv2d, Fill, LayerNorm, Linear, Mode, Parameter, Scope, Tensor, Then,
 };
@@ -22,6 +22,7 @@ pub(super) struct Inpaint {
     expand: Conv2d,
     expand_norm: BatchNorm,
     width: usize,
+    position_bits: usize,
     side: usize,
 }
 
@@ -38,7 +39,7 @@ impl Inpaint {
         let (deep, narrow, width) = (config.deepest(), config.bottleneck(), config.feature());
         let squeeze = scope.at("bottleneck_conv1");
         let expand = scope.at("bottleneck_conv2");
-        let queues = (0..QUEUES)
+        let queues = (0..config.cells())
             .map(|patch| {
                 let scope = scope.at("memory").at(patch);
                 Memory::queue(&scope, config.queue_slots, width)
@@ -48,15 +49,16 @@ impl Inpaint {
             squeeze: Conv2d::without_bias(&squeeze.at(0), (deep, narrow), 1, 1)?,
             squeeze_norm: BatchNorm::new(&squeeze.at(1), narrow)?,
             queues,
-            attention: Attention::new(&scope.at("attention"), width)?,
+            attention: Attention::new(&scope.at("attention"), width, config.patches)?,
             attention_norm: LayerNorm::new(&scope.at("attn_norm1"), width)?,
             widen_out: Linear::new(&scope.at("ff").at(0), width, width / 4)?,
             widen_in: Linear::new(&scope.at("ff").at(3), width / 4, width)?,
             feed_forward_norm: LayerNorm::new(&scope.at("attn_norm2"), width)?,
-            expand: Conv2d::new(&expand.at(0), (narrow + POSITION_BITS, deep), 1, 1)?,
+            expand: Conv2d::new(&expand.at(0), (narrow + config.position_bits(), deep), 1, 1)?,
             expand_norm: BatchNorm::new(&expand.at(1), deep)?,
             width,
-            side: config.patch_side(LEVELS),
+            position_bits: config.position_bits(),
+            side: config.patch_side(config.levels),
         })
     }
 
@@ -72,10 +74,11 @@ impl Inpaint {
 
         let attended = self.attention.forward(&query, &read, trace)?;
         let z = self.attention_norm.forward(&attended)?.add_relu(&read)?;
-        let films = patches / QUEUES;
+        let queues = self.queues.len();
+        let films = patches / queues;
         trace.show(
             "inpaint.after_norm1",
-            &z.reshape(&[1, films * QUEUES, self.width])?,
+            &z.reshape(&[1, films * queues, self.width])?,
         );
         let wide = self
             .widen_in
@@ -83,11 +86,11 @@ impl Inpaint {
         let normed = self.feed_forward_norm.forward(&wide)?;
         trace.show(
             "inpaint.norm2_preresidual",
-            &normed.reshape(&[1, films * QUEUES, self.width])?,
+            &normed.reshape(&[1, films * queues, self.width])?,
         );
         let z = normed.add_relu(&z)?;
 
-        let positions = positions(&z, patches, self.side)?;
+        let positions = positions(&z, (patches, queues), (self.position_bits, self.side))?;
         let narrow = self.width / (self.side * self.side);
         let map = z.reshape(&[patches, narrow, self.side, self.side])?;
         let map = Tensor::join(&[&map, &positions], 1)?; // (P, 131, 4, 4)
@@ -104,8 +107,9 @@ impl Inpaint {
 
     /// Stores each patch's features `(P, 2048)` in its own queue, from slot `first` on.
     pub(super) fn store(&self, features: &Tensor, first: usize) -> Result<()> {
-        let films = features.dims()[0] / QUEUES;
-        let by_film = features.reshape(&[films, QUEUES, self.width])?;
+        let queues = self.queues.len();
+        let films = features.dims()[0] / queues;
+        let by_film = features.reshape(&[films, queues, self.width])?;
         for (patch, queue) in self.queues.iter().enumerate() {
             let own = by_film.narrow(1, patch, 1)?.reshape(&[films, self.width])?;
             queue.store(&own, first)?;
@@ -114,9 +118,10 @@ impl Inpaint {
     }
 
     fn read_queues(&self, query: &Tensor, trace: &mut Trace) -> Result<Tensor> {
-        let films = query.dims()[0] / QUEUES;
-        let by_film = query.reshape(&[films, QUEUES, self.width])?;
-        let mut read = Vec::with_capacity(QUEUES);
+        let queues = self.queues.len();
+        let films = query.dims()[0] / queues;
+        let by_film = query.reshape(&[films, queues, self.width])?;
+        let mut read = Vec::with_capacity(queues);
         for (patch, queue) in self.queues.iter().enumerate() {
             let own = by_film.narrow(1, patch, 1)?.reshape(&[films, self.width])?;
             let name = format!("mem.queue{patch}");
@@ -126,20 +131,24 @@ impl Inpaint {
         let read: Vec<&Tensor> = read.iter().collect();
         let read = Tensor::join(&read, 1)?;
         trace.show("inpaint.memory_read", &read);
-        read.reshape(&[films * QUEUES, self.width])
+        read.reshape(&[films * queues, self.width])
     }
 }
 
-/// Constant planes `(P, 3, h, w)` that spell each patch's number in binary, highest bit first.
-fn positions(like: &Tensor, patches: usize, side: usize) -> Result<Tensor> {
-    let mut samples = Vec::with_capacity(patches * POSITION_BITS * side * side);
+/// Constant planes `(P, bits, h, w)` that spell each patch's number in binary, highest bit first.
+fn positions(
+    like: &Tensor,
+    (patches, cells): (usize, usize),
+    (bits, side): (usize, usize),
+) -> Result<Tensor> {
+    let mut samples = Vec::with_capacity(patches * bits * side * side);
     for patch in 0..patches {
-        for bit in (0..POSITION_BITS).rev() {
-            let value = f32::from((patch % QUEUES) >> bit & 1 == 1);
+        for bit in (0..bits).rev() {
+            let value = f32::from((patch % cells) >> bit & 1 == 1);
             samples.extend(std::iter::repeat_n(value, side * side));
         }
     }
-    like.constant_like(samples, &[patches, POSITION_BITS, side, side])
+    like.constant_like(samples, &[patches, bits, side, side])
 }
 
 /// `nn.MultiheadAttention` with one query (a patch's feature) and the eight neighbours as keys.
@@ -149,10 +158,12 @@ struct Attention {
     bias: Parameter,
     out: Linear,
     width: usize,
+    /// Patches a side of the grid.
+    grid: usize,
 }
 
 impl Attention {
-    fn new(scope: &Scope<'_>, width: usize) -> Result<Self> {
+    fn new(scope: &Scope<'_>, width: usize, grid: usize) -> Result<Self> {
         // Glorot and Bengio's uniform bound for D inputs and 3D outputs, as PyTorch fills it.
         let xavier = Fill::Uniform((6.0 / (4 * width) as f64).sqrt());
         Ok(Self {
@@ -160,6 +171,7 @@ impl Attention {
             bias: scope.trained("in_proj_bias", &[3 * width], Fill::Constant(0.0))?,
             out: Linear::new(&scope.at("out_proj"), width, width)?,
             width,
+            grid,
         })
     }
 
@@ -171,35 +183,36 @@ impl Attention {
     /// ln(count).
     fn forward(&self, query: &Tensor, read: &Tensor, trace: &mut Trace) -> Result<Tensor> {
         let patches = query.dims()[0];
-        let (head, films) = (self.width / HEADS, patches / QUEUES);
+        let cells = self.grid * self.grid;
+        let (head, films) = (self.width / HEADS, patches / cells);
         if trace.is_on() {
-            let whole = [1, films * QUEUES, self.width];
+            let whole = [1, films * cells, self.width];
             trace.show("inpaint.attn_q", &query.reshape(&whole)?);
-            trace.show("inpaint.attn_kv", &around(read)?);
+            trace.show("inpaint.attn_kv", &around(read, self.grid)?);
         }
         let heads = |x: &Tensor, tokens: usize| {
             x.reshape(&[films, tokens, HEADS, head])?
                 .permute(&[0, 2, 1, 3])
         };
-        let q = heads(&self.project(query, 0)?, QUEUES)?;
+        let q = heads(&self.project(query, 0)?, cells)?;
         let with_outside = |part: usize| -> Result<Tensor> {
             let inside = self.project(read, part)?;
-            let inside = inside.reshape(&[films, QUEUES, self.width])?;
+            let inside = inside.reshape(&[films, cells, self.width])?;
             // The bias once for each film.
             let none = inside.narrow(1, 0, 1)?.affine(0.0, 0.0)?;
             let outside = none.plus(&self.bias_of(part)?)?;
-            heads(&Tensor::join(&[&inside, &outside], 1)?, QUEUES + 1)
+            heads(&Tensor::join(&[&inside, &outside], 1)?, cells + 1)
         };
         let (keys, values) = (with_outside(1)?, with_outside(2)?); // (B, heads, 5, D / heads)
         let scale = 1.0 / (head as f64).sqrt();
         let logits = q.matmul(&keys.transposed()?)?.affine(scale, 0.0)?;
-        let counts = logits.constant_like(occurrences(), &[QUEUES, QUEUES + 1])?;
+        let counts = logits.constant_like(occurrences(self.grid), &[cells, cells + 1])?;
         let weights = logits.plus(&counts)?.softmax()?; // (B, heads, 4, 5)
         let mixed = weights.matmul(&values)?.permute(&[0, 2, 1, 3])?;
         let attended = self.out.forward(&mixed.reshape(&[patches, self.width])?)?;
         trace.show(
             "inpaint.attn_out",
-            &attended.reshape(&[1, films * QUEUES, self.width])?,
+            &attended.reshape(&[1, films * cells, self.width])?,
         );
         Ok(attended)
     }
@@ -216,8 +229,8 @@ impl Attention {
 }
 
 /// The cell of the grid at each of the eight places around a cell; `None` outside.
-fn neighbours(cell: usize) -> impl Iterator<Item = Option<usize>> {
-    let grid = PATCHES as isize;
+fn neighbours(cell: usize, grid: usize) -> impl Iterator<Item = Option<usize>> {
+    let grid = grid as isize;
     let (row, column) = (cell as isize / grid, cell as isize % grid);
     (0..9_isize)
         .filter(|&place| place != 4)
@@ -230,12 +243,15 @@ fn neighbours(cell: usize) -> impl Iterator<Item = Option<usize>> {
 
 /// For each cell the logarithm of how often each cell, and then the outside, is its neighbour. Of
 /// what never occurs it is so low that nothing is left of it in a softmax.
-fn occurrences() -> Vec<f32> {
-    let mut logarithms = Vec::with_capacity(QUEUES * (QUEUES + 1));
-    for cell in 0..QUEUES {
-        for token in 0..=QUEUES {
-            let place = (token < QUEUES).then_some(token);
-            let count = neighbours(cell).filter(|&other| other == place).count();
+fn occurrences(grid: usize) -> Vec<f32> {
+    let cells = grid * grid;
+    let mut logarithms = Vec::with_capacity(cells * (cells + 1));
+    for cell in 0..cells {
+        for token in 0..=cells {
+            let place = (token < cells).then_some(token);
+            let count = neighbours(cell, grid)
+                .filter(|&other| other == place)
+                .count();
             logarithms.push(if count == 0 {
                 -1e30
             } else {
@@ -248,16 +264,17 @@ fn occurrences() -> Vec<f32> {
 
 /// The eight neighbours of every patch on its film's grid, row by row, zero outside:
 /// `(8, P, D)`, as the public code attends to them.
-fn around(read: &Tensor) -> Result<Tensor> {
+fn around(read: &Tensor, grid: usize) -> Result<Tensor> {
+    let cells = grid * grid;
     let &[patches, width] = read.dims() else {
         return Err(crate::Error::internal("memories are rows"));
     };
     let nothing = read.narrow(0, 0, 1)?.affine(0.0, 0.0)?;
     let mut tokens = Vec::with_capacity(8 * patches);
     for patch in 0..patches {
-        for neighbour in neighbours(patch % QUEUES) {
+        for neighbour in neighbours(patch % cells, grid) {
             tokens.push(match neighbour {
-                Some(cell) => read.narrow(0, patch / QUEUES * QUEUES + cell, 1)?,
+                Some(cell) => read.narrow(0, patch / cells * cells + cell, 1)?,
                 None => nothing.clone(),
             });
         }

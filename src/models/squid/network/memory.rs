@@ -1,6 +1,6 @@
 //! Memories: a feature is replaced by a mixture of the few stored features most like it.
 
-use super::super::config::{Config, Kind, LEVELS, PATCHES, TOP};
+use super::super::config::{Config, Kind, TOP};
 use crate::compute::{Fill, Parameter, Scope, Tensor};
 use crate::error::Result;
 use crate::models::trace::Trace;
@@ -90,7 +90,7 @@ impl Memory {
 #[derive(Clone, Debug)]
 pub(super) struct WindowMemory {
     windows: Vec<Memory>,
-    name: &'static str,
+    name: String,
     kind: Kind,
 }
 
@@ -107,14 +107,9 @@ impl WindowMemory {
                 Memory::trained(&scope, config.memory_slots, width)
             })
             .collect::<Result<_>>()?;
-        let name = if level == LEVELS - 1 {
-            "mem.dmem3"
-        } else {
-            "mem.dmem2"
-        };
         Ok(Self {
             windows,
-            name,
+            name: format!("mem.dmem{level}"),
             kind: config.kind,
         })
     }
@@ -155,9 +150,6 @@ impl WindowMemory {
     }
 }
 
-/// The number of queues: one for each patch.
-pub(super) const QUEUES: usize = PATCHES * PATCHES;
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -196,7 +188,7 @@ mod tests {
             })
             .collect();
         let builder = Builder::new(Source::Stored(stored));
-        WindowMemory::new(&builder.root(), &config, LEVELS - 1).unwrap()
+        WindowMemory::new(&builder.root(), &config, config.levels - 1).unwrap()
     }
 
     fn map() -> Tensor {

@@ -1,16 +1,15 @@
-//! The films of a training run, with where their lungs lie.
+//! Training films as the networks see them, with where their lungs lie.
 
 use std::path::Path;
 
-use super::recipe::Recipe;
+use super::view::{Framed, View};
 use crate::error::Result;
-use crate::models::{Framed, View};
 use crate::radiograph::PixelRect;
 use crate::training::{TrainingFilms, Watch, held_out};
 
 /// Where the lungs lie on a film as the networks see it.
 #[derive(Clone, Debug)]
-pub(super) struct Lungs {
+pub(super) struct SeenLungs {
     /// The part of the film that is seen, in image pixels.
     pub(super) place: PixelRect,
     /// One box a lung, in image pixels; none where none were found.
@@ -19,7 +18,7 @@ pub(super) struct Lungs {
     pub(super) inside: Vec<f32>,
 }
 
-impl Lungs {
+impl SeenLungs {
     /// Takes the lungs of a framed film.
     pub(super) fn of(framed: &Framed, side: usize) -> Self {
         let boxes = framed.lungs.as_ref().map(|lungs| lungs.boxes.clone());
@@ -31,31 +30,34 @@ impl Lungs {
     }
 }
 
-/// The films of one folder and their lungs, in the same order.
-pub(super) struct Films {
+/// The films of one folder and their lungs, in one order.
+pub(super) struct FramedFilms {
     pub(super) films: TrainingFilms,
-    pub(super) lungs: Vec<Lungs>,
+    pub(super) lungs: Vec<SeenLungs>,
 }
 
-impl Films {
-    /// Reads every film of a folder through a view.
+impl FramedFilms {
+    /// Reads the films of a folder, at most `most` of them, spread evenly over the folder.
+    ///
+    /// # Errors
+    /// When no film can be read, or when cancelled.
     pub(super) fn read(
         folder: &Path,
-        recipe: &Recipe,
+        (side, most): (usize, usize),
         view: &mut View,
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
-        let side = recipe.side;
         let mut lungs = Vec::new();
-        let films = TrainingFilms::read(folder, side, watch, &mut |film| {
+        let prepare = &mut |film: &_| {
             let framed = view.square(film, side)?;
-            lungs.push(Lungs::of(&framed, side));
+            lungs.push(SeenLungs::of(&framed, side));
             Ok(framed.greys)
-        })?;
+        };
+        let films = TrainingFilms::read_some(folder, (side, most), watch, prepare)?;
         Ok(Self { films, lungs })
     }
 
-    /// Splits off the films that are kept out of training.
+    /// Splits off the films to calibrate on: those to train on, and those kept apart.
     pub(super) fn split(self) -> (Self, Self) {
         let (mut kept, mut held) = (Vec::new(), Vec::new());
         for (lungs, path) in self.lungs.into_iter().zip(&self.films.paths) {
@@ -65,5 +67,31 @@ impl Films {
         let (kept_films, held_films) = self.films.split(held_out);
         let pair = |films, lungs| Self { films, lungs };
         (pair(kept_films, kept), pair(held_films, held))
+    }
+
+    /// Returns the number of films.
+    pub(super) fn len(&self) -> usize {
+        self.lungs.len()
+    }
+
+    /// Shows at most `most` films, spread evenly over the list, whose order may tell normal from
+    /// abnormal, each with where its lungs are; `between` hears the share that is done and may end it.
+    ///
+    /// # Errors
+    /// When `between` ends it, or `see` fails.
+    pub(super) fn seen<S>(
+        &self,
+        most: usize,
+        between: &mut dyn FnMut(f32) -> Result<()>,
+        mut see: impl FnMut(Vec<f32>, &SeenLungs) -> Result<S>,
+    ) -> Result<Vec<S>> {
+        let count = most.min(self.len());
+        (0..count)
+            .map(|place| {
+                between(place as f32 / count as f32)?;
+                let index = place * self.len() / count;
+                see(self.films.plain(index), &self.lungs[index])
+            })
+            .collect()
     }
 }

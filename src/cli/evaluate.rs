@@ -57,6 +57,13 @@ pub(super) struct Args {
     #[arg(long, num_args = 2, value_names = ["CSV", "CSV"],
           conflicts_with_all = ["model", "normal", "abnormal", "manifest", "boxes", "pasted", "out"])]
     compare: Vec<PathBuf>,
+    /// Show the models whole films squeezed into a square, not framed by their lungs: the difference
+    /// is what the frame is worth.
+    #[arg(long)]
+    whole_films: bool,
+    /// Also score every film moved a little in each direction, and report the mean's worth.
+    #[arg(long)]
+    shifts: bool,
     /// Where to compute: auto, cpu, wgpu or cuda.
     #[arg(long, default_value = "auto")]
     device: DeviceKind,
@@ -82,6 +89,7 @@ struct Report<'a> {
     preset: &'a str,
     weights_sha256: &'a str,
     device: String,
+    whole_films: bool,
     score_unit: &'a str,
     failed_films: usize,
     resumed_films: usize,
@@ -121,7 +129,12 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     let mut done = Done::All;
     for entry in &entries {
         match loading::load(entry, weights, &device) {
-            Ok(mut model) => evaluated.push(evaluate(args, &mut *model, &device, &tables)?),
+            Ok(mut model) => {
+                if args.whole_films {
+                    model.look_at_whole_films();
+                }
+                evaluated.push(evaluate(args, &mut *model, &device, &tables)?);
+            }
             // One model without weights must not cost the others their evaluation.
             Err(error) if entries.len() > 1 => {
                 say_absent(entry.id, &error, args.json);
@@ -164,7 +177,7 @@ fn evaluate(
 ) -> Result<Evaluated> {
     let card = model.card().clone();
     let mut cohort = Cohort::resume(table_file(args, &card)?)?;
-    let scored = score(model, &listed(args), &mut cohort)?;
+    let scored = score(model, &listed(args), &mut cohort, args.shifts)?;
     for Failed { path, error } in &scored.failed {
         report::failure(path, error, args.json);
     }
@@ -179,6 +192,7 @@ fn evaluate(
         preset: &card.preset,
         weights_sha256: &card.sha256,
         device: device.to_string(),
+        whole_films: args.whole_films,
         score_unit: &card.score_threshold.unit,
         failed_films: scored.failed.len(),
         resumed_films: scored.resumed,
@@ -205,7 +219,7 @@ fn evaluate(
 /// Writes a model's results where `--out` says, and prints them.
 fn publish(args: &Args, card: &Card, report: &Report<'_>, scored: &Scored) -> Result<()> {
     if let Some(out) = &args.out {
-        write_results(&out.join(&card.id), report, scored)?;
+        write_results(&out.join(stem(args, card)), report, scored)?;
     }
     if args.json {
         report::json_line(report);
@@ -229,7 +243,16 @@ fn table_file(args: &Args, card: &Card) -> Result<Option<PathBuf>> {
         return Ok(None);
     };
     std::fs::create_dir_all(out).map_err(|cause| Error::unwritable("the folder", &cause))?;
-    Ok(Some(out.join(format!("{}.films.csv", card.id))))
+    Ok(Some(out.join(format!("{}.films.csv", stem(args, card)))))
+}
+
+/// What the names of a model's files begin with: films seen in another way have tables of their own.
+fn stem(args: &Args, card: &Card) -> String {
+    let shifts = if args.shifts { "-shifts" } else { "" };
+    match args.whole_films {
+        true => format!("{}-whole{shifts}", card.id),
+        false => format!("{}{shifts}", card.id),
+    }
 }
 
 fn listed(args: &Args) -> Vec<(PathBuf, Label)> {
@@ -278,6 +301,8 @@ mod tests {
             boxes: None,
             pasted: None,
             seed: 1,
+            whole_films: false,
+            shifts: false,
             compare: Vec::new(),
             device: DeviceKind::Cpu,
             out: Some(parent.join("out")),

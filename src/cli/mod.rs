@@ -5,6 +5,7 @@
 
 mod analyze;
 mod bench;
+mod digits;
 mod evaluate;
 mod forward;
 mod import;
@@ -66,6 +67,8 @@ enum Command {
     Import(import::Args),
     /// Measures this machine.
     Bench(bench::Args),
+    /// Draws DigitAnatomy, a set of pictures to debug an in-painting model on.
+    Digits(digits::Args),
 }
 
 /// Runs the program with the process's arguments and returns its exit code.
@@ -83,6 +86,7 @@ pub fn main() -> ExitCode {
         Some(Command::Forward(args)) => forward::run(args),
         Some(Command::Import(args)) => import::run(args),
         Some(Command::Bench(args)) => bench::run(args, &weights),
+        Some(Command::Digits(args)) => digits::run(args),
     };
     match done {
         Ok(Done::All) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ use super::loading;
 use crate::error::{Error, Result};
 use crate::evaluation::{Baselines, Cohort, Detection, FilmRow, Label, MapNumbers};
 use crate::models::Model;
+use crate::task::Progress;
 
 /// A film that could not be scored.
 pub(super) struct Failed {
@@ -27,7 +28,8 @@ pub(super) struct Scored {
     pub(super) resumed: usize,
 }
 
-/// Scores films, or takes their scores from an earlier run with the same weights.
+/// Scores films, or takes their scores from an earlier run with the same weights; with `shifts` also
+/// by the mean over small shifts.
 ///
 /// # Errors
 /// When the table cannot be written; a bad film is listed and never stops the run.
@@ -35,6 +37,7 @@ pub(super) fn score(
     model: &mut (dyn Model + 'static),
     films: &[(PathBuf, Label)],
     cohort: &mut Cohort,
+    shifts: bool,
 ) -> Result<Scored> {
     let bar = progress_bar(films.len());
     let weights = model.card().sha256.clone();
@@ -45,7 +48,7 @@ pub(super) fn score(
             scored.rows.push(row.clone());
             scored.resumed += 1;
         } else {
-            match score_film(model, path, *label) {
+            match score_film(model, path, *label, shifts) {
                 Ok(row) => {
                     cohort.add(row.clone())?;
                     scored.rows.push(row);
@@ -62,11 +65,21 @@ pub(super) fn score(
     Ok(scored)
 }
 
-fn score_film(model: &mut (dyn Model + 'static), path: &Path, label: Label) -> Result<FilmRow> {
+fn score_film(
+    model: &mut (dyn Model + 'static),
+    path: &Path,
+    label: Label,
+    shifts: bool,
+) -> Result<FilmRow> {
     let film = crate::files::open(path)?;
     let started = Instant::now();
-    let outcome = loading::analyze(model, &film)?;
+    let mut outcome = loading::analyze(model, &film)?;
     let seconds = started.elapsed().as_secs_f64();
+    if shifts {
+        let scores = model.scores_of_shifts(&film.radiograph, &Progress::new())?;
+        let mean = scores.iter().sum::<f32>() / scores.len().max(1) as f32;
+        outcome.variants.push(("mean over small shifts", mean));
+    }
     let score = outcome.score;
     if !score.raw.is_finite() {
         return Err(Error::internal(format!(
@@ -139,7 +152,7 @@ mod tests {
         std::fs::write(&bad, b"no picture").unwrap();
         films.insert(1, (bad.clone(), Label::Normal));
         let mut cohort = Cohort::resume(None).unwrap();
-        let scored = score(&mut Stub::new(), &films, &mut cohort).unwrap();
+        let scored = score(&mut Stub::new(), &films, &mut cohort, false).unwrap();
         assert_eq!(scored.rows.len(), 4);
         assert_eq!(scored.failed.len(), 1);
         assert_eq!(scored.failed[0].path, bad);
@@ -153,7 +166,13 @@ mod tests {
         let table = Some(folder.path().join("films.csv"));
         let mut model = Stub::new();
         let run = |films: &[(PathBuf, Label)], model: &mut Stub| {
-            score(model, films, &mut Cohort::resume(table.clone()).unwrap()).unwrap()
+            score(
+                model,
+                films,
+                &mut Cohort::resume(table.clone()).unwrap(),
+                false,
+            )
+            .unwrap()
         };
         let first = run(&films[..3], &mut model);
         assert_eq!((first.resumed, model.films_seen), (0, 3));

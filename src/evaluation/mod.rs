@@ -11,6 +11,7 @@ mod boxes;
 mod cohort;
 mod curves;
 mod detection;
+mod digit_anatomy;
 mod ensemble;
 mod film_row;
 mod intervals;
@@ -37,6 +38,7 @@ pub use curves::{PrPoint, RocPoint};
 pub use detection::{
     DetectedFilm, Detection, FROC_RATES, FrocPoint, detection_average_precision, froc,
 };
+pub use digit_anatomy::{Anatomy, DIGIT_SIDE, DigitPicture, Digits, PICTURE_SIDE};
 pub use ensemble::{ENSEMBLE_FORMULA, NormalScale};
 pub use film_row::FilmRow;
 pub use intervals::{Estimate, LEAST_FOR_INTERVAL, Mean, Share, percentile, wilson};

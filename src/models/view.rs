@@ -75,9 +75,12 @@ impl View {
     pub fn square(&mut self, film: &Radiograph, side: usize) -> Result<Framed> {
         let size = (film.raster.width(), film.raster.height());
         let whole = PixelRect::of_image(size.0, size.1);
+        let greys = film.greys();
         let lungs = match self {
             Self::Whole => None,
-            Self::WholeWithLungs(lungs) | Self::LungFrame(lungs) => Some(lungs.find(film)?),
+            Self::WholeWithLungs(lungs) | Self::LungFrame(lungs) => {
+                Some(lungs.find_in(&greys, size)?)
+            }
         };
         let (place, apron) = match self {
             Self::Whole | Self::WholeWithLungs(_) => (whole, 0),
@@ -90,7 +93,7 @@ impl View {
         let wide = 2 * side + 2 * apron;
         let part = place.grown(apron as f32 / (2 * side) as f32);
         Ok(Framed {
-            greys: resized_part(&film.greys(), size, part, (wide, wide))?,
+            greys: resized_part(&greys, size, part, (wide, wide))?,
             place,
             lungs,
         })

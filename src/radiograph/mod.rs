@@ -19,6 +19,8 @@ pub use voi::{NamedVoi, Voi, VoiFunction, VoiTable, VoiWindow};
 
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// The widest or tallest image this program holds, in pixels: 16-bit films stay below 512 MiB.
@@ -197,7 +199,7 @@ impl Radiograph {
         let voi = self.default_voi();
         self.raster
             .samples()
-            .iter()
+            .par_iter()
             .map(|&sample| {
                 let padded = self
                     .padding

@@ -1,7 +1,7 @@
 //! Resampling whole images.
 
-use image::imageops::{FilterType, resize};
-use image::{ImageBuffer, Luma};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::PixelRect;
 use crate::error::{Error, Result};
@@ -16,16 +16,30 @@ pub fn resized(
     (width, height): (usize, usize),
     (new_width, new_height): (usize, usize),
 ) -> Result<Vec<f32>> {
-    let buffer: Option<ImageBuffer<Luma<f32>, &[f32]>> =
-        ImageBuffer::from_raw(width as u32, height as u32, greys);
-    let buffer = buffer.ok_or_else(|| Error::internal("an image smaller than its size"))?;
-    let resampled = resize(
-        &buffer,
-        new_width as u32,
-        new_height as u32,
-        FilterType::CatmullRom,
-    );
-    Ok(resampled.into_raw())
+    if greys.len() != width * height || greys.is_empty() {
+        return Err(Error::internal("an image smaller than its size"));
+    }
+    let failed = |cause: String| Error::internal(format!("an image is not resampled: {cause}"));
+    let bytes = bytemuck::cast_slice(greys);
+    let image = ImageRef::new(width as u32, height as u32, bytes, PixelType::F32)
+        .map_err(|cause| failed(cause.to_string()))?;
+    let mut resampled = Image::new(new_width as u32, new_height as u32, PixelType::F32);
+    let filter = ResizeAlg::Convolution(FilterType::CatmullRom);
+    Resizer::new()
+        .resize(
+            &image,
+            &mut resampled,
+            &ResizeOptions::new().resize_alg(filter),
+        )
+        .map_err(|cause| failed(cause.to_string()))?;
+    let mut greys: Vec<f32> = bytemuck::pod_collect_to_vec(resampled.buffer());
+    if (width, height) != (new_width, new_height) {
+        // The filter overshoots at edges.
+        greys
+            .iter_mut()
+            .for_each(|grey| *grey = grey.clamp(0.0, 1.0));
+    }
+    Ok(greys)
 }
 
 /// Resamples a part of an image, which may reach beyond the image's edge: there the edge goes on.
@@ -63,6 +77,24 @@ pub fn resized_part(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shrinking_and_growing_agree_with_another_library() {
+        let (width, height) = (97_usize, 61_usize);
+        let greys: Vec<f32> = (0..width * height)
+            .map(|place| ((place * 7919) % 1009) as f32 / 1009.0)
+            .collect();
+        let image: image::ImageBuffer<image::Luma<f32>, _> =
+            image::ImageBuffer::from_raw(width as u32, height as u32, greys.clone()).unwrap();
+        for (w, h) in [(64, 64), (20, 13), (150, 61)] {
+            let filter = image::imageops::FilterType::CatmullRom;
+            let expected = image::imageops::resize(&image, w as u32, h as u32, filter);
+            let found = resized(&greys, (width, height), (w, h)).unwrap();
+            for (found, expected) in found.iter().zip(expected.as_raw()) {
+                assert!((found - expected).abs() < 1e-4, "{w} × {h}");
+            }
+        }
+    }
 
     #[test]
     fn a_flat_image_stays_flat() {

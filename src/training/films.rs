@@ -27,8 +27,14 @@ pub type Prepare<'a> = dyn FnMut(&Radiograph) -> Result<Vec<f32>> + 'a;
 
 /// Returns a film as the network sees it: square greys of `side`², row-major, in [0, 1].
 pub fn film_at_side(film: &Radiograph, side: usize) -> Result<Vec<f32>> {
-    let doubled = at_double_side(film, side)?;
-    Ok(reduce(&doubled, side, &Motion::default()))
+    let size = (film.raster.width(), film.raster.height());
+    greys_at_side(&film.greys(), size, side)
+}
+
+/// Does the same with a film's greys, row-major.
+pub fn greys_at_side(greys: &[f32], size: (usize, usize), side: usize) -> Result<Vec<f32>> {
+    let doubled = resized(greys, size, (2 * side, 2 * side))?;
+    Ok(square_at_side(&doubled, side))
 }
 
 /// Returns the whole film as a square of twice the side: the aspect ratio is not kept.

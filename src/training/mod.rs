@@ -19,8 +19,8 @@ pub use course::{At, Course, LOOP_COLUMNS, Learner, falling};
 pub use curves::Curves;
 pub use ema::MovingAverage;
 pub use films::{
-    Augmentation, Prepare, TrainingFilms, at_double_side, film_at_side, held_out, mask_path,
-    square_at_side,
+    Augmentation, Prepare, TrainingFilms, at_double_side, film_at_side, greys_at_side, held_out,
+    mask_path, square_at_side,
 };
 pub use optimiser::Optimiser;
 pub use rms::RmsProp;

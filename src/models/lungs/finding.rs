@@ -9,7 +9,7 @@ use crate::compute::{Builder, Device, Input, Runner, Source};
 use crate::error::Result;
 use crate::models::WeightsFile;
 use crate::radiograph::{PixelRect, Radiograph, Raster};
-use crate::training::film_at_side;
+use crate::training::greys_at_side;
 
 /// The lung segmenter with its weights.
 pub struct Lungs {
@@ -43,9 +43,15 @@ impl Lungs {
     /// # Errors
     /// When the device fails.
     pub fn find(&mut self, film: &Radiograph) -> Result<LungField> {
-        let greys = film_at_side(film, self.side)?;
-        let mask = self.mask(&greys)?;
-        let (width, height) = (film.raster.width(), film.raster.height());
+        self.find_in(&film.greys(), (film.raster.width(), film.raster.height()))
+    }
+
+    /// Finds the lungs in a film's greys, row-major.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn find_in(&mut self, greys: &[f32], (width, height): (usize, usize)) -> Result<LungField> {
+        let mask = self.mask(&greys_at_side(greys, (width, height), self.side)?)?;
         Ok(LungField::of(Placed {
             raster: Raster::new(self.side, self.side, mask)?,
             place: PixelRect::of_image(width, height),

@@ -6,11 +6,11 @@ use super::ENTRY;
 use super::decomposer::{Decomposer, Seen};
 use super::evidence::{Evidence, UNIT, Yardstick, doubt, variants};
 use super::recipe::Recipe;
-use crate::anomaly::{MapKind, Threshold};
+use crate::anomaly::{AnomalyMap, MapKind, Threshold, adaptive_cut};
 use crate::compute::Device;
 use crate::error::Result;
 use crate::models::framed::SeenLungs;
-use crate::models::reading::{DIFFERENCE_SCALE, difference};
+use crate::models::reading::DIFFERENCE_SCALE;
 use crate::models::trained::{Conclusion, Looked, Reader, Trained, card_and_weights};
 
 /// DGM's networks and what normal films' residues are like.
@@ -29,20 +29,21 @@ impl Dgm {
         let model = Self {
             side: recipe.side,
             decomposer: Decomposer::stored(&tensors, sizes, device)?,
-            yardstick: Yardstick::stored(&tensors)?,
+            yardstick: Yardstick::stored(&tensors, recipe.side)?,
         };
         let view = recipe.view(folder, device)?;
         Ok(Trained::new(card, device, view, model))
     }
 
-    fn threshold(&self, evidence: &Evidence) -> Threshold {
+    /// The film's own cut: the paper leaves the adaptive threshold open, and this is Otsu's.
+    fn threshold(&self, change: &AnomalyMap, film: &Looked<'_>) -> Threshold {
+        let floor = &film.card.threshold;
         Threshold {
-            value: evidence.cut,
-            unit: UNIT.to_owned(),
+            value: adaptive_cut(change, &film.lungs.boxes, floor.value),
+            unit: floor.unit.clone(),
             source: format!(
-                "Otsu in the lung boxes, not below {:.3}, which {:.1} % of the residue on normal films does not exceed",
-                self.yardstick.floor,
-                100.0 * Yardstick::SHARE
+                "Otsu in the lung boxes, not below {:.1}, the least that leaves most normal films without a region",
+                floor.value
             ),
         }
     }
@@ -70,21 +71,24 @@ impl Reader for Dgm {
     }
 
     fn conclude(&self, seen: Seen, film: &Looked<'_>) -> Result<Conclusion> {
-        let evidence = Evidence::of(&seen, film.lungs, self.yardstick)?;
+        let evidence = Evidence::of(&seen, film.lungs, &self.yardstick)?;
         let look = (self.yardstick.scale(), UNIT);
         let saliency = evidence.saliency.clone();
-        let difference = difference(&seen.film, &seen.normal);
         let square = film.square;
+        let scale = (film.card.map_scale, film.card.threshold.unit.as_str());
+        let change = self.yardstick.change(&seen, film.lungs);
+        let change = square.map(MapKind::Difference, change, scale)?;
+        let threshold = self.threshold(&change, film);
         let maps = vec![
+            change,
             evidence.residue.clone(),
             square.map(MapKind::Saliency, saliency, look)?,
-            square.map(MapKind::Difference, difference, DIFFERENCE_SCALE)?,
             square.map(MapKind::Fidelity, seen.unexplained(), DIFFERENCE_SCALE)?,
         ];
         Ok(Conclusion {
             score: doubt(&seen),
-            variants: variants(&seen, film.lungs, &evidence),
-            threshold: self.threshold(&evidence),
+            variants: variants(&seen, film.lungs, &evidence, &self.yardstick),
+            threshold,
             counterpart: seen.normal,
             reconstruction: Some(seen.again),
             maps,

@@ -10,7 +10,7 @@ use crate::anomaly::{AnomalyMap, MapKind, adaptive_cut, kept_saliency};
 use crate::error::Result;
 use crate::models::framed::SeenLungs;
 use crate::models::reading::Square;
-use crate::models::yardstick::{quantile, store, stored};
+use crate::models::yardstick::{Normals, quantile, smooth, store, stored};
 use crate::radiograph::PixelRect;
 
 /// Places belong to a lung from this value of the mask on.
@@ -24,51 +24,75 @@ pub(super) const UNIT: &str = "share of the grey range";
 pub(super) struct Evidence {
     /// The residue a: positive where disease made the film brighter.
     pub(super) residue: Arc<AnomalyMap>,
-    /// The film's own cut through the residue.
-    pub(super) cut: f32,
     /// The residue in the regions that count, 0 elsewhere.
     pub(super) saliency: Vec<f32>,
 }
 
-/// How strong a residue normal films have.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What normal films look like taken apart.
+#[derive(Clone, Debug)]
 pub(super) struct Yardstick {
-    /// The value that [`Yardstick::SHARE`] of |a| on normal films do not exceed: no cut goes lower.
+    /// The value that [`Yardstick::SHARE`] of |a| on normal films do not exceed: no cut through a goes
+    /// lower.
     pub(super) floor: f32,
+    side: usize,
+    /// Film − normal film, smoothed.
+    change: Normals,
 }
 
-/// The name under which the floor is stored.
+/// The names under which they are stored.
 const FLOOR: &str = "floor";
+const CHANGE: &str = "change";
+/// Standard deviation of the change's smoothing, as a share of the side: 2 pixels of 64.
+const SMOOTHING: f32 = 1.0 / 32.0;
 
 impl Yardstick {
     /// Measures normal films.
-    pub(super) fn of(normals: &[Seen]) -> Self {
+    pub(super) fn of(normals: &[Seen], side: usize) -> Self {
+        let changes: Vec<_> = normals.iter().map(|seen| change(seen, side)).collect();
         let sizes = normals.iter().flat_map(|seen| &seen.residue);
         let sizes: Vec<f32> = sizes.map(|residue| residue.abs()).collect();
         Self {
             floor: quantile(&sizes, Self::SHARE),
+            side,
+            change: Normals::of(&changes),
         }
     }
 
-    /// Adds the floor to tensors to be stored.
-    pub(super) fn store(self, tensors: &mut HashMap<String, Candle>) -> Result<()> {
-        store(FLOOR, &[self.floor], &[1], tensors)
+    /// Film − normal film, smoothed, in standard deviations of normal films at each place inside the
+    /// lungs: positive where the normal film has less opacity; 0 elsewhere. The whole of what taking
+    /// apart removed, where the residue has not learned to hold all of it.
+    pub(super) fn change(&self, seen: &Seen, lungs: &SeenLungs) -> Vec<f32> {
+        let measured = self.change.measure(&change(seen, self.side));
+        let inside = measured.into_iter().zip(&lungs.inside);
+        inside
+            .map(|(value, &inside)| if inside >= INSIDE { value } else { 0.0 })
+            .collect()
+    }
+
+    /// Adds floor and normal films to tensors to be stored.
+    pub(super) fn store(&self, tensors: &mut HashMap<String, Candle>) -> Result<()> {
+        store(FLOOR, &[self.floor], &[1], tensors)?;
+        self.change.store(CHANGE, self.side, tensors)
     }
 
     /// Reads what [`Self::store`] stored.
     ///
     /// # Errors
-    /// When it is missing.
-    pub(super) fn stored(tensors: &HashMap<String, Candle>) -> Result<Self> {
+    /// When one is missing or has another size.
+    pub(super) fn stored(tensors: &HashMap<String, Candle>, side: usize) -> Result<Self> {
         let floor = stored(FLOOR, 1, tensors)?;
-        Ok(Self { floor: floor[0] })
+        Ok(Self {
+            floor: floor[0],
+            side,
+            change: Normals::stored(CHANGE, side, tensors)?,
+        })
     }
 
     /// The share of places on normal films that stay at or below the floor.
     pub(super) const SHARE: f32 = 0.995;
 
     /// The ends of the residue's colour scale.
-    pub(super) fn scale(self) -> (f32, f32) {
+    pub(super) fn scale(&self) -> (f32, f32) {
         (0.0, 3.0 * self.floor)
     }
 }
@@ -78,7 +102,7 @@ impl Evidence {
     ///
     /// # Errors
     /// When the squares do not fit.
-    pub(super) fn of(seen: &Seen, lungs: &SeenLungs, yardstick: Yardstick) -> Result<Self> {
+    pub(super) fn of(seen: &Seen, lungs: &SeenLungs, yardstick: &Yardstick) -> Result<Self> {
         let square = Square {
             side: seen.residue.len().isqrt(),
             place: lungs.place,
@@ -89,7 +113,6 @@ impl Evidence {
         Ok(Self {
             saliency: kept_saliency(&residue, cut, &lungs.boxes),
             residue,
-            cut,
         })
     }
 
@@ -116,12 +139,28 @@ pub(super) fn variants(
     seen: &Seen,
     lungs: &SeenLungs,
     evidence: &Evidence,
+    yardstick: &Yardstick,
 ) -> Vec<(&'static str, f32)> {
+    let change = yardstick.change(seen, lungs).into_iter();
     vec![
+        (
+            "opacity removed in the lungs",
+            mean_inside(lungs, change.map(|value| value.max(0.0))),
+        ),
         ("saliency in the lungs", evidence.saliency_in_lungs(lungs)),
         ("mean |a| in the lungs", mean_residue(seen, lungs)),
         ("mean positive a in the lungs", mean_added(seen, lungs)),
     ]
+}
+
+/// z − y′ without its mean over the whole view, smoothed: a film that is brighter as a whole was only
+/// exposed in another way.
+fn change(seen: &Seen, side: usize) -> Vec<f32> {
+    let pairs = seen.film.iter().zip(&seen.normal);
+    let change: Vec<f32> = pairs.map(|(film, normal)| film - normal).collect();
+    let mean = change.iter().sum::<f32>() / change.len().max(1) as f32;
+    let change: Vec<f32> = change.into_iter().map(|value| value - mean).collect();
+    smooth(&change, side, SMOOTHING * side as f32)
 }
 
 /// The mean of |a| inside the lungs.
@@ -150,7 +189,16 @@ fn mean_inside(lungs: &SeenLungs, values: impl Iterator<Item = f32>) -> f32 {
 mod tests {
     use super::*;
 
-    const YARDSTICK: Yardstick = Yardstick { floor: 0.1 };
+    fn yardstick() -> Yardstick {
+        let normal = |grey: f32| Seen {
+            film: vec![grey; 64],
+            normal: vec![0.5; 64],
+            residue: vec![0.1; 64],
+            again: vec![0.5; 64],
+            judgement: 1.0,
+        };
+        Yardstick::of(&[normal(0.5), normal(0.52)], 8)
+    }
 
     /// A film of 8 × 8 cells, its left half a lung, with opacities of 2 × 2 cells left and right.
     fn film() -> (Seen, SeenLungs) {
@@ -177,12 +225,37 @@ mod tests {
     #[test]
     fn only_the_opacity_in_the_lung_counts() {
         let (seen, lungs) = film();
-        let evidence = Evidence::of(&seen, &lungs, YARDSTICK).unwrap();
-        assert!((0.1..0.3).contains(&evidence.cut), "{}", evidence.cut);
+        let evidence = Evidence::of(&seen, &lungs, &yardstick()).unwrap();
         assert_eq!(evidence.saliency.iter().filter(|&&s| s > 0.0).count(), 4);
         assert!((evidence.saliency_in_lungs(&lungs) - 4.0 * 0.3 / 32.0).abs() < 1e-6);
         assert!((mean_added(&seen, &lungs) - 4.0 * 0.3 / 32.0).abs() < 1e-6);
         assert!(mean_residue(&seen, &lungs) > mean_added(&seen, &lungs));
+    }
+
+    #[test]
+    fn what_the_normal_film_lacks_stands_out_in_the_lungs_alone() {
+        let (mut seen, lungs) = film();
+        for place in [9, 10, 17, 18, 13, 14, 21, 22] {
+            seen.film[place] = 0.9;
+        }
+        let change = yardstick().change(&seen, &lungs);
+        assert!(change[9] > 3.0 && change[9] > change[24], "{change:?}");
+        assert_eq!(change[14], 0.0);
+        let mut brighter = film().0;
+        brighter.film.iter_mut().for_each(|grey| *grey += 0.2);
+        let change = yardstick().change(&brighter, &lungs);
+        assert!(change.iter().all(|value| value.abs() < 1e-2), "{change:?}");
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let (there, (seen, lungs)) = (yardstick(), film());
+        let mut tensors = HashMap::new();
+        there.store(&mut tensors).unwrap();
+        let back = Yardstick::stored(&tensors, 8).unwrap();
+        assert_eq!(back.floor, there.floor);
+        assert_eq!(back.change(&seen, &lungs), there.change(&seen, &lungs));
+        assert!(Yardstick::stored(&tensors, 16).is_err());
     }
 
     #[test]
@@ -193,7 +266,7 @@ mod tests {
             inside: vec![1.0; 64],
             ..lungs
         };
-        let evidence = Evidence::of(&seen, &lungs, YARDSTICK).unwrap();
+        let evidence = Evidence::of(&seen, &lungs, &yardstick()).unwrap();
         assert!((evidence.saliency_in_lungs(&lungs) - 8.0 * 0.3 / 64.0).abs() < 1e-6);
     }
 }

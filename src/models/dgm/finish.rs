@@ -6,15 +6,16 @@ use candle_core::Tensor as Candle;
 
 use super::ENTRY;
 use super::decomposer::{Decomposer, Seen};
-use super::evidence::{Evidence, SCORE_UNIT, UNIT, Yardstick, doubt};
+use super::evidence::{SCORE_UNIT, Yardstick, doubt};
 use super::recipe::Recipe;
 use super::training::{Labelled, grid};
-use crate::anomaly::{Threshold, regions_in_lungs};
+use crate::anomaly::{MapKind, Threshold};
 use crate::compute::Device;
 use crate::error::Result;
 use crate::evaluation::LabelledScores;
-use crate::models::finishing::{Finishing, Measured};
+use crate::models::finishing::{Finishing, Measured, score_threshold};
 use crate::models::framed::{FramedFilms, SeenLungs};
+use crate::models::yardstick::quiet_cut;
 use crate::models::{Card, Metric, TrainingFacts};
 use crate::training::{RunSettings, Watch};
 
@@ -38,13 +39,15 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
-    fn evidence(&self, yardstick: Yardstick) -> Result<Vec<(f32, Evidence)>> {
+    fn scores(&self) -> Vec<f32> {
+        self.seen.iter().map(doubt).collect()
+    }
+
+    /// For each film the lowest cut through its change that leaves no region.
+    fn quiet_cuts(&self, yardstick: &Yardstick, side: usize) -> Result<Vec<f32>> {
         let pairs = self.seen.iter().zip(self.lungs);
         pairs
-            .map(|(seen, lungs)| {
-                let evidence = Evidence::of(seen, lungs, yardstick)?;
-                Ok((doubt(seen), evidence))
-            })
+            .map(|(seen, lungs)| quiet_cut(&yardstick.change(seen, lungs), side))
             .collect()
     }
 }
@@ -59,11 +62,16 @@ pub(super) fn finish(run: &Finished<'_>, held_out: &Labelled, watch: &mut Watch<
     let mut decomposer = Decomposer::stored(&stored, sizes, &Device::Cpu)?;
     let normal = see_all(&mut decomposer, &held_out.normal, watch)?;
     let abnormal = see_all(&mut decomposer, &held_out.abnormal, watch)?;
-    let yardstick = Yardstick::of(&normal.seen);
+    let yardstick = Yardstick::of(&normal.seen, recipe.side);
     yardstick.store(&mut tensors)?;
+    let measured = Measured {
+        scores: normal.scores(),
+        cuts: normal.quiet_cuts(&yardstick, recipe.side)?,
+        unit: "σ of normals",
+        most_copy_error: normal.seen.iter().map(Seen::copy_error).reduce(f32::max),
+    };
     let facts = facts(finishing.facts(run.films, run.cost));
-    let begun = finishing.card(recipe.side, facts, measured(&normal, yardstick)?);
-    let card = card(begun, (&normal, &abnormal), yardstick)?;
+    let card = card(finishing.card(recipe.side, facts, measured), &abnormal)?;
     finishing.write(tensors, card)?;
     let shown = [&abnormal, &normal].map(|group| group.seen.iter().take(SHOWN));
     grid(shown.into_iter().flatten(), recipe.side).write(&run.settings.out.join("samples.png"))
@@ -82,41 +90,20 @@ fn see_all<'a>(
     })
 }
 
-fn measured(normal: &Group<'_>, yardstick: Yardstick) -> Result<Measured<'static>> {
-    let of_normal = normal.evidence(yardstick)?;
-    Ok(Measured {
-        scores: of_normal.iter().map(|(score, _)| *score).collect(),
-        cuts: of_normal.iter().map(|(_, evidence)| evidence.cut).collect(),
-        unit: SCORE_UNIT,
-        most_copy_error: normal.seen.iter().map(Seen::copy_error).reduce(f32::max),
-    })
-}
-
 /// What a run's card says otherwise of a model that finds each film's own cut and has seen labels.
-fn card(
-    begun: Card,
-    (normal, abnormal): (&Group<'_>, &Group<'_>),
-    yardstick: Yardstick,
-) -> Result<Card> {
-    let of_normal = normal.evidence(yardstick)?;
-    let of_abnormal = abnormal.evidence(yardstick)?;
-    let abnormal_scores: Vec<f32> = of_abnormal.iter().map(|(score, _)| *score).collect();
-    let auc = held_out_auc(&begun.normal_scores, &abnormal_scores)?;
+fn card(begun: Card, abnormal: &Group<'_>) -> Result<Card> {
+    let auc = held_out_auc(&begun.normal_scores, &abnormal.scores())?;
     Ok(Card {
         metrics: auc.into_iter().collect(),
-        map_scale: yardstick.scale(),
+        default_map: MapKind::Difference,
         threshold: Threshold {
-            value: yardstick.floor,
-            unit: UNIT.to_owned(),
             source: format!(
-                "each film's own by Otsu in the lung boxes, but never below this: {:.1} % of the \
-                 residue on {} normal films kept out of training stays at or under it; there {} of \
-                 them have a region",
-                100.0 * Yardstick::SHARE,
-                of_normal.len(),
-                with_regions(&of_normal, normal.lungs)
+                "each film's own by Otsu in the lung boxes, but never below this: {}",
+                begun.threshold.source
             ),
+            ..begun.threshold
         },
+        score_threshold: score_threshold(&begun.normal_scores, SCORE_UNIT),
         intended_use:
             "Research on the decomposition of frontal chest films into a normal film and a residue, \
              learned from image-level labels. Not for diagnosis."
@@ -137,17 +124,6 @@ fn facts(begun: TrainingFacts) -> TrainingFacts {
                 .to_owned(),
         ..begun
     }
-}
-
-/// How many films show a region at their own cut.
-fn with_regions(evidence: &[(f32, Evidence)], lungs: &[SeenLungs]) -> usize {
-    let pairs = evidence.iter().zip(lungs);
-    pairs
-        .filter(|((_, evidence), lungs)| {
-            let (residue, cut) = (&evidence.residue, evidence.cut);
-            !regions_in_lungs(residue, cut, &lungs.boxes, None).is_empty()
-        })
-        .count()
 }
 
 /// The AUC on films kept out of training; `None` where one kind is missing.

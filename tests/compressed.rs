@@ -12,6 +12,7 @@ use std::io::Cursor;
 
 use dicom::core::VR;
 use dicom::dictionary_std::{tags, uids};
+use phantoms::lossy_jpeg::{Process, twelve_bit};
 use phantoms::{Phantom, save};
 use silhouette::files::{Inspection, inspect};
 use silhouette::{Error, ErrorKind};
@@ -75,7 +76,10 @@ fn frames_without_an_offset_table_are_told_apart_by_their_starts() {
         .fragments(&[start, end, &second]);
     let film = inspected(&phantom, uids::JPEG_BASELINE8_BIT).unwrap();
     assert_eq!(film.frames, 2);
-    assert_eq!((film.stored_min, film.stored_max), (64, 128));
+    assert_eq!(
+        (&film.stored_min, &film.stored_max),
+        (&64.into(), &128.into())
+    );
     assert_eq!(stored(&film), [128, 128]);
 }
 
@@ -135,4 +139,105 @@ fn video_and_unknown_syntaxes_are_named() {
     let error = inspected(&phantom, uids::MPEG4HP41).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Unsupported);
     assert!(error.message.contains("is video"), "{error}");
+}
+
+#[test]
+fn lossy_jpegs_of_twelve_bits_are_read_in_every_process() {
+    // Flat blocks at both ends and around the middle.
+    let greys = [0, 4095, 2048, 2047, 1, 3000];
+    for process in [
+        Process::Sequential,
+        Process::Restarted,
+        Process::Progressive,
+    ] {
+        let jpeg = twelve_bit(&greys, process);
+        let phantom = Phantom::row(&[0])
+            .number(tags::COLUMNS, 48)
+            .number(tags::ROWS, 8)
+            .fragments(&[&jpeg[..100], &jpeg[100..]]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = save(
+            folder.path(),
+            "film",
+            &phantom.bytes_as(uids::JPEG_EXTENDED12_BIT),
+        );
+        let points: Vec<(usize, usize)> = (0..6).map(|block| (8 * block + 3, 5)).collect();
+        let film = inspect(&path, &points).unwrap();
+        assert_eq!(stored(&film), greys.map(i64::from));
+    }
+}
+
+#[test]
+fn a_lossy_jpeg_of_twelve_bits_cut_anywhere_is_an_error() {
+    for process in [
+        Process::Sequential,
+        Process::Restarted,
+        Process::Progressive,
+    ] {
+        let jpeg = twelve_bit(&[7; 64], process);
+        let whole = Phantom::row(&[0])
+            .number(tags::COLUMNS, 512)
+            .number(tags::ROWS, 8);
+        // Two bytes are the end marker, which a sequential picture can do without.
+        for length in 2..jpeg.len() - 4 {
+            let phantom = whole.clone().fragments(&[&jpeg[..length]]);
+            let error = inspected(&phantom, uids::JPEG_EXTENDED12_BIT).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Damaged, "{length}: {error}");
+        }
+    }
+}
+
+#[test]
+fn colours_without_a_transform_stay_as_they_are() {
+    // Red, green and blue written as three components, without JFIF: nothing says chrominance.
+    let picture = image::RgbImage::from_pixel(64, 48, image::Rgb([10, 128, 250]));
+    let mut jpeg = Cursor::new(Vec::new());
+    picture
+        .write_to(&mut jpeg, image::ImageFormat::Jpeg)
+        .unwrap();
+    let mut jpeg = jpeg.into_inner();
+    assert_eq!(jpeg[6..10], *b"JFIF");
+    let film = |jpeg: &[u8], photometric: &str| {
+        let phantom = eight_bit(64, 48)
+            .number(tags::SAMPLES_PER_PIXEL, 3)
+            .text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, photometric)
+            .fragments(&[jpeg]);
+        let film = inspected(&phantom, uids::JPEG_BASELINE8_BIT).unwrap();
+        let samples = film.points[0].stored.clone().unwrap();
+        let samples: Vec<i64> = serde_json::from_value(samples).unwrap();
+        samples
+    };
+    let near = |found: &[i64], expected: [i64; 3]| {
+        let close = |(a, b): (&i64, &i64)| (a - b).abs() <= 2;
+        assert!(
+            found.iter().zip(&expected).all(close),
+            "{found:?} {expected:?}"
+        );
+    };
+    // A JFIF picture is chrominance whatever its file says.
+    near(&film(&jpeg, "RGB"), [10, 128, 250]);
+    jpeg[6..10].copy_from_slice(b"none");
+    near(&film(&jpeg, "YBR_FULL_422"), [10, 128, 250]);
+    // Y, Cb and Cr of that colour.
+    near(&film(&jpeg, "RGB"), [107, 209, 59]);
+}
+
+#[test]
+fn planes_of_frames_without_a_header_are_interleaved() {
+    let planes: Vec<u8> = [10, 20, 30]
+        .into_iter()
+        .flat_map(|sample: u8| [sample; 64 * 48])
+        .collect();
+    let phantom = eight_bit(64, 48)
+        .number(tags::SAMPLES_PER_PIXEL, 3)
+        .number(tags::PLANAR_CONFIGURATION, 1)
+        .text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "RGB")
+        .fragments(&[&planes]);
+    let film = inspected(&phantom, "1.2.840.10008.1.2.1.98").unwrap();
+    let pixel = serde_json::json!([10, 20, 30]);
+    assert!(
+        film.points
+            .iter()
+            .all(|point| point.stored == Some(pixel.clone()))
+    );
 }

@@ -61,7 +61,10 @@ fn a_plain_film_goes_through_every_stage() {
     );
     assert_eq!(stored(&film), [0, 1024, 2048, 4095]);
     assert_eq!(display(&film), [0, 64, 128, 255]);
-    assert_eq!((film.stored_min, film.stored_max), (0, 4095));
+    assert_eq!(
+        (&film.stored_min, &film.stored_max),
+        (&0.into(), &4095.into())
+    );
     // SHA-256 of the eight bytes 00 00 00 04 00 08 ff 0f.
     assert_eq!(film.stored_sha256, sha256(&[0, 0, 0, 4, 0, 8, 0xff, 0x0f]));
     assert!(film.warnings.is_empty(), "{:?}", film.warnings);
@@ -215,7 +218,7 @@ fn automatic_windows_leave_padding_out() {
     let film = inspected(&Phantom::row(&[0, 1000, 3000]).number(tags::PIXEL_PADDING_VALUE, 0));
     assert!(film.voi[0].automatic);
     assert_eq!(display(&film), [0, 0, 255]);
-    assert_eq!(film.padding.unwrap().value, 0);
+    assert_eq!(film.padding.unwrap().value, 0.into());
 }
 
 #[test]
@@ -245,4 +248,49 @@ fn what_is_missing_and_clear_is_mended_with_a_note() {
     );
     assert_eq!(film.warnings.len(), 3, "{:?}", film.warnings);
     assert_eq!(stored(&film), [1, 2]);
+}
+
+#[test]
+fn real_numbers_are_films_like_others() {
+    let phantom = Phantom::row(&[])
+        .real_numbers(&[-0.5, 0.25, 1.5, -99.0])
+        .text(tags::WINDOW_CENTER, VR::DS, "0.5")
+        .text(tags::WINDOW_WIDTH, VR::DS, "2")
+        .text(tags::VOILUT_FUNCTION, VR::CS, "LINEAR_EXACT");
+    let film = inspected(&phantom);
+    let values: Vec<f64> = (0..4)
+        .map(|x| film.points[x].stored.as_ref().unwrap().as_f64().unwrap())
+        .collect();
+    assert_eq!(values, [-0.5, 0.25, 1.5, -99.0]);
+    assert_eq!(display(&film), [0, 96, 255, 0]);
+    assert_eq!((film.bits_allocated, film.signed), (32, true));
+    assert!(film.warnings.is_empty(), "{:?}", film.warnings);
+}
+
+#[test]
+fn a_functional_groups_rescale_is_applied_unless_it_gives_no_unit() {
+    let film = |rescale_type: &str| {
+        let rescale: &[_] = &[
+            (tags::RESCALE_INTERCEPT, VR::DS, "-1000"),
+            (tags::RESCALE_SLOPE, VR::DS, "2"),
+            (tags::RESCALE_TYPE, VR::LO, rescale_type),
+        ];
+        let window: &[_] = &[
+            (tags::WINDOW_CENTER, VR::DS, "40"),
+            (tags::WINDOW_WIDTH, VR::DS, "400"),
+        ];
+        inspected(&Phantom::row(&[0, 450, 520, 600, 1000]).shared_group(&[
+            (tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE, rescale),
+            (tags::FRAME_VOILUT_SEQUENCE, window),
+        ]))
+    };
+    let (hounsfield, unspecified) = (film("HU"), film("US"));
+    assert_eq!(
+        modality(&hounsfield),
+        [-1000.0, -100.0, 40.0, 200.0, 1000.0]
+    );
+    assert_eq!(modality(&unspecified), [0.0, 450.0, 520.0, 600.0, 1000.0]);
+    assert_eq!(display(&hounsfield), [0, 38, 128, 230, 255]);
+    assert_eq!(display(&unspecified), display(&hounsfield));
+    assert!(unspecified.warnings[0].contains("no unit"));
 }

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::Number;
 use sha2::{Digest as _, Sha256};
 
-use super::stored::StoredFrame;
+use super::stored::{SampleKind, StoredFrame};
 use super::{ModalityTransform, Opened, decode};
 use crate::error::Result;
 use crate::radiograph::{BurnedIn, NamedVoi, PixelSpacing, Polarity, Radiograph, Voi, VoiFunction};
@@ -38,10 +39,10 @@ pub struct Inspection {
     /// SHA-256 over the stored samples of all frames, little-endian at the width of Bits
     /// Allocated, row-major, before any table.
     pub stored_sha256: String,
-    /// The least stored sample of all frames.
-    pub stored_min: i64,
-    /// The greatest stored sample of all frames.
-    pub stored_max: i64,
+    /// The least finite stored sample of all frames.
+    pub stored_min: Number,
+    /// The greatest finite stored sample of all frames.
+    pub stored_max: Number,
     /// The Modality LUT, when it is linear.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rescale: Option<Rescale>,
@@ -90,12 +91,12 @@ pub struct ModalityLut {
 }
 
 /// Pixel Padding Value and Pixel Padding Range Limit, as stored.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Padding {
     /// Pixel Padding Value.
-    pub value: i64,
+    pub value: Number,
     /// Pixel Padding Range Limit.
-    pub limit: Option<i64>,
+    pub limit: Option<Number>,
 }
 
 /// One VOI alternative.
@@ -146,7 +147,7 @@ pub struct PointSample {
 /// As [`super::open`].
 pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
     let mut hash = Sha256::new();
-    let (mut stored_min, mut stored_max) = (i64::MAX, i64::MIN);
+    let (mut stored_min, mut stored_max) = (f64::INFINITY, f64::NEG_INFINITY);
     let mut each_frame = |frame: &StoredFrame| {
         hash.update(&frame.bytes);
         let (low, high) = frame.extremes();
@@ -156,8 +157,8 @@ pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
     let opened = decode(path, Some(&mut each_frame))?;
     let stored = StoredSummary {
         sha256: format!("{:x}", hash.finalize()),
-        min: stored_min,
-        max: stored_max,
+        min: number(stored_min),
+        max: number(stored_max),
     };
     let points = points.iter().map(|&at| sample(&opened, at)).collect();
     Ok(report(opened, stored, points))
@@ -166,8 +167,8 @@ pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
 /// What is told of the stored samples of all frames.
 struct StoredSummary {
     sha256: String,
-    min: i64,
-    max: i64,
+    min: Number,
+    max: Number,
 }
 
 fn report(opened: Opened, stored: StoredSummary, points: Vec<PointSample>) -> Inspection {
@@ -190,13 +191,16 @@ fn report(opened: Opened, stored: StoredSummary, points: Vec<PointSample>) -> In
         photometric_interpretation: facts.photometric,
         bits_allocated: facts.bits_allocated,
         bits_stored: facts.bits_stored,
-        signed: first.layout.signed,
+        signed: first.layout.kind != SampleKind::Unsigned,
         stored_sha256: stored.sha256,
         stored_min: stored.min,
         stored_max: stored.max,
         rescale,
         modality_lut,
-        padding: facts.padding.map(|(value, limit)| Padding { value, limit }),
+        padding: facts.padding.map(|(value, limit)| Padding {
+            value: number(value),
+            limit: limit.map(number),
+        }),
         voi: vois.iter().map(summary).collect(),
         polarity: *polarity,
         spacing: spacing.clone(),
@@ -236,8 +240,8 @@ fn sample(opened: &Opened, (x, y): (usize, usize)) -> PointSample {
         };
     }
     let stored = match opened.first.pixel(x, y).as_slice() {
-        [sample] => (*sample).into(),
-        samples => samples.to_vec().into(),
+        &[sample] => number(sample).into(),
+        samples => samples.iter().copied().map(number).collect(),
     };
     let modality = film.raster.at(x, y);
     let grey = film.polarity.apply(film.default_voi().apply(modality));
@@ -248,6 +252,14 @@ fn sample(opened: &Opened, (x, y): (usize, usize)) -> PointSample {
         modality: Some(modality),
         display: Some((255.0 * grey + 0.5).floor() as u8),
     }
+}
+
+/// A sample as JSON: whole numbers without a fraction, exact up to 2⁵³.
+fn number(value: f64) -> Number {
+    if value.fract() == 0.0 && value.abs() < (1_u64 << 53) as f64 {
+        return (value as i64).into();
+    }
+    Number::from_f64(value).unwrap_or_else(|| 0.into())
 }
 
 fn summary(named: &NamedVoi) -> VoiSummary {

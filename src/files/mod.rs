@@ -47,7 +47,7 @@ struct Facts {
     bits_stored: u32,
     modality: ModalityTransform,
     /// Pixel Padding Value and its Range Limit, as stored.
-    padding: Option<(i64, Option<i64>)>,
+    padding: Option<(f64, Option<f64>)>,
 }
 
 /// From stored values to modality values (PS3.3 C.11.1).
@@ -69,10 +69,10 @@ impl Default for ModalityTransform {
 }
 
 impl ModalityTransform {
-    fn apply(&self, stored: i64) -> f32 {
+    fn apply(&self, stored: f64) -> f32 {
         match self {
-            Self::Rescale { slope, intercept } => (slope * stored as f64 + intercept) as f32,
-            Self::Table(table) => f32::from(table.at(stored)),
+            Self::Rescale { slope, intercept } => (slope * stored + intercept) as f32,
+            Self::Table(table) => f32::from(table.at(stored as i64)),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::stored::{SampleLayout, StoredFrame};
+use super::stored::{SampleKind, SampleLayout, StoredFrame};
 use super::{EachFrame, Facts, Opened, damaged, unsupported};
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{
@@ -126,7 +126,7 @@ fn stored(picture: DynamicImage) -> Result<StoredFrame> {
             rows,
             samples_per_pixel,
             bytes_per_sample,
-            signed: false,
+            kind: SampleKind::Unsigned,
         },
         bytes,
     })

@@ -13,9 +13,18 @@ pub(super) struct SampleLayout {
     pub(super) rows: usize,
     /// 1 for grey, 3 for colour; a picture file's transparency adds one.
     pub(super) samples_per_pixel: usize,
-    /// 1, 2 or 4.
+    /// 1, 2 or 4; 8 for real numbers too.
     pub(super) bytes_per_sample: usize,
-    pub(super) signed: bool,
+    pub(super) kind: SampleKind,
+}
+
+/// What a sample's bytes mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SampleKind {
+    Unsigned,
+    Signed,
+    /// IEEE 754, of 4 or 8 bytes.
+    Real,
 }
 
 impl SampleLayout {
@@ -35,34 +44,34 @@ pub(super) struct StoredFrame {
 
 impl StoredFrame {
     /// Returns the samples of the pixel at a column and a row inside the frame.
-    pub(super) fn pixel(&self, x: usize, y: usize) -> Vec<i64> {
+    pub(super) fn pixel(&self, x: usize, y: usize) -> Vec<f64> {
         let SampleLayout {
             columns,
             samples_per_pixel,
             bytes_per_sample,
-            signed,
+            kind,
             ..
         } = self.layout;
         let start = (y * columns + x) * samples_per_pixel * bytes_per_sample;
         self.bytes[start..start + samples_per_pixel * bytes_per_sample]
             .chunks_exact(bytes_per_sample)
-            .map(|sample| value(sample, signed))
+            .map(|sample| value(sample, kind))
             .collect()
     }
 
     /// Returns every sample through a function, in one allocation.
-    pub(super) fn map(&self, value_of: impl Fn(i64) -> f32) -> Arc<[f32]> {
-        let signed = self.layout.signed;
+    pub(super) fn map(&self, value_of: impl Fn(f64) -> f32) -> Arc<[f32]> {
+        let kind = self.layout.kind;
         match self.layout.bytes_per_sample {
             1 => self
                 .bytes
                 .iter()
-                .map(|b| value_of(value(&[*b], signed)))
+                .map(|b| value_of(value(&[*b], kind)))
                 .collect(),
             width => self
                 .bytes
                 .chunks_exact(width)
-                .map(|sample| value_of(value(sample, signed)))
+                .map(|sample| value_of(value(sample, kind)))
                 .collect(),
         }
     }
@@ -74,8 +83,12 @@ impl StoredFrame {
         self.bytes
             .chunks_exact(width * self.layout.samples_per_pixel)
             .map(|pixel| {
-                let channel =
-                    |index: usize| value(&pixel[index * width..(index + 1) * width], false);
+                let channel = |index: usize| {
+                    value(
+                        &pixel[index * width..(index + 1) * width],
+                        SampleKind::Unsigned,
+                    )
+                };
                 luminance_of([channel(0), channel(1), channel(2)])
             })
             .collect()
@@ -94,32 +107,36 @@ impl StoredFrame {
                 })
     }
 
-    /// Returns the least and the greatest sample.
-    pub(super) fn extremes(&self) -> (i64, i64) {
-        let signed = self.layout.signed;
+    /// Returns the least and the greatest finite sample.
+    pub(super) fn extremes(&self) -> (f64, f64) {
+        let kind = self.layout.kind;
         self.bytes
             .chunks_exact(self.layout.bytes_per_sample)
-            .map(|sample| value(sample, signed))
-            .fold((i64::MAX, i64::MIN), |(low, high), sample| {
+            .map(|sample| value(sample, kind))
+            .filter(|sample| sample.is_finite())
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), sample| {
                 (low.min(sample), high.max(sample))
             })
     }
 }
 
 /// Returns the luminance of one pixel, in the unit of its channels.
-pub(super) fn luminance_of([red, green, blue]: [i64; 3]) -> f32 {
-    (299 * red + 587 * green + 114 * blue) as f32 / 1000.0
+pub(super) fn luminance_of([red, green, blue]: [f64; 3]) -> f32 {
+    ((299.0 * red + 587.0 * green + 114.0 * blue) / 1000.0) as f32
 }
 
-fn value(sample: &[u8], signed: bool) -> i64 {
-    match (sample, signed) {
-        (&[a], false) => i64::from(a),
-        (&[a], true) => i64::from(a as i8),
-        (&[a, b], false) => i64::from(u16::from_le_bytes([a, b])),
-        (&[a, b], true) => i64::from(i16::from_le_bytes([a, b])),
-        (&[a, b, c, d], false) => i64::from(u32::from_le_bytes([a, b, c, d])),
-        (&[a, b, c, d], true) => i64::from(i32::from_le_bytes([a, b, c, d])),
-        _ => 0,
+fn value(sample: &[u8], kind: SampleKind) -> f64 {
+    use SampleKind::{Real, Signed, Unsigned};
+    match (sample, kind) {
+        (&[a], Unsigned) => f64::from(a),
+        (&[a], Signed) => f64::from(a as i8),
+        (&[a, b], Unsigned) => f64::from(u16::from_le_bytes([a, b])),
+        (&[a, b], Signed) => f64::from(i16::from_le_bytes([a, b])),
+        (&[a, b, c, d], Unsigned) => f64::from(u32::from_le_bytes([a, b, c, d])),
+        (&[a, b, c, d], Signed) => f64::from(i32::from_le_bytes([a, b, c, d])),
+        (&[a, b, c, d], Real) => f64::from(f32::from_le_bytes([a, b, c, d])),
+        (&[a, b, c, d, e, f, g, h], Real) => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        _ => f64::NAN,
     }
 }
 
@@ -130,7 +147,7 @@ mod tests {
     fn frame(
         samples_per_pixel: usize,
         bytes_per_sample: usize,
-        signed: bool,
+        kind: SampleKind,
         bytes: &[u8],
     ) -> StoredFrame {
         StoredFrame {
@@ -139,7 +156,7 @@ mod tests {
                 rows: 1,
                 samples_per_pixel,
                 bytes_per_sample,
-                signed,
+                kind,
             },
             bytes: bytes.to_vec(),
         }
@@ -147,18 +164,32 @@ mod tests {
 
     #[test]
     fn signed_samples_keep_their_sign() {
-        let signed = frame(1, 2, true, &[0xff, 0xff, 0x00, 0x80]);
-        assert_eq!(signed.extremes(), (-32768, -1));
-        assert_eq!(signed.pixel(0, 0), [-1]);
-        assert_eq!(frame(1, 2, false, &[0xff, 0xff]).pixel(0, 0), [65535]);
+        let signed = frame(1, 2, SampleKind::Signed, &[0xff, 0xff, 0x00, 0x80]);
+        assert_eq!(signed.extremes(), (-32768.0, -1.0));
+        assert_eq!(signed.pixel(0, 0), [-1.0]);
+        let unsigned = frame(1, 2, SampleKind::Unsigned, &[0xff, 0xff]);
+        assert_eq!(unsigned.pixel(0, 0), [65535.0]);
+    }
+
+    #[test]
+    fn real_numbers_are_read_at_both_widths_and_gaps_left_out() {
+        let bytes: Vec<u8> = [0.25_f64, f64::NAN, -3.5]
+            .iter()
+            .flat_map(|sample| sample.to_le_bytes())
+            .collect();
+        let double = frame(1, 8, SampleKind::Real, &bytes);
+        assert_eq!(double.pixel(2, 0), [-3.5]);
+        assert_eq!(double.extremes(), (-3.5, 0.25));
+        let single = frame(1, 4, SampleKind::Real, &0.5_f32.to_le_bytes());
+        assert_eq!(single.pixel(0, 0), [0.5]);
     }
 
     #[test]
     fn luminance_of_equal_channels_is_that_channel() {
-        let grey = frame(3, 1, false, &[77, 77, 77, 255, 255, 255]);
+        let grey = frame(3, 1, SampleKind::Unsigned, &[77, 77, 77, 255, 255, 255]);
         assert!(!grey.coloured());
         assert_eq!(*grey.luminance(), [77.0, 255.0]);
-        let red = frame(3, 1, false, &[255, 0, 0]);
+        let red = frame(3, 1, SampleKind::Unsigned, &[255, 0, 0]);
         assert!(red.coloured());
         assert_eq!(*red.luminance(), [76.245]);
     }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod lossy_jpeg;
+
 use std::path::{Path, PathBuf};
 
 use dicom::core::value::{DataSetSequence, PixelFragmentSequence};
@@ -90,6 +92,42 @@ impl Phantom {
         let sequence = PixelFragmentSequence::new_fragments(fragments);
         self.0
             .put(DataElement::new(tags::PIXEL_DATA, VR::OB, sequence));
+        self
+    }
+
+    /// Replaces the pixels by real numbers of 32 bits, one row of them.
+    pub(crate) fn real_numbers(self, samples: &[f32]) -> Self {
+        let mut phantom = self
+            .without(tags::PIXEL_DATA)
+            .without(tags::BITS_STORED)
+            .without(tags::HIGH_BIT)
+            .without(tags::PIXEL_REPRESENTATION)
+            .number(tags::BITS_ALLOCATED, 32)
+            .number(tags::COLUMNS, samples.len() as u16);
+        phantom.0.put(DataElement::new(
+            tags::FLOAT_PIXEL_DATA,
+            VR::OF,
+            PrimitiveValue::F32(samples.into()),
+        ));
+        phantom
+    }
+
+    /// Adds a functional group for all frames, with one macro of text attributes.
+    pub(crate) fn shared_group(mut self, macros: &[(Tag, &[(Tag, VR, &str)])]) -> Self {
+        let elements =
+            |values: &[(Tag, VR, &str)]| {
+                InMemDicomObject::from_element_iter(values.iter().map(|&(tag, vr, value)| {
+                    DataElement::new(tag, vr, PrimitiveValue::from(value))
+                }))
+            };
+        let group = InMemDicomObject::from_element_iter(macros.iter().map(|&(tag, values)| {
+            DataElement::new(tag, VR::SQ, DataSetSequence::from(vec![elements(values)]))
+        }));
+        self.0.put(DataElement::new(
+            tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE,
+            VR::SQ,
+            DataSetSequence::from(vec![group]),
+        ));
         self
     }
 

@@ -3,14 +3,12 @@
 //! Each codec is given exactly one frame in one fragment, whose own header has been compared with
 //! the file's: it can neither be led astray by the fragments around it nor by a lying codestream.
 
-use std::borrow::Cow;
-
-use dicom::encoding::adapters::{PixelDataObject, RawPixelData};
 use dicom::transfer_syntax::{TransferSyntax, TransferSyntaxIndex as _, TransferSyntaxRegistry};
 
 use super::codestream::{self, Codestream, Family};
 use super::format::PixelFormat;
-use super::{rle, samples};
+use super::one_frame::OneFrame;
+use super::{colour, jpeg, rle, samples};
 use crate::error::{Error, Result};
 use crate::files::{damaged, story, unsupported};
 
@@ -20,7 +18,17 @@ const JPEG_BASELINE: &str = "1.2.840.10008.1.2.4.50";
 /// Retired processes that the baseline decoder reads (spectral selection and full progression).
 const JPEG_RETIRED: [&str; 2] = ["1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"];
 const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
+const JPEG_LS_NEAR: &str = "1.2.840.10008.1.2.4.81";
 const JPEG_2000: &str = "1.2.840.10008.1.2.4.90";
+/// What these decode to may lie beyond the samples that were encoded.
+const LOSSY: [&str; 6] = [
+    JPEG_LS_NEAR,
+    "1.2.840.10008.1.2.4.91",
+    "1.2.840.10008.1.2.4.93",
+    "1.2.840.10008.1.2.4.111",
+    "1.2.840.10008.1.2.4.112",
+    "1.2.840.10008.1.2.4.203",
+];
 /// JPEG XL's three syntaxes start so.
 const JPEG_XL: &str = "1.2.840.10008.1.2.4.11";
 /// The syntaxes of JPEG, JPEG-LS and JPEG 2000 start so, and so do others.
@@ -42,6 +50,15 @@ pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Dec
     } else {
         matching(uid, own)
     };
+    if let Some(own) = own.filter(|own| own.family == Family::JpegDct && uid != RLE) {
+        let chrominance = own.components == 3 && jpeg::holds_chrominance(data, &format.photometric);
+        // The library reads 8 bits and takes three components for chrominance.
+        if own.precision > 8 || (own.components == 3 && !chrominance) {
+            check(&own, format)?;
+            let bytes = lossy_jpeg(data, format, chrominance)?;
+            return Ok(Decoded { bytes, rgb: true });
+        }
+    }
     let mut bytes = match uid {
         RLE => rle::decode(data, format)?,
         UNCOMPRESSED => data.to_vec(),
@@ -49,6 +66,17 @@ pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Dec
     };
     if format.bits_allocated == 1 && own.is_none() {
         bytes = samples::unpacked(&bytes);
+    }
+    // Without a header of their own, frames keep the arrangement that the file states.
+    let planar = own.map_or(
+        format.planar && uid != RLE && !uid.starts_with(COMPRESSED),
+        |own| own.planar,
+    );
+    if planar && format.samples_per_pixel > 1 && bytes.len() >= format.layout().frame_bytes() {
+        bytes = samples::interleaved(&bytes, format);
+    }
+    if LOSSY.contains(&uid) {
+        samples::limit(&mut bytes, format);
     }
     if uid.starts_with(JPEG_XL) && format.bits_allocated == 16 && format.bits_stored < 16 {
         samples::unstretch(&mut bytes, format.bits_stored);
@@ -94,6 +122,9 @@ fn through_codec(
             syntax.name()
         )));
     }
+    if format.bits_allocated == 32 && own.is_some_and(|own| own.family == Family::Jpeg2000) {
+        return wide_jpeg_2000(data);
+    }
     // A codestream of 8 bits in samples of 16 is decoded as what it is and widened afterwards;
     // codecs give one-bit samples a byte each.
     let narrow = format.bits_allocated == 16 && own.is_some_and(|own| own.precision <= 8);
@@ -116,6 +147,39 @@ fn through_codec(
         bytes = bytes.iter().flat_map(|&sample| [sample, 0]).collect();
     }
     Ok(bytes)
+}
+
+/// Decodes a lossy JPEG with the decoder of our own, to samples as wide as the file says.
+fn lossy_jpeg(data: &[u8], format: &PixelFormat, chrominance: bool) -> Result<Vec<u8>> {
+    let picture = jpeg::decode(data)?;
+    if picture.precision > format.bits_allocated {
+        return Err(damaged(format!(
+            "the compressed picture has {} bits per sample, but the file allocates {}",
+            picture.precision, format.bits_allocated
+        )));
+    }
+    let width = format.bits_allocated as usize / 8;
+    let mut bytes = Vec::with_capacity(picture.samples.len() * width);
+    for sample in picture.samples {
+        bytes.extend_from_slice(&u32::from(sample).to_le_bytes()[..width]);
+    }
+    if chrominance {
+        colour::rgb_from_ybr(&mut bytes, width, picture.precision);
+    }
+    Ok(bytes)
+}
+
+/// Decodes JPEG 2000 to samples of 32 bits, which the library behind the others refuses.
+fn wide_jpeg_2000(data: &[u8]) -> Result<Vec<u8>> {
+    let picture = jpeg2k::Image::from_bytes(data).map_err(|cause| failed("JPEG 2000", &cause))?;
+    let components: Vec<&[i32]> = picture.components().iter().map(|one| one.data()).collect();
+    let pixels = components
+        .iter()
+        .map(|samples| samples.len())
+        .min()
+        .unwrap_or(0);
+    let samples = (0..pixels).flat_map(|pixel| components.iter().map(move |one| one[pixel]));
+    Ok(samples.flat_map(i32::to_le_bytes).collect())
 }
 
 /// Reports whether a syntax's frames have another header than those compared, or none.
@@ -161,12 +225,6 @@ fn check(own: &Codestream, format: &PixelFormat) -> Result<()> {
             own.components, format.samples_per_pixel
         )));
     }
-    if own.family == Family::JpegDct && own.precision > 8 {
-        return Err(unsupported(format!(
-            "the picture is a lossy JPEG of {} bits per sample, and only 8 are supported",
-            own.precision
-        )));
-    }
     Ok(())
 }
 
@@ -177,66 +235,5 @@ fn failed(name: &str, cause: &dyn std::error::Error) -> Error {
         unsupported(format!("this kind of {name} is not supported ({story})"))
     } else {
         damaged(format!("the pixels ({name}) cannot be decoded: {story}"))
-    }
-}
-
-/// One frame, presented to a codec as a whole object.
-struct OneFrame<'a> {
-    data: &'a [u8],
-    format: &'a PixelFormat,
-    uid: &'a str,
-    bits_allocated: u16,
-}
-
-impl PixelDataObject for OneFrame<'_> {
-    fn transfer_syntax_uid(&self) -> &str {
-        self.uid
-    }
-
-    fn rows(&self) -> Option<u16> {
-        u16::try_from(self.format.rows).ok()
-    }
-
-    fn cols(&self) -> Option<u16> {
-        u16::try_from(self.format.columns).ok()
-    }
-
-    fn samples_per_pixel(&self) -> Option<u16> {
-        u16::try_from(self.format.samples_per_pixel).ok()
-    }
-
-    fn bits_allocated(&self) -> Option<u16> {
-        Some(self.bits_allocated)
-    }
-
-    fn bits_stored(&self) -> Option<u16> {
-        u16::try_from(self.format.bits_stored).ok()
-    }
-
-    fn photometric_interpretation(&self) -> Option<&str> {
-        Some(&self.format.photometric)
-    }
-
-    fn number_of_frames(&self) -> Option<u32> {
-        Some(1)
-    }
-
-    fn number_of_fragments(&self) -> Option<u32> {
-        Some(1)
-    }
-
-    fn fragment(&self, fragment: usize) -> Option<Cow<'_, [u8]>> {
-        (fragment == 0).then_some(Cow::Borrowed(self.data))
-    }
-
-    fn offset_table(&self) -> Option<Cow<'_, [u32]>> {
-        None
-    }
-
-    fn raw_pixel_data(&self) -> Option<RawPixelData> {
-        Some(RawPixelData {
-            fragments: vec![self.data.to_vec()].into(),
-            offset_table: Vec::new().into(),
-        })
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Codestream {
     /// Bits per sample.
     pub(super) precision: u32,
     pub(super) family: Family,
+    /// Whether each component has a scan of its own, so that the planes follow each other.
+    pub(super) planar: bool,
 }
 
 /// The kinds of codestream told apart here.
@@ -59,6 +61,7 @@ fn jpeg(data: &[u8]) -> Option<Codestream> {
             0xc0..=0xcf | 0xf7 => {
                 let frame = data.get(position + 4..position + 10)?;
                 return Some(Codestream {
+                    planar: marker == 0xf7 && frame[5] > 1 && scans_one(data, position),
                     components: usize::from(frame[5]),
                     precision: u32::from(frame[0]),
                     rows: usize::from(u16::from_be_bytes([frame[1], frame[2]])),
@@ -76,6 +79,20 @@ fn jpeg(data: &[u8]) -> Option<Codestream> {
     }
 }
 
+/// Reports whether the first scan behind a frame header holds one component.
+fn scans_one(data: &[u8], mut position: usize) -> bool {
+    while let Some(&[0xff, marker, high, low]) = data.get(position..position + 4) {
+        if marker == 0xda {
+            return data.get(position + 4) == Some(&1);
+        }
+        position += match marker {
+            0xff => 1,
+            _ => 2 + usize::from(u16::from_be_bytes([high, low])),
+        };
+    }
+    false
+}
+
 /// Reads the SIZ segment (T.800 A.5.1).
 fn jpeg_2000(data: &[u8]) -> Option<Codestream> {
     let long = |at: usize| {
@@ -90,6 +107,7 @@ fn jpeg_2000(data: &[u8]) -> Option<Codestream> {
         components: usize::from(u16::from_be_bytes([*data.get(40)?, *data.get(41)?])),
         precision: u32::from(data.get(42)? & 0x7f) + 1,
         family: Family::Jpeg2000,
+        planar: false,
     })
 }
 

@@ -8,30 +8,35 @@ use dicom::core::Tag;
 use dicom::dictionary_std::tags;
 use dicom::object::InMemDicomObject;
 
-use super::format::PixelFormat;
 use super::table;
 use crate::error::Result;
 use crate::files::stored::{StoredFrame, luminance_of};
 use crate::files::unsupported;
 
-/// Turns YBR_FULL samples of 8 bits into red, green and blue, in place.
-pub(super) fn rgb_from_ybr(bytes: &mut [u8], format: &PixelFormat) -> Result<()> {
-    if format.bits_allocated != 8 {
-        return Err(unsupported(format!(
-            "the image holds luminance and chrominance of {} bits",
-            format.bits_allocated
-        )));
+/// Turns YBR_FULL samples into red, green and blue, in place: samples of `width` bytes, of which
+/// `bits` are used.
+pub(super) fn rgb_from_ybr(bytes: &mut [u8], width: usize, bits: u32) {
+    let top = ((1_u64 << bits) - 1) as f64;
+    let neutral = (1_u64 << (bits - 1)) as f64;
+    for pixel in bytes.chunks_exact_mut(3 * width) {
+        let sample = |index: usize| {
+            let bytes = &pixel[index * width..(index + 1) * width];
+            bytes
+                .iter()
+                .rev()
+                .fold(0.0, |sum, &byte| 256.0 * sum + f64::from(byte))
+        };
+        let (luma, blue, red) = (sample(0), sample(1) - neutral, sample(2) - neutral);
+        let rgb = [
+            luma + 1.402 * red,
+            luma - 0.114 * 1.772 / 0.587 * blue - 0.299 * 1.402 / 0.587 * red,
+            luma + 1.772 * blue,
+        ];
+        for (target, value) in pixel.chunks_exact_mut(width).zip(rgb) {
+            let value = (value + 0.5).floor().clamp(0.0, top) as u32;
+            target.copy_from_slice(&value.to_le_bytes()[..width]);
+        }
     }
-    for pixel in bytes.chunks_exact_mut(3) {
-        let luma = f64::from(pixel[0]);
-        let blue = f64::from(pixel[1]) - 128.0;
-        let red = f64::from(pixel[2]) - 128.0;
-        let to_byte = |value: f64| (value + 0.5).floor().clamp(0.0, 255.0) as u8;
-        pixel[0] = to_byte(luma + 1.402 * red);
-        pixel[1] = to_byte(luma - 0.114 * 1.772 / 0.587 * blue - 0.299 * 1.402 / 0.587 * red);
-        pixel[2] = to_byte(luma + 1.772 * blue);
-    }
-    Ok(())
 }
 
 /// Gives each pixel of YBR_FULL_422 its own chrominance: `Y₁ Y₂ Cb Cr` become two pixels.
@@ -80,7 +85,7 @@ impl Palette {
         let last = red.first + red.entries.len() as i64;
         let luminance = (red.first..last)
             .map(|index| {
-                luminance_of([&red, &green, &blue].map(|table| i64::from(table.at(index))))
+                luminance_of([&red, &green, &blue].map(|table| f64::from(table.at(index))))
             })
             .collect();
         Ok(Self {
@@ -93,7 +98,7 @@ impl Palette {
     /// Returns the luminance of a frame of indices.
     pub(super) fn apply(&self, frame: &StoredFrame) -> Arc<[f32]> {
         let last = self.luminance.len() as i64 - 1;
-        frame.map(|index| self.luminance[(index - self.first).clamp(0, last) as usize])
+        frame.map(|index| self.luminance[(index as i64 - self.first).clamp(0, last) as usize])
     }
 }
 

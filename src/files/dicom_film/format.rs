@@ -1,11 +1,12 @@
 //! How the pixels are laid out, from the Image Pixel module (PS3.3 C.7.6.3), checked once.
 
+use dicom::core::Tag;
 use dicom::dictionary_std::tags;
 use dicom::object::InMemDicomObject;
 
 use super::attributes::{integer, text};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::stored::SampleLayout;
+use crate::files::stored::{SampleKind, SampleLayout};
 use crate::files::{damaged, unsupported};
 use crate::radiograph::LARGEST_SIDE_PX;
 
@@ -18,13 +19,13 @@ pub(super) struct PixelFormat {
     pub(super) frames: usize,
     /// 1 or 3.
     pub(super) samples_per_pixel: usize,
-    /// 1, 8, 16 or 32.
+    /// 1, 8, 16 or 32; 32 or 64 for real numbers.
     pub(super) bits_allocated: u32,
     /// At least 1, at most `bits_allocated`.
     pub(super) bits_stored: u32,
     /// At least `bits_stored − 1`, below `bits_allocated`.
     pub(super) high_bit: u32,
-    pub(super) signed: bool,
+    pub(super) kind: SampleKind,
     pub(super) photometric: String,
     /// Whether colour planes follow each other.
     pub(super) planar: bool,
@@ -32,7 +33,13 @@ pub(super) struct PixelFormat {
 
 impl PixelFormat {
     /// Reads the module: what is missing and can be told from the rest is mended with a warning.
-    pub(super) fn read(object: &InMemDicomObject, warnings: &mut Vec<String>) -> Result<Self> {
+    ///
+    /// `pixels` is the tag of the pixels' element, which tells whole numbers from real ones.
+    pub(super) fn read(
+        object: &InMemDicomObject,
+        pixels: Tag,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self> {
         let (columns, rows) = sides(object)?;
         let samples_per_pixel = integer(object, tags::SAMPLES_PER_PIXEL).unwrap_or_else(|| {
             warnings.push("Samples per Pixel is missing; 1 was assumed".to_owned());
@@ -43,7 +50,11 @@ impl PixelFormat {
                 "the image has {samples_per_pixel} samples per pixel"
             )));
         }
-        let (bits_allocated, bits_stored, high_bit) = bits(object, warnings)?;
+        let (bits_allocated, bits_stored, high_bit) = match pixels {
+            tags::FLOAT_PIXEL_DATA => (32, 32, 31),
+            tags::DOUBLE_FLOAT_PIXEL_DATA => (64, 64, 63),
+            _ => bits(object, warnings)?,
+        };
         let photometric = text(object, tags::PHOTOMETRIC_INTERPRETATION).unwrap_or_else(|| {
             let assumed = if samples_per_pixel == 1 {
                 "MONOCHROME2"
@@ -55,10 +66,10 @@ impl PixelFormat {
             ));
             assumed.to_owned()
         });
-        let signed = integer(object, tags::PIXEL_REPRESENTATION).unwrap_or_else(|| {
-            warnings.push("Pixel Representation is missing; unsigned was assumed".to_owned());
-            0
-        }) == 1;
+        let kind = match pixels {
+            tags::PIXEL_DATA => kind(object, samples_per_pixel, warnings),
+            _ => SampleKind::Real,
+        };
         Ok(Self {
             columns,
             rows,
@@ -67,7 +78,7 @@ impl PixelFormat {
             bits_allocated,
             bits_stored,
             high_bit,
-            signed: signed && samples_per_pixel == 1,
+            kind,
             photometric,
             planar: integer(object, tags::PLANAR_CONFIGURATION) == Some(1),
         })
@@ -80,8 +91,13 @@ impl PixelFormat {
             rows: self.rows,
             samples_per_pixel: self.samples_per_pixel,
             bytes_per_sample: self.bits_allocated.div_ceil(8) as usize,
-            signed: self.signed,
+            kind: self.kind,
         }
+    }
+
+    /// Reports whether samples are whole numbers with a sign.
+    pub(super) fn signed(&self) -> bool {
+        self.kind == SampleKind::Signed
     }
 
     /// Reports whether the pixels are luminance and chrominance, as uncompressed files and codecs
@@ -114,6 +130,21 @@ fn sides(object: &InMemDicomObject) -> Result<(usize, usize)> {
         ));
     }
     Ok((columns, rows))
+}
+
+fn kind(
+    object: &InMemDicomObject,
+    samples_per_pixel: i64,
+    warnings: &mut Vec<String>,
+) -> SampleKind {
+    match integer(object, tags::PIXEL_REPRESENTATION) {
+        Some(1) if samples_per_pixel == 1 => SampleKind::Signed,
+        Some(_) => SampleKind::Unsigned,
+        None => {
+            warnings.push("Pixel Representation is missing; unsigned was assumed".to_owned());
+            SampleKind::Unsigned
+        }
+    }
 }
 
 fn bits(object: &InMemDicomObject, warnings: &mut Vec<String>) -> Result<(u32, u32, u32)> {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use dicom::core::Tag;
 use dicom::dictionary_std::tags;
 
 use super::codec::{self, Decoded};
@@ -12,8 +11,8 @@ use super::format::PixelFormat;
 use super::pixel_element::{PixelContent, PixelElement};
 use super::{colour, samples};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::damaged;
 use crate::files::stored::StoredFrame;
-use crate::files::{damaged, unsupported};
 
 /// The most memory a decoded frame may take.
 const MOST_FRAME_BYTES: usize = 1 << 30;
@@ -76,7 +75,8 @@ impl<'a> Frames<'a> {
             Pixels::Encapsulated(frames) => self.encapsulated(frames[index])?,
         };
         if self.format.chrominance() && !rgb {
-            colour::rgb_from_ybr(&mut bytes, self.format)?;
+            let width = self.format.layout().bytes_per_sample;
+            colour::rgb_from_ybr(&mut bytes, width, self.format.bits_stored);
         }
         let layout = self.format.layout();
         let needed = layout.frame_bytes();
@@ -125,19 +125,10 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// Returns the integer pixels of a data set, or says what it holds instead.
+/// Returns the pixels of a data set, or says what it holds instead.
 pub(super) fn require_pixels<'a>(dataset: &'a Dataset<'_>) -> Result<&'a PixelElement> {
-    let Some(element) = &dataset.pixels else {
-        return Err(without_pixels(dataset));
-    };
-    if element.tag == tags::PIXEL_DATA {
-        return Ok(element);
-    }
-    let Tag(_, kind) = element.tag;
-    let width = if kind == 8 { 32 } else { 64 };
-    Err(unsupported(format!(
-        "the image holds floating-point samples of {width} bits"
-    )))
+    let pixels = dataset.pixels.as_ref();
+    pixels.ok_or_else(|| without_pixels(dataset))
 }
 
 fn without_pixels(dataset: &Dataset<'_>) -> Error {

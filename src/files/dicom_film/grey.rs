@@ -8,6 +8,7 @@ use super::attributes::{integer, items, number, numbers, scope, text, texts};
 use super::format::PixelFormat;
 use super::table;
 use crate::files::ModalityTransform;
+use crate::files::stored::SampleKind;
 use crate::radiograph::{NamedVoi, Polarity, Voi, VoiFunction, VoiTable, VoiWindow};
 
 /// Reads the Modality LUT: a table, else Rescale Slope and Intercept, else nothing.
@@ -17,7 +18,11 @@ pub(super) fn modality(
     warnings: &mut Vec<String>,
 ) -> ModalityTransform {
     if let Some(item) = items(object, tags::MODALITY_LUT_SEQUENCE).first() {
-        match table::read(item, (tags::LUT_DESCRIPTOR, tags::LUT_DATA), format.signed) {
+        match table::read(
+            item,
+            (tags::LUT_DESCRIPTOR, tags::LUT_DATA),
+            format.signed(),
+        ) {
             Ok((table, warning)) => {
                 warnings.extend(warning);
                 return ModalityTransform::Table(table);
@@ -25,11 +30,14 @@ pub(super) fn modality(
             Err(warning) => warnings.push(warning),
         }
     }
-    let place = scope(
-        object,
-        &[tags::RESCALE_SLOPE, tags::RESCALE_INTERCEPT],
-        tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE,
-    );
+    if unitless(object).is_some() {
+        warnings.push(
+            "the frames' Rescale gives no unit (Rescale Type US): values are shown as stored"
+                .to_owned(),
+        );
+        return ModalityTransform::default();
+    }
+    let place = rescale_place(object);
     let intercept = number(place, tags::RESCALE_INTERCEPT).unwrap_or(0.0);
     match number(place, tags::RESCALE_SLOPE) {
         Some(slope) if slope != 0.0 => ModalityTransform::Rescale { slope, intercept },
@@ -47,20 +55,61 @@ pub(super) fn modality(
     }
 }
 
+fn rescale_place(object: &InMemDicomObject) -> &InMemDicomObject {
+    scope(
+        object,
+        &[tags::RESCALE_SLOPE, tags::RESCALE_INTERCEPT],
+        tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE,
+    )
+}
+
+/// Returns slope and intercept of a functional group's Rescale that gives no unit.
+///
+/// Enhanced images must state a Rescale (PS3.3 C.7.6.16.2.9), and state one of type US, unspecified,
+/// where their values mean nothing beyond themselves. Such values are held as stored, as other
+/// readers hold them, and the windows are moved there: the greys are the same.
+fn unitless(object: &InMemDicomObject) -> Option<(f64, f64)> {
+    let place = rescale_place(object);
+    let of_group = !std::ptr::eq(place, object);
+    let unspecified = text(place, tags::RESCALE_TYPE).as_deref() == Some("US");
+    let slope = number(place, tags::RESCALE_SLOPE).filter(|&slope| slope > 0.0)?;
+    let intercept = number(place, tags::RESCALE_INTERCEPT)?;
+    let changes = (slope, intercept) != (1.0, 0.0);
+    let tables = !items(voi_place(object), tags::VOILUT_SEQUENCE).is_empty();
+    (of_group && unspecified && changes && !tables).then_some((slope, intercept))
+}
+
+/// The window on stored values that makes the greys of one on rescaled values.
+fn before_rescale(window: VoiWindow, (slope, intercept): (f64, f64)) -> VoiWindow {
+    let (center, width) = (f64::from(window.center), f64::from(window.width));
+    let (center, width, function) = match window.function {
+        // Its half and its one are in rescaled units (C.11.2.1.2.1).
+        VoiFunction::Linear if slope != 1.0 && width > 1.0 => {
+            (center - 0.5, width - 1.0, VoiFunction::LinearExact)
+        }
+        function => (center, width, function),
+    };
+    VoiWindow::new(
+        ((center - intercept) / slope) as f32,
+        (width / slope) as f32,
+        function,
+    )
+}
+
 /// Reads the VOI alternatives: tables first, then windows, each with its explanation.
 pub(super) fn vois(
     object: &InMemDicomObject,
     format: &PixelFormat,
     warnings: &mut Vec<String>,
 ) -> Vec<NamedVoi> {
-    let place = scope(
-        object,
-        &[tags::WINDOW_CENTER, tags::VOILUT_SEQUENCE],
-        tags::FRAME_VOILUT_SEQUENCE,
-    );
+    let place = voi_place(object);
     let mut vois = Vec::new();
     for item in items(place, tags::VOILUT_SEQUENCE) {
-        match table::read(item, (tags::LUT_DESCRIPTOR, tags::LUT_DATA), format.signed) {
+        match table::read(
+            item,
+            (tags::LUT_DESCRIPTOR, tags::LUT_DATA),
+            format.signed(),
+        ) {
             Ok((table, warning)) => {
                 warnings.extend(warning);
                 vois.push(NamedVoi {
@@ -77,7 +126,22 @@ pub(super) fn vois(
         }
     }
     vois.extend(windows(place, warnings));
+    if let Some(rescale) = unitless(object) {
+        for named in &mut vois {
+            if let Voi::Window(window) = &mut named.voi {
+                *window = before_rescale(*window, rescale);
+            }
+        }
+    }
     vois
+}
+
+fn voi_place(object: &InMemDicomObject) -> &InMemDicomObject {
+    scope(
+        object,
+        &[tags::WINDOW_CENTER, tags::VOILUT_SEQUENCE],
+        tags::FRAME_VOILUT_SEQUENCE,
+    )
 }
 
 fn windows(place: &InMemDicomObject, warnings: &mut Vec<String>) -> Vec<NamedVoi> {
@@ -136,13 +200,27 @@ pub(super) fn polarity(object: &InMemDicomObject, format: &PixelFormat) -> Polar
 pub(super) fn padding(
     object: &InMemDicomObject,
     format: &PixelFormat,
-) -> Option<(i64, Option<i64>)> {
+) -> Option<(f64, Option<f64>)> {
+    if format.kind == SampleKind::Real {
+        let [value, limit] = if format.bits_allocated == 32 {
+            [
+                tags::FLOAT_PIXEL_PADDING_VALUE,
+                tags::FLOAT_PIXEL_PADDING_RANGE_LIMIT,
+            ]
+        } else {
+            [
+                tags::DOUBLE_FLOAT_PIXEL_PADDING_VALUE,
+                tags::DOUBLE_FLOAT_PIXEL_PADDING_RANGE_LIMIT,
+            ]
+        };
+        return Some((number(object, value)?, number(object, limit)));
+    }
     // Their VR should follow the pixels' sign, and often does not.
     let stored = |value: i64| {
-        if format.signed {
-            i64::from(value as u16 as i16)
+        if format.signed() {
+            f64::from(value as u16 as i16)
         } else {
-            value & 0xffff
+            (value & 0xffff) as f64
         }
     };
     let value = integer(object, tags::PIXEL_PADDING_VALUE)?;

@@ -15,6 +15,8 @@ mod format;
 mod frames;
 mod grey;
 mod identity;
+mod jpeg;
+mod one_frame;
 mod pixel_element;
 mod rle;
 mod samples;
@@ -37,8 +39,8 @@ pub(super) fn open(bytes: &[u8], each_frame: Option<EachFrame<'_>>) -> Result<Op
     let mut warnings = Vec::new();
     let dataset = dataset::read(bytes, &mut warnings)?;
     // What holds no pixels is named before what is missing about them.
-    frames::require_pixels(&dataset)?;
-    let format = PixelFormat::read(&dataset.attributes, &mut warnings)?;
+    let pixels = frames::require_pixels(&dataset)?.tag;
+    let format = PixelFormat::read(&dataset.attributes, pixels, &mut warnings)?;
     let frames = Frames::find(&dataset, &format)?;
     let count = frames.count();
     if count < format.frames {

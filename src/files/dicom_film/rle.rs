@@ -97,7 +97,7 @@ mod tests {
             bits_allocated: 16,
             bits_stored: 16,
             high_bit: 15,
-            signed: false,
+            kind: crate::files::stored::SampleKind::Unsigned,
             photometric: "MONOCHROME2".to_owned(),
             planar: false,
         }

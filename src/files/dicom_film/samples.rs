@@ -9,6 +9,7 @@ use super::elements::Encoding;
 use super::format::PixelFormat;
 use crate::error::Result;
 use crate::files::damaged;
+use crate::files::stored::SampleKind;
 
 /// Cuts one frame out of uncompressed pixels, little-endian and one-bit samples unpacked.
 pub(super) fn native_frame(
@@ -37,6 +38,7 @@ pub(super) fn native_frame(
             }
             16 => frame.chunks_exact_mut(2).for_each(<[u8]>::reverse),
             32 => frame.chunks_exact_mut(4).for_each(<[u8]>::reverse),
+            64 => frame.chunks_exact_mut(8).for_each(<[u8]>::reverse),
             _ => {}
         }
     }
@@ -102,7 +104,7 @@ fn short(found: usize, needed: usize) -> crate::Error {
 
 /// Interleaves colour planes.
 pub(super) fn interleaved(planes: &[u8], format: &PixelFormat) -> Vec<u8> {
-    let width = format.bits_allocated as usize / 8;
+    let width = format.layout().bytes_per_sample;
     let plane = planes.len() / format.samples_per_pixel;
     let mut pixels = Vec::with_capacity(planes.len());
     for offset in (0..plane).step_by(width) {
@@ -118,7 +120,8 @@ pub(super) fn interleaved(planes: &[u8], format: &PixelFormat) -> Vec<u8> {
 /// lies above them is overlays or dirt (PS3.5 8.1.1).
 pub(super) fn canonicalize(bytes: &mut [u8], format: &PixelFormat) {
     let whole = format.bits_stored == format.bits_allocated;
-    if format.samples_per_pixel != 1 || format.bits_allocated == 1 || whole {
+    let real = format.kind == SampleKind::Real;
+    if format.samples_per_pixel != 1 || format.bits_allocated == 1 || whole || real {
         return;
     }
     let shift = format.high_bit + 1 - format.bits_stored;
@@ -126,7 +129,7 @@ pub(super) fn canonicalize(bytes: &mut [u8], format: &PixelFormat) {
     let unused = 32 - format.bits_stored;
     let clean = |raw: u32| {
         let top = (raw >> shift) << unused;
-        if format.signed {
+        if format.signed() {
             ((top as i32) >> unused) as u32
         } else {
             top >> unused
@@ -150,6 +153,21 @@ pub(super) fn canonicalize(bytes: &mut [u8], format: &PixelFormat) {
                 sample.copy_from_slice(&clean(raw).to_le_bytes());
             }
         }
+    }
+}
+
+/// Limits unsigned grey samples of a lossy codec to what Bits Stored holds: a highlight that came
+/// out one level too bright must not turn black when the bits above are masked.
+pub(super) fn limit(bytes: &mut [u8], format: &PixelFormat) {
+    let right = format.high_bit + 1 == format.bits_stored && format.bits_stored < 16;
+    let words = format.bits_allocated == 16 && format.samples_per_pixel == 1;
+    if !(right && words && format.kind == SampleKind::Unsigned) {
+        return;
+    }
+    let top = (1_u16 << format.bits_stored) - 1;
+    for pair in bytes.chunks_exact_mut(2) {
+        let sample = u16::from_le_bytes([pair[0], pair[1]]).min(top);
+        pair.copy_from_slice(&sample.to_le_bytes());
     }
 }
 
@@ -185,7 +203,11 @@ mod tests {
             bits_allocated,
             bits_stored,
             high_bit,
-            signed,
+            kind: if signed {
+                SampleKind::Signed
+            } else {
+                SampleKind::Unsigned
+            },
             photometric: "MONOCHROME2".to_owned(),
             planar: false,
         }

@@ -127,8 +127,27 @@ fn headless_dicom(bytes: &[u8]) -> bool {
     match (a, b) {
         (2 | 8, 0) => explicit || (length <= 1024 && length < bytes.len()),
         (0, 8) => explicit,
+        (0x10 | 0x18 | 0x20 | 0x28, 0) => two_elements(bytes, explicit),
         _ => false,
     }
+}
+
+/// Reports whether little-endian bytes start with two elements, the second one's tag above the
+/// first one's: groups other than 0002 and 0008 are too little to go by.
+fn two_elements(bytes: &[u8], explicit: bool) -> bool {
+    let tag = |at: usize| {
+        let head = bytes.get(at..at + 4)?;
+        Some((
+            u16::from_le_bytes([head[0], head[1]]),
+            u16::from_le_bytes([head[2], head[3]]),
+        ))
+    };
+    let length = match bytes.get(4..8) {
+        Some(&[_, _, low, high]) if explicit => usize::from(u16::from_le_bytes([low, high])),
+        Some(&[a, b, c, d]) => u32::from_le_bytes([a, b, c, d]) as usize,
+        _ => return false,
+    };
+    length <= 1024 && tag(length + 8).is_some_and(|next| Some(next) > tag(0) && next.0 <= 0x7fe0)
 }
 
 fn not_an_image(message: &str) -> Error {
@@ -196,5 +215,8 @@ mod tests {
             kind(b"\x08\x00\x05\x00CS\x0a\x00ISO_IR 100"),
             Ok(Kind::Dicom)
         );
+        let image = b"\x28\0\x02\0\x02\0\0\0\x01\0\x28\0\x04\0\x0c\0\0\0MONOCHROME2 ";
+        assert_eq!(kind(image), Ok(Kind::Dicom));
+        assert!(kind(b"\x28\0\x02\0\x02\0\0\0\x01\0\x18\0\x04\0").is_err());
     }
 }

@@ -41,12 +41,12 @@ fn padding(c: char) -> bool {
     c == '\0' || c.is_whitespace()
 }
 
-/// Returns the values of a decimal attribute; NaN where one is no number. Empty when absent.
+/// Returns the values of a decimal attribute, also with a comma for a point; NaN where one is no number. Empty when absent.
 pub(super) fn numbers(object: &InMemDicomObject, tag: Tag) -> Vec<f64> {
     texts(object, tag)
         .iter()
         .filter(|value| !value.is_empty())
-        .map(|value| value.parse().unwrap_or(f64::NAN))
+        .map(|value| value.replace(',', ".").parse().unwrap_or(f64::NAN))
         .collect()
 }
 

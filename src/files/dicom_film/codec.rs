@@ -14,6 +14,8 @@ use crate::files::{damaged, story, unsupported};
 
 const RLE: &str = "1.2.840.10008.1.2.5";
 const UNCOMPRESSED: &str = "1.2.840.10008.1.2.1.98";
+/// The longest UID of the syntaxes of uncompressed pixels, but for the deflated ones.
+const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 const JPEG_BASELINE: &str = "1.2.840.10008.1.2.4.50";
 /// Retired processes that the baseline decoder reads (spectral selection and full progression).
 const JPEG_RETIRED: [&str; 2] = ["1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"];
@@ -48,7 +50,7 @@ pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Dec
     let uid = if uid == RLE || uid == UNCOMPRESSED {
         uid
     } else {
-        matching(uid, own)
+        matching(uid, own, data.len() == format.layout().frame_bytes())
     };
     if let Some(own) = own.filter(|own| own.family == Family::JpegDct && uid != RLE) {
         let chrominance = own.components == 3 && jpeg::holds_chrominance(data, &format.photometric);
@@ -89,12 +91,14 @@ pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Dec
 
 /// Returns the stated transfer syntax if it can be the codestream's, else one that is: what the
 /// bytes are outweighs what the file says of them.
-fn matching(uid: &str, own: Option<Codestream>) -> &str {
+fn matching(uid: &str, own: Option<Codestream>, whole: bool) -> &str {
     let number: u32 = uid
         .strip_prefix(COMPRESSED)
         .and_then(|number| number.parse().ok())
         .unwrap_or(0);
     match own.map(|own| own.family) {
+        // Fragments that hold a frame as it is, under a syntax that has no fragments.
+        None if whole && number == 0 && uid.len() <= EXPLICIT.len() => UNCOMPRESSED,
         Some(Family::JpegDct | Family::JpegLossless) if !(50..=70).contains(&number) => {
             JPEG_BASELINE
         }

@@ -8,13 +8,15 @@ use std::borrow::Cow;
 use std::io::Read as _;
 
 use dicom::core::VR;
-use dicom::dictionary_std::uids;
+use dicom::dictionary_std::{tags, uids};
 use dicom::encoding::Codec;
 use dicom::object::InMemDicomObject;
 use dicom::transfer_syntax::{TransferSyntaxIndex as _, TransferSyntaxRegistry};
 
-use super::elements::{Encoding, Header, header_at, outline};
+use super::elements::{Kept, outline};
+use super::header::{Encoding, Header, header_at};
 use super::pixel_element::PixelElement;
+use super::unknown;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{damaged, story, unsupported};
 
@@ -55,7 +57,9 @@ pub(super) fn read<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Da
         warnings.push("the file does not state its transfer syntax; it was guessed".to_owned());
     }
     let (body, start) = match transfer_syntax.as_deref() {
-        Some(uid) if deflated(uid) => (Cow::Owned(inflate(&bytes[start..], uid)?), 0),
+        Some(uid) if deflated(uid) && !starts_with_element(bytes, start) => {
+            (Cow::Owned(inflate(&bytes[start..], uid)?), 0)
+        }
         _ => (Cow::Borrowed(bytes), start),
     };
     let encoding = encoding(&body, start, transfer_syntax.as_deref(), warnings);
@@ -63,12 +67,8 @@ pub(super) fn read<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Da
     if outline.broken > 0 {
         warnings.push("a sequence that contradicts itself was left out".to_owned());
     }
-    let mut kept = Vec::new();
-    for range in outline.kept {
-        kept.extend_from_slice(&body[range]);
-    }
     Ok(Dataset {
-        attributes: attributes(&kept, encoding)?,
+        attributes: attributes(&body, &outline.kept, encoding, warnings)?,
         body,
         pixels: outline.pixels,
         encoding,
@@ -114,7 +114,13 @@ fn deflated(uid: &str) -> bool {
     )
 }
 
-fn inflate(bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
+/// Reports whether plain elements stand where a deflated data set was announced.
+fn starts_with_element(bytes: &[u8], start: usize) -> bool {
+    header_at(bytes, start, Encoding::ExplicitLittle)
+        .is_some_and(|first| !first.nameless && (2..=0x10).contains(&first.tag.0))
+}
+
+fn inflate(mut bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
     let Some(Codec::Dataset(Some(adapter))) =
         TransferSyntaxRegistry.get(uid).map(|syntax| syntax.codec())
     else {
@@ -122,6 +128,13 @@ fn inflate(bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
             "the transfer syntax {uid} is not supported"
         )));
     };
+    // The header of zlib (RFC 1950) does not belong there, and occurs.
+    if let [first, second, rest @ ..] = bytes
+        && first & 15 == 8
+        && u16::from_be_bytes([*first, *second]) % 31 == 0
+    {
+        bytes = rest;
+    }
     let mut inflated = Vec::new();
     let reader = adapter.adapt_reader(Box::new(bytes));
     let most =
@@ -167,7 +180,57 @@ fn encoding(
     found
 }
 
-fn attributes(kept: &[u8], encoding: Encoding) -> Result<InMemDicomObject> {
+/// Parses what is kept of a data set. Where the parser stops at one element, the others are read
+/// without it.
+fn attributes(
+    body: &[u8],
+    kept: &[Kept],
+    encoding: Encoding,
+    warnings: &mut Vec<String>,
+) -> Result<InMemDicomObject> {
+    let (unknown, plain): (Vec<&Kept>, Vec<&Kept>) = kept.iter().partition(|kept| kept.unknown);
+    let bytes_of = |kept: &Kept| body[kept.range.clone()].to_vec();
+    let whole: Vec<u8> = plain.iter().flat_map(|kept| bytes_of(kept)).collect();
+    let mut object = match parsed(&whole, encoding) {
+        Ok(object) => object,
+        Err(error) => {
+            let mut object = InMemDicomObject::new_empty();
+            // Texts are decoded while they are parsed, by the character set stated before them.
+            let character_set = plain
+                .iter()
+                .find(|kept| kept.header.tag == tags::SPECIFIC_CHARACTER_SET)
+                .map_or_else(Vec::new, |kept| bytes_of(kept));
+            let mut readable = 0;
+            for kept in &plain {
+                let element = [character_set.clone(), bytes_of(kept)].concat();
+                if let Ok(parsed) = parsed(&element, encoding) {
+                    parsed.into_iter().for_each(|element| {
+                        object.put(element);
+                    });
+                    readable += 1;
+                }
+            }
+            if readable == 0 {
+                return Err(error);
+            }
+            warnings.push(format!(
+                "{} attributes cannot be read and were left out",
+                plain.len() - readable
+            ));
+            object
+        }
+    };
+    if encoding == Encoding::ExplicitLittle {
+        for element in unknown.iter().filter_map(|kept| unknown::read(body, kept)) {
+            object.put(element);
+        }
+        object = unknown::resolved(object);
+    }
+    Ok(object)
+}
+
+/// Parses elements that follow each other.
+pub(super) fn parsed(elements: &[u8], encoding: Encoding) -> Result<InMemDicomObject> {
     let uid = match encoding {
         Encoding::ImplicitLittle => uids::IMPLICIT_VR_LITTLE_ENDIAN,
         Encoding::ExplicitLittle => uids::EXPLICIT_VR_LITTLE_ENDIAN,
@@ -176,7 +239,7 @@ fn attributes(kept: &[u8], encoding: Encoding) -> Result<InMemDicomObject> {
     let syntax = TransferSyntaxRegistry
         .get(uid)
         .ok_or_else(|| Error::internal("a basic transfer syntax is not registered"))?;
-    InMemDicomObject::read_dataset_with_ts(kept, syntax).map_err(|cause| {
+    InMemDicomObject::read_dataset_with_ts(elements, syntax).map_err(|cause| {
         let story = story(&cause);
         damaged(format!("the DICOM attributes cannot be read: {story}"))
     })

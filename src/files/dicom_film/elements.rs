@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
-use dicom::core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
 use dicom::core::{Tag, VR};
-use dicom::dictionary_std::StandardDataDictionary;
+use dicom::dictionary_std::tags;
 
+use super::header::{Encoding, Header, ITEM, dictionary_vr, header_at};
 use super::pixel_element::{PixelElement, pixels};
 use crate::error::Result;
 use crate::files::damaged;
@@ -16,93 +16,24 @@ use crate::files::damaged;
 /// Deeper nesting than any real object: the parser behind recurses.
 const DEEPEST: usize = 512;
 
-/// The tag that starts an item of a sequence.
-pub(super) const ITEM: Tag = Tag(0xfffe, 0xe000);
 const ITEM_END: Tag = Tag(0xfffe, 0xe00d);
 const SEQUENCE_END: Tag = Tag(0xfffe, 0xe0dd);
 
-/// How a data set writes its elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    ImplicitLittle,
-    ExplicitLittle,
-    ExplicitBig,
-}
-
-/// An element without its value.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Header {
-    pub(super) tag: Tag,
-    /// As written or, for implicit encoding, as the dictionary says.
-    pub(super) vr: VR,
-    /// Where the value starts.
-    pub(super) value: usize,
-    /// `None` when undefined.
-    pub(super) length: Option<usize>,
-}
-
-/// Reads the header at a position, or `None` where the bytes end or make no header.
-pub(super) fn header_at(bytes: &[u8], position: usize, encoding: Encoding) -> Option<Header> {
-    let head = bytes.get(position..position.checked_add(8)?)?;
-    let big = encoding == Encoding::ExplicitBig;
-    let short = |at: usize| {
-        let pair = [head[at], head[at + 1]];
-        if big {
-            u16::from_be_bytes(pair)
-        } else {
-            u16::from_le_bytes(pair)
-        }
-    };
-    let long = |quad: &[u8]| {
-        let quad = [quad[0], quad[1], quad[2], quad[3]];
-        if big {
-            u32::from_be_bytes(quad)
-        } else {
-            u32::from_le_bytes(quad)
-        }
-    };
-    let tag = Tag(short(0), short(2));
-    let (vr, value, length) = if tag.0 == 0xfffe {
-        (VR::UN, position + 8, long(&head[4..]))
-    } else if encoding == Encoding::ImplicitLittle {
-        (dictionary_vr(tag), position + 8, long(&head[4..]))
-    } else {
-        let vr = VR::from_binary([head[4], head[5]])?;
-        if has_long_length(vr) {
-            let length = bytes.get(position + 8..position + 12)?;
-            (vr, position + 12, long(length))
-        } else {
-            (vr, position + 8, u32::from(short(6)))
-        }
-    };
-    Some(Header {
-        tag,
-        vr,
-        value,
-        length: (length != u32::MAX).then_some(length as usize),
-    })
-}
-
-/// The VRs whose explicit header has two reserved bytes and a 32-bit length (PS3.5 7.1.2).
-fn has_long_length(vr: VR) -> bool {
-    use VR::{OB, OD, OF, OL, OV, OW, SQ, SV, UC, UN, UR, UT, UV};
-    matches!(
-        vr,
-        OB | OD | OF | OL | OV | OW | SQ | SV | UC | UN | UR | UT | UV
-    )
-}
-
-fn dictionary_vr(tag: Tag) -> VR {
-    StandardDataDictionary
-        .by_tag(tag)
-        .map_or(VR::UN, |entry| entry.vr().relaxed())
+/// An element of interest.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Kept {
+    pub(super) header: Header,
+    /// Its header and its value.
+    pub(super) range: Range<usize>,
+    /// Whether its VR is to be taken from the dictionary: the file has none or UN.
+    pub(super) unknown: bool,
 }
 
 /// What a data set holds of interest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Outline {
     /// The elements that describe the image and the patient, in order.
-    pub(super) kept: Vec<Range<usize>>,
+    pub(super) kept: Vec<Kept>,
     pub(super) pixels: Option<PixelElement>,
     /// Sequences that contradict themselves and were left out.
     pub(super) broken: usize,
@@ -128,10 +59,7 @@ pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<
             break;
         }
         let nested = header.vr == VR::SQ || header.length.is_none();
-        let end = match header
-            .length
-            .map(|length| header.value.saturating_add(length))
-        {
+        let end = match header.end() {
             Some(end) if end > bytes.len() => {
                 outline.ends_early = true;
                 break;
@@ -144,7 +72,13 @@ pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<
             {
                 outline.broken += 1;
             } else {
-                outline.kept.push(position..end);
+                let unnamed =
+                    header.nameless || (header.vr == VR::UN && dictionary_vr(header.tag) != VR::UN);
+                outline.kept.push(Kept {
+                    header,
+                    range: position..end,
+                    unknown: unnamed && encoding == Encoding::ExplicitLittle,
+                });
             }
         }
         position = end;
@@ -165,6 +99,8 @@ fn wanted(tag: Tag) -> bool {
 enum Expecting {
     Items,
     Elements,
+    /// The fragments of compressed pixels, as an icon has them.
+    Fragments,
 }
 
 /// Finds where a sequence ends, through all its levels.
@@ -175,12 +111,7 @@ fn sequence_end(bytes: &[u8], header: &Header, encoding: Encoding) -> Result<usi
     } else {
         encoding
     };
-    let end_of = |header: &Header| {
-        header
-            .length
-            .map(|length| header.value.saturating_add(length))
-    };
-    let mut levels = vec![(Expecting::Items, end_of(header))];
+    let mut levels = vec![(Expecting::Items, header.end())];
     let mut position = header.value;
     while let Some(&(expecting, end)) = levels.last() {
         if end.is_some_and(|end| position >= end) {
@@ -191,17 +122,22 @@ fn sequence_end(bytes: &[u8], header: &Header, encoding: Encoding) -> Result<usi
             .ok_or_else(|| damaged("the file ends inside a sequence"))?;
         position = next.value;
         match (expecting, next.tag) {
-            (Expecting::Items, SEQUENCE_END) | (Expecting::Elements, ITEM_END) => {
+            (Expecting::Items | Expecting::Fragments, SEQUENCE_END)
+            | (Expecting::Elements, ITEM_END) => {
                 levels.pop();
             }
-            (Expecting::Items, ITEM) => levels.push((Expecting::Elements, end_of(&next))),
-            (Expecting::Items, _) => {
+            (Expecting::Fragments, ITEM) => position = next.end().unwrap_or(usize::MAX),
+            (Expecting::Items, ITEM) => levels.push((Expecting::Elements, next.end())),
+            (Expecting::Items | Expecting::Fragments, _) => {
                 return Err(damaged("a sequence holds something else than items"));
             }
-            (Expecting::Elements, _) if next.vr == VR::SQ || next.length.is_none() => {
-                levels.push((Expecting::Items, end_of(&next)));
+            (Expecting::Elements, tags::PIXEL_DATA) if next.length.is_none() => {
+                levels.push((Expecting::Fragments, None));
             }
-            (Expecting::Elements, _) => position = end_of(&next).unwrap_or(position),
+            (Expecting::Elements, _) if next.vr == VR::SQ || next.length.is_none() => {
+                levels.push((Expecting::Items, next.end()));
+            }
+            (Expecting::Elements, _) => position = next.end().unwrap_or(position),
         }
         if position > bytes.len() {
             return Err(damaged(
@@ -233,7 +169,7 @@ mod tests {
     #[test]
     fn elements_of_other_groups_and_what_follows_the_pixels_are_not_kept() {
         let mut bytes = element([8, 0, 0x60, 0], b"CS", b"DX");
-        let kept = 0..bytes.len();
+        let kept = vec![0..bytes.len()];
         bytes.extend(element([9, 0, 0x10, 0], b"LO", b"X "));
         bytes.extend([
             0xe0, 0x7f, 0x10, 0, b'O', b'W', 0, 0, 4, 0, 0, 0, 1, 2, 3, 4,
@@ -241,7 +177,8 @@ mod tests {
         let pixels_end = bytes.len();
         bytes.extend(b"junk");
         let outline = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap();
-        assert_eq!(outline.kept, [kept]);
+        let ranges: Vec<_> = outline.kept.into_iter().map(|kept| kept.range).collect();
+        assert_eq!(ranges, kept);
         let content = outline.pixels.unwrap().content;
         assert_eq!(content, PixelContent::Native(pixels_end - 4..pixels_end));
     }

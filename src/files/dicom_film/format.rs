@@ -66,6 +66,7 @@ impl PixelFormat {
             ));
             assumed.to_owned()
         });
+        let photometric = spelled(&photometric);
         let kind = match pixels {
             tags::PIXEL_DATA => kind(object, samples_per_pixel, warnings),
             _ => SampleKind::Real,
@@ -103,12 +104,32 @@ impl PixelFormat {
     /// Reports whether the pixels are luminance and chrominance, as uncompressed files and codecs
     /// without a colour transform leave them.
     pub(super) fn chrominance(&self) -> bool {
-        self.samples_per_pixel == 3 && self.photometric.starts_with("YBR_FULL")
+        let ranges = ["YBR_FULL", "YBR_PARTIAL"];
+        self.samples_per_pixel == 3
+            && ranges
+                .iter()
+                .any(|range| self.photometric.starts_with(range))
+    }
+
+    /// Reports whether two pixels of an uncompressed frame share their chrominance
+    /// (PS3.3 C.7.6.3.1.2).
+    pub(super) fn shares_chrominance(&self) -> bool {
+        self.chrominance() && self.bits_allocated == 8 && self.photometric.ends_with("_422")
     }
 
     /// Reports whether the samples are indices into a palette.
     pub(super) fn palette(&self) -> bool {
         self.samples_per_pixel == 1 && self.photometric == "PALETTE COLOR"
+    }
+}
+
+/// Returns a Photometric Interpretation as the standard spells it.
+fn spelled(photometric: &str) -> String {
+    let spelled = photometric.to_ascii_uppercase();
+    if spelled.starts_with("MONOCHROME") {
+        spelled.replace([' ', '_'], "")
+    } else {
+        spelled
     }
 }
 

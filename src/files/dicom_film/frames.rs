@@ -76,7 +76,12 @@ impl<'a> Frames<'a> {
         };
         if self.format.chrominance() && !rgb {
             let width = self.format.layout().bytes_per_sample;
-            colour::rgb_from_ybr(&mut bytes, width, self.format.bits_stored);
+            let bits = self.format.bits_stored;
+            if self.format.photometric.starts_with("YBR_PARTIAL") {
+                colour::rgb_from_partial_ybr(&mut bytes, width, bits);
+            } else {
+                colour::rgb_from_ybr(&mut bytes, width, bits);
+            }
         }
         let layout = self.format.layout();
         let needed = layout.frame_bytes();
@@ -100,7 +105,7 @@ impl<'a> Frames<'a> {
             .map_or(dicom::core::VR::OW, |element| element.vr);
         let mut bytes = samples::native_frame(self.dataset, (range, vr), self.format, index)?;
         if self.format.samples_per_pixel > 1 {
-            if self.format.photometric == "YBR_FULL_422" {
+            if self.format.shares_chrominance() {
                 bytes = colour::unshared(&bytes, self.format.columns);
             } else if self.format.planar {
                 bytes = samples::interleaved(&bytes, self.format);
@@ -158,34 +163,59 @@ fn by_frame<'a>(
     if fragments.len() == frames {
         return Ok(fragments.chunks(1).collect());
     }
-    let origin = fragments[0].start;
-    let starts: Vec<usize> = if offsets.len() == frames {
-        // Offsets count from the first fragment's header to a fragment's header.
-        let place = |offset: &usize| {
-            fragments
-                .iter()
-                .position(|range| range.start - origin == *offset)
-        };
-        offsets.iter().filter_map(place).collect()
-    } else {
-        let begins = |range: &Range<usize>| {
-            let start = &body[range.clone()];
-            start.starts_with(b"\xff\xd8\xff") || start.starts_with(b"\xff\x4f\xff\x51")
-        };
-        (0..fragments.len())
-            .filter(|&index| begins(&fragments[index]))
-            .collect()
-    };
-    if starts.len() != frames || starts[0] != 0 || !starts.is_sorted_by(|a, b| a < b) {
-        return Err(damaged(format!(
-            "the file announces {frames} frames in {} fragments, and they cannot be told apart",
-            fragments.len()
-        )));
-    }
+    let starts = announced_starts(frames, offsets, fragments)
+        .or_else(|| recognised_starts(body, frames, fragments))
+        .ok_or_else(|| {
+            damaged(format!(
+                "the file announces {frames} frames in {} fragments, and they cannot be told apart",
+                fragments.len()
+            ))
+        })?;
     let ends = starts.iter().skip(1).copied().chain([fragments.len()]);
     Ok(starts
         .iter()
         .zip(ends)
         .map(|(&start, end)| &fragments[start..end])
         .collect())
+}
+
+/// The fragments that start a frame by the basic offset table, which counts from the first
+/// fragment's header to a fragment's header.
+fn announced_starts(
+    frames: usize,
+    offsets: &[usize],
+    fragments: &[Range<usize>],
+) -> Option<Vec<usize>> {
+    let origin = fragments.first()?.start;
+    let place = |offset: &usize| {
+        fragments
+            .iter()
+            .position(|range| range.start - origin == *offset)
+    };
+    let starts: Vec<usize> = offsets.iter().map(place).collect::<Option<_>>()?;
+    let rising = starts.is_sorted_by(|a, b| a < b);
+    (starts.len() == frames && starts[0] == 0 && rising).then_some(starts)
+}
+
+/// The fragments that start a frame by their first bytes: as many as the file announces, or fewer
+/// where each one is a frame.
+fn recognised_starts(body: &[u8], frames: usize, fragments: &[Range<usize>]) -> Option<Vec<usize>> {
+    let starts: Vec<usize> = (0..fragments.len())
+        .filter(|&index| starts_frame(&body[fragments[index].clone()]))
+        .collect();
+    let fewer = starts.len() == fragments.len() && starts.len() < frames;
+    (starts.first() == Some(&0) && (starts.len() == frames || fewer)).then_some(starts)
+}
+
+fn starts_frame(fragment: &[u8]) -> bool {
+    let known: [&[u8]; 5] = [
+        b"\xff\xd8\xff",
+        b"\xff\x4f\xff\x51",
+        b"\0\0\0\x0cjP  ",
+        b"\xff\x0a",
+        b"\0\0\0\x0cJXL ",
+    ];
+    // The header of run-length coding: how many segments, the first of them at 64.
+    let runs = matches!(fragment, [1..=15, 0, 0, 0, 64, 0, 0, 0, ..]);
+    runs || known.iter().any(|start| fragment.starts_with(start))
 }

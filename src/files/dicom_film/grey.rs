@@ -103,13 +103,12 @@ pub(super) fn vois(
     warnings: &mut Vec<String>,
 ) -> Vec<NamedVoi> {
     let place = voi_place(object);
+    // The first mapped value is signed when the values before the table can be negative.
+    let signed = format.signed()
+        || number(rescale_place(object), tags::RESCALE_INTERCEPT).is_some_and(|least| least < 0.0);
     let mut vois = Vec::new();
     for item in items(place, tags::VOILUT_SEQUENCE) {
-        match table::read(
-            item,
-            (tags::LUT_DESCRIPTOR, tags::LUT_DATA),
-            format.signed(),
-        ) {
+        match table::read(item, (tags::LUT_DESCRIPTOR, tags::LUT_DATA), signed) {
             Ok((table, warning)) => {
                 warnings.extend(warning);
                 vois.push(NamedVoi {

@@ -14,14 +14,17 @@ mod elements;
 mod format;
 mod frames;
 mod grey;
+mod header;
 mod identity;
 mod jpeg;
 mod one_frame;
 mod pixel_element;
 mod rle;
 mod samples;
+mod segmented;
 mod spacing;
 mod table;
+mod unknown;
 
 use std::sync::Arc;
 

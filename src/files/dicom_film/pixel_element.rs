@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use dicom::core::{Tag, VR};
 
-use super::elements::{Encoding, Header, ITEM, header_at};
+use super::header::{Encoding, Header, ITEM, header_at};
 use crate::error::Result;
 use crate::files::damaged;
 
@@ -35,13 +35,26 @@ pub(super) fn pixels(bytes: &[u8], header: &Header, encoding: Encoding) -> Resul
             let end = header.value.saturating_add(length).min(bytes.len());
             PixelContent::Native(header.value..end)
         }
-        None => fragments(bytes, header.value, encoding)?,
+        None if starts_with_items(bytes, header.value, encoding) => {
+            fragments(bytes, header.value, encoding)?
+        }
+        // Uncompressed pixels of undefined length do not belong into DICOM, and occur.
+        None => PixelContent::Native(header.value..bytes.len()),
     };
     Ok(PixelElement {
         tag: header.tag,
         vr: header.vr,
         content,
     })
+}
+
+fn starts_with_items(bytes: &[u8], position: usize, encoding: Encoding) -> bool {
+    let group = match encoding {
+        Encoding::ExplicitBig => ITEM.0.to_be_bytes(),
+        _ => ITEM.0.to_le_bytes(),
+    };
+    let start = bytes.get(position..position.saturating_add(2));
+    start.is_none_or(|start| start == group)
 }
 
 fn fragments(bytes: &[u8], start: usize, encoding: Encoding) -> Result<PixelContent> {

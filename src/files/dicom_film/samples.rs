@@ -5,8 +5,8 @@ use std::ops::Range;
 use dicom::core::VR;
 
 use super::dataset::Dataset;
-use super::elements::Encoding;
 use super::format::PixelFormat;
+use super::header::Encoding;
 use crate::error::Result;
 use crate::files::damaged;
 use crate::files::stored::SampleKind;
@@ -67,11 +67,10 @@ pub(super) fn unpacked(bytes: &[u8]) -> Vec<u8> {
 /// Returns how many bytes an uncompressed frame takes in the file.
 fn native_frame_bytes(format: &PixelFormat) -> usize {
     let samples = format.columns * format.rows * format.samples_per_pixel;
-    match format.bits_allocated {
-        // Two pixels share their chrominance (PS3.3 C.7.6.3.1.2).
-        8 if format.photometric == "YBR_FULL_422" => format.columns.div_ceil(2) * 4 * format.rows,
-        bits => samples * (bits as usize / 8),
+    if format.shares_chrominance() {
+        return format.columns.div_ceil(2) * 4 * format.rows;
     }
+    samples * (format.bits_allocated as usize / 8)
 }
 
 fn unpacked_bits(

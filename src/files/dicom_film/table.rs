@@ -5,6 +5,7 @@ use dicom::core::Tag;
 use dicom::object::InMemDicomObject;
 
 use super::attributes::{integers, words};
+use super::segmented;
 use crate::files::LookupTable;
 
 /// Reads a table, or says in a warning why it cannot be used.
@@ -33,18 +34,7 @@ pub(super) fn read(
         bits @ 1..=16 => bits as u32,
         _ => 16,
     };
-    let words = words(object, data);
-    // Eight-bit entries may come two to a word.
-    let packed = bits <= 8 && words.len() == count.div_ceil(2) && count > 1;
-    let mut entries = if packed {
-        words
-            .iter()
-            .flat_map(|word| word.to_le_bytes())
-            .map(u16::from)
-            .collect()
-    } else {
-        words
-    };
+    let mut entries = entries(object, data, (count, bits));
     if entries.is_empty() {
         return Err("a lookup table without entries was left out".to_owned());
     }
@@ -58,6 +48,26 @@ pub(super) fn read(
         entries,
     };
     Ok((table, warning))
+}
+
+/// Reads entries; those of a palette may come in segments instead.
+fn entries(object: &InMemDicomObject, data: Tag, (count, bits): (usize, u32)) -> Vec<u16> {
+    let entries = words(object, data);
+    // Eight-bit entries may come two to a word.
+    let packed = bits <= 8 && entries.len() == count.div_ceil(2) && count > 1;
+    if packed {
+        return entries
+            .iter()
+            .flat_map(|word| word.to_le_bytes())
+            .map(u16::from)
+            .collect();
+    }
+    if entries.is_empty() && data.0 == 0x0028 {
+        // (0028,1201) to (0028,1203) and their segmented forms.
+        let segmented = words(object, Tag(data.0, data.1 + 0x20));
+        return segmented::unfolded(&segmented, bits).unwrap_or_default();
+    }
+    entries
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use phantoms::skip;
 use silhouette::ErrorKind;
-use silhouette::files::{Inspection, PointSample, inspect};
+use silhouette::files::{Inspection, PointSample, inspect, open};
 
 type Row = HashMap<String, String>;
 
@@ -150,4 +150,33 @@ fn the_corpus_opens_as_its_reference_decoders_say() {
     eprintln!("{report}");
     assert!(decodable >= 246, "the manifest has lost rows: {decodable}");
     assert_eq!(agreeing, decodable, "{report}");
+}
+
+#[test]
+fn names_of_the_corpus_are_read_in_every_script() {
+    let Some(folder) = corpus() else { return };
+    let text = std::fs::read_to_string(folder.join("manifest.csv")).unwrap();
+    let (mut compared, mut misses) = (0, Vec::new());
+    for row in rows(&text) {
+        let Ok(film) = open(&folder.join(&row["file"])) else {
+            continue;
+        };
+        // A reference that cannot open a file knows no name; escape characters are not shown here.
+        if row["open"] != "ok" {
+            continue;
+        }
+        let expected = row["patient_name"].replace('\u{1b}', "");
+        let expected = expected.trim_end_matches(" (advisory: sniff UTF-8)");
+        let expected = expected.trim_end_matches(['=', '^', ' ']);
+        let found = film.identity.patient_name_groups.join("=");
+        compared += 1;
+        if found != expected {
+            misses.push(format!(
+                "{}: {found:?} instead of {expected:?}",
+                row["file"]
+            ));
+        }
+    }
+    assert!(compared >= 246, "{compared}");
+    assert!(misses.is_empty(), "{misses:#?}");
 }

@@ -25,6 +25,9 @@ pub enum BurnedIn {
 pub struct Identity {
     /// Patient's Name, as a person reads it.
     pub patient_name: Option<String>,
+    /// The groups of Patient's Name as stored: alphabetic, ideographic, phonetic; empty ones
+    /// between them kept, components parted by `^`.
+    pub patient_name_groups: Vec<String>,
     /// Patient ID.
     pub patient_id: Option<String>,
     /// Patient's Birth Date, as stored.

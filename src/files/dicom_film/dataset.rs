@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::io::Read as _;
 
-use dicom::core::VR;
+use dicom::core::{Tag, VR};
 use dicom::dictionary_std::{tags, uids};
 use dicom::encoding::Codec;
 use dicom::object::InMemDicomObject;
@@ -32,6 +32,8 @@ const EXPLICIT_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
 /// A parsed file.
 pub(super) struct Dataset<'a> {
     pub(super) attributes: InMemDicomObject,
+    /// The elements that the attributes were read from.
+    kept: Vec<Kept>,
     /// The bytes that `pixels` points into.
     pub(super) body: Cow<'a, [u8]>,
     pub(super) pixels: Option<PixelElement>,
@@ -40,6 +42,14 @@ pub(super) struct Dataset<'a> {
     pub(super) transfer_syntax: Option<String>,
     /// Whether the file ended before its data set did.
     pub(super) ends_early: bool,
+}
+
+impl Dataset<'_> {
+    /// Returns a value's bytes as the file has them, of an element outside sequences.
+    pub(super) fn raw(&self, tag: Tag) -> Option<&[u8]> {
+        let kept = self.kept.iter().find(|kept| kept.header.tag == tag)?;
+        self.body.get(kept.header.value..kept.range.end)
+    }
 }
 
 /// Parses a file.
@@ -69,6 +79,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Da
     }
     Ok(Dataset {
         attributes: attributes(&body, &outline.kept, encoding, warnings)?,
+        kept: outline.kept,
         body,
         pixels: outline.pixels,
         encoding,

@@ -1,21 +1,34 @@
 //! Whom a film shows and how it was taken, as its file states it.
 
+use dicom::core::Tag;
 use dicom::dictionary_std::tags;
 use dicom::object::InMemDicomObject;
 
 use super::attributes::{text, texts};
+use super::character_set::CharacterSet;
+use super::dataset::Dataset;
 use crate::radiograph::{BurnedIn, Identity, Source};
 
 /// Reads whom the film shows.
-pub(super) fn identity(object: &InMemDicomObject) -> Identity {
+pub(super) fn identity(dataset: &Dataset<'_>) -> Identity {
+    let object = &dataset.attributes;
+    let character_set = text(object, tags::SPECIFIC_CHARACTER_SET).unwrap_or_default();
+    let character_set = CharacterSet::read(&character_set);
+    let decoded = |tag: Tag| {
+        let value = character_set.decode(dataset.raw(tag)?);
+        let value = value.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    let name = decoded(tags::PATIENT_NAME);
     Identity {
-        patient_name: text(object, tags::PATIENT_NAME).and_then(|name| readable(&name)),
-        patient_id: text(object, tags::PATIENT_ID),
+        patient_name: name.as_deref().and_then(readable),
+        patient_name_groups: name.as_deref().map(groups).unwrap_or_default(),
+        patient_id: decoded(tags::PATIENT_ID),
         birth_date: text(object, tags::PATIENT_BIRTH_DATE),
         sex: text(object, tags::PATIENT_SEX),
         study_date: text(object, tags::STUDY_DATE),
-        institution: text(object, tags::INSTITUTION_NAME),
-        accession: text(object, tags::ACCESSION_NUMBER),
+        institution: decoded(tags::INSTITUTION_NAME),
+        accession: decoded(tags::ACCESSION_NUMBER),
     }
 }
 
@@ -43,14 +56,30 @@ pub(super) fn source(object: &InMemDicomObject) -> Source {
     }
 }
 
-/// `Family^Given^Middle^Prefix^Suffix=…` as “Prefix Given Middle Family Suffix”, from the first
-/// group that says anything (PS3.5 6.2.1).
+/// The groups of a name: alphabetic, ideographic, phonetic (PS3.5 6.2.1).
+fn groups(name: &str) -> Vec<String> {
+    let group = |group: &str| group.trim_matches(['^', ' ']).to_owned();
+    let mut groups: Vec<String> = name.split('=').map(group).collect();
+    while groups.last().is_some_and(String::is_empty) {
+        groups.pop();
+    }
+    groups
+}
+
+/// `Family^Given^Middle^Prefix^Suffix=…` from the first group that says anything: an alphabetic
+/// one as “Prefix Given Middle Family Suffix”, others with the family first, as their readers
+/// write them (PS3.5 6.2.1).
 fn readable(name: &str) -> Option<String> {
-    let group = name
+    let (index, group) = name
         .split('=')
-        .find(|group| !group.trim_matches(['^', ' ']).is_empty())?;
+        .enumerate()
+        .find(|(_, group)| !group.trim_matches(['^', ' ']).is_empty())?;
     let part = |index: usize| group.split('^').nth(index).unwrap_or_default().trim();
-    let words: Vec<&str> = [3, 1, 2, 0, 4]
+    let order = match index {
+        0 => [3, 1, 2, 0, 4],
+        _ => [3, 0, 1, 2, 4],
+    };
+    let words: Vec<&str> = order
         .into_iter()
         .map(part)
         .filter(|word| !word.is_empty())
@@ -66,7 +95,11 @@ mod tests {
     fn names_are_read_as_people_say_them() {
         let read = |name| readable(name).unwrap();
         assert_eq!(read("Doe^Jane^^Dr"), "Dr Jane Doe");
-        assert_eq!(read("=山田^太郎"), "太郎 山田");
+        assert_eq!(read("=山田^太郎"), "山田 太郎");
+        assert_eq!(
+            groups("Doe^Jane^^=ドウ^ジェーン=^"),
+            ["Doe^Jane", "ドウ^ジェーン"]
+        );
         assert_eq!(read("Single"), "Single");
         assert_eq!(readable("^^"), None);
     }

@@ -3,9 +3,10 @@
 //! `dicom-rs` parses attributes and runs the codecs. Everything between a decoded byte and a
 //! modality value is done here, because a viewer must not depend on which of a dozen corner cases
 //! a library knows: bit masks, sign, byte order, lookup tables, polarity, padding, spacing.
-//! Overlays, presentation states and character set extensions are not read here.
+//! Overlays and presentation states are not read here.
 
 mod attributes;
+mod character_set;
 mod codec;
 mod codestream;
 mod colour;
@@ -75,7 +76,7 @@ pub(super) fn open(bytes: &[u8], each_frame: Option<EachFrame<'_>>) -> Result<Op
         film: Film {
             radiograph: Arc::new(radiograph),
             source,
-            identity: identity::identity(&dataset.attributes),
+            identity: identity::identity(&dataset),
         },
         first,
         facts,

@@ -294,3 +294,56 @@ fn a_functional_groups_rescale_is_applied_unless_it_gives_no_unit() {
     assert_eq!(display(&unspecified), display(&hounsfield));
     assert!(unspecified.warnings[0].contains("no unit"));
 }
+
+#[test]
+fn every_stage_names_the_attribute_that_decided_it() {
+    let stages = |phantom: &Phantom| {
+        let film = inspected(phantom);
+        let stage = |index: usize| {
+            let stage = &film.pipeline[index];
+            (stage.rule.clone(), stage.decided_by.clone())
+        };
+        [stage(0), stage(1), stage(2), stage(3)]
+    };
+    let phantom = windowed(&[0, 2048, 4095], "40", "400")
+        .text(tags::RESCALE_INTERCEPT, VR::DS, "-1024")
+        .text(tags::RESCALE_SLOPE, VR::DS, "2")
+        .text(tags::RESCALE_TYPE, VR::LO, "HU")
+        .text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "MONOCHROME1");
+    let [stored, modality, voi, display] = stages(&phantom);
+    assert_eq!(stored.0, "unsigned samples of 12 bits in 16");
+    assert_eq!(modality.0, "stored × 2 + -1024");
+    assert!(modality.1.starts_with("Rescale Slope"), "{}", modality.1);
+    assert_eq!(voi.0, "LINEAR window of width 400 around 40");
+    assert!(voi.1.starts_with("Window Center"), "{}", voi.1);
+    assert!(display.0.starts_with("turned over") && display.1.contains("(0028,0004)"));
+    let film = inspected(&phantom);
+    assert_eq!(film.pipeline[1].unit.as_deref(), Some("HU"));
+    // 2048 · 2 − 1024 lies above the window: white, turned over to black.
+    assert_eq!(
+        (film.points[1].modality, film.points[1].voi),
+        (Some(3072.0), Some(1.0))
+    );
+    assert_eq!(film.points[1].display, Some(0));
+
+    let phantom = Phantom::row(&[5, 9])
+        .number(tags::PIXEL_PADDING_VALUE, 5)
+        .text(tags::PRESENTATION_LUT_SHAPE, VR::CS, "INVERSE");
+    let [_, modality, voi, display] = stages(&phantom);
+    assert_eq!(
+        modality,
+        ("values as stored".to_owned(), "no attribute".to_owned())
+    );
+    assert!(voi.1.contains("computed"), "{}", voi.1);
+    assert!(
+        display.1.contains("Presentation LUT Shape"),
+        "{}",
+        display.1
+    );
+    assert!(inspected(&phantom).points[0].padding && !inspected(&phantom).points[1].padding);
+
+    let table = Phantom::row(&[0, 1]).table(tags::VOILUT_SEQUENCE, [2, 0, 12], &[0, 4095]);
+    let [_, _, voi, _] = stages(&table);
+    assert_eq!(voi.0, "table of 2 entries from 0, 12 bits");
+    assert_eq!(voi.1, "VOI LUT Sequence (0028,3010)");
+}

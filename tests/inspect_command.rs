@@ -68,6 +68,7 @@ fn every_key_of_the_contract_is_there() {
         "laterality",
         "view_position",
         "burned_in",
+        "pipeline",
         "warnings",
         "points",
     ] {
@@ -79,7 +80,10 @@ fn every_key_of_the_contract_is_there() {
     assert_eq!(film["spacing"]["plane"], "detector");
     let point =
         serde_json::json!({"x": 1, "y": 0, "stored": 2048, "modality": 2048.0, "display": 128});
-    assert_eq!(film["points"][0], point);
+    for (key, value) in point.as_object().unwrap() {
+        assert_eq!(film["points"][0][key], *value, "{key}");
+    }
+    assert_eq!(film["pipeline"][2]["stage"], "voi");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::report::{self, Done};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{self, Inspection, PointSample, VoiSummary};
+use crate::files::{self, Inspection, PipelineStage, PointSample, VoiSummary};
 
 /// The options of `silhouette inspect`.
 #[derive(clap::Args)]
@@ -66,6 +66,7 @@ fn words(film: &Inspection) -> Vec<String> {
         },
     );
     lines.push(format!("  spacing: {spacing}"));
+    lines.extend(film.pipeline.iter().map(stage_words));
     lines.extend(film.points.iter().map(point_words));
     let notes = film.warnings.iter();
     lines.extend(notes.map(|warning| format!("  note: {warning}")));
@@ -116,6 +117,13 @@ fn voi_words(voi: &VoiSummary) -> String {
         (Some(center), Some(width)) => format!("  window: centre {center}, width {width} {name}"),
         _ => format!("  table: {} entries {name}", voi.entries.unwrap_or(0)),
     }
+}
+
+fn stage_words(stage: &PipelineStage) -> String {
+    let unit = stage.unit.as_ref();
+    let unit = unit.map_or_else(String::new, |unit| format!(" [{unit}]"));
+    let (name, rule, decided_by) = (stage.stage, &stage.rule, &stage.decided_by);
+    format!("  {name}: {rule}{unit}, by {decided_by}")
 }
 
 fn point_words(point: &PointSample) -> String {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Number;
 use sha2::{Digest as _, Sha256};
 
+use super::pipeline::{PipelineStage, PointSample, followed, number, stages};
 use super::stored::{SampleKind, StoredFrame};
 use super::{ModalityTransform, Opened, decode};
 use crate::error::Result;
@@ -63,6 +64,8 @@ pub struct Inspection {
     pub view_position: Option<String>,
     /// Whether names are drawn into the pixels.
     pub burned_in: BurnedIn,
+    /// The stages from stored sample to grey, each with the attribute that decided it.
+    pub pipeline: Vec<PipelineStage>,
     /// What the reader had to guess, mend or leave out.
     pub warnings: Vec<String>,
     /// The pixels asked for.
@@ -125,21 +128,6 @@ pub struct VoiSummary {
     pub automatic: bool,
 }
 
-/// One pixel through the stages; `None` where the point lies outside the image.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct PointSample {
-    /// The column, from 0.
-    pub x: usize,
-    /// The row, from 0.
-    pub y: usize,
-    /// The stored sample, or the list of them for colour.
-    pub stored: Option<serde_json::Value>,
-    /// After the Modality LUT; for colour the luminance.
-    pub modality: Option<f32>,
-    /// After the default VOI and the polarity, 0 black to 255 white, halves rounded up.
-    pub display: Option<u8>,
-}
-
 /// Decodes all frames of a file and reports the pipeline, with some pixels (column, row) of the
 /// first frame.
 ///
@@ -160,7 +148,7 @@ pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
         min: number(stored_min),
         max: number(stored_max),
     };
-    let points = points.iter().map(|&at| sample(&opened, at)).collect();
+    let points = points.iter().map(|&at| followed(&opened, at)).collect();
     Ok(report(opened, stored, points))
 }
 
@@ -172,6 +160,7 @@ struct StoredSummary {
 }
 
 fn report(opened: Opened, stored: StoredSummary, points: Vec<PointSample>) -> Inspection {
+    let pipeline = stages(&opened);
     let Opened { film, first, facts } = opened;
     let (rescale, modality_lut) = modality_stage(&facts.modality);
     let Radiograph {
@@ -207,6 +196,7 @@ fn report(opened: Opened, stored: StoredSummary, points: Vec<PointSample>) -> In
         laterality: film.source.laterality,
         view_position: film.source.view_position,
         burned_in: film.source.burned_in,
+        pipeline,
         warnings: film.source.warnings,
         points,
     }
@@ -226,40 +216,6 @@ fn modality_stage(transform: &ModalityTransform) -> (Option<Rescale>, Option<Mod
             (None, Some(lut))
         }
     }
-}
-
-fn sample(opened: &Opened, (x, y): (usize, usize)) -> PointSample {
-    let film = &opened.film.radiograph;
-    if x >= film.raster.width() || y >= film.raster.height() {
-        return PointSample {
-            x,
-            y,
-            stored: None,
-            modality: None,
-            display: None,
-        };
-    }
-    let stored = match opened.first.pixel(x, y).as_slice() {
-        &[sample] => number(sample).into(),
-        samples => samples.iter().copied().map(number).collect(),
-    };
-    let modality = film.raster.at(x, y);
-    let grey = film.polarity.apply(film.default_voi().apply(modality));
-    PointSample {
-        x,
-        y,
-        stored: Some(stored),
-        modality: Some(modality),
-        display: Some((255.0 * grey + 0.5).floor() as u8),
-    }
-}
-
-/// A sample as JSON: whole numbers without a fraction, exact up to 2⁵³.
-fn number(value: f64) -> Number {
-    if value.fract() == 0.0 && value.abs() < (1_u64 << 53) as f64 {
-        return (value as i64).into();
-    }
-    Number::from_f64(value).unwrap_or_else(|| 0.into())
 }
 
 fn summary(named: &NamedVoi) -> VoiSummary {

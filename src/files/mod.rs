@@ -10,11 +10,13 @@ mod dicom_film;
 mod folder;
 mod inspection;
 mod picture;
+mod pipeline;
 mod stored;
 mod write;
 
 pub use folder::{MOST_FILES, gather};
-pub use inspection::{Inspection, ModalityLut, Padding, PointSample, Rescale, VoiSummary, inspect};
+pub use inspection::{Inspection, ModalityLut, Padding, Rescale, VoiSummary, inspect};
+pub use pipeline::{PipelineStage, PointSample};
 pub use write::{RgbaPicture, write_bytes, write_json, write_png, write_png_grey16};
 
 use std::path::Path;
@@ -22,6 +24,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::radiograph::Film;
 use content::Kind;
+use pipeline::Provenance;
 use stored::StoredFrame;
 
 /// Stack of the decoding thread: nested sequences recurse in the DICOM parser.
@@ -48,6 +51,7 @@ struct Facts {
     modality: ModalityTransform,
     /// Pixel Padding Value and its Range Limit, as stored.
     padding: Option<(f64, Option<f64>)>,
+    provenance: Provenance,
 }
 
 /// From stored values to modality values (PS3.3 C.11.1).

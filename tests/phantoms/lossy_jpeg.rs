@@ -33,7 +33,7 @@ impl Scan {
     }
 
     fn align(&mut self) {
-        while self.bits.len() % 8 != 0 {
+        while !self.bits.len().is_multiple_of(8) {
             self.bits.push(true);
         }
         for byte in self.bits.chunks(8) {

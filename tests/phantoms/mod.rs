@@ -11,6 +11,9 @@ use dicom::core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom::dictionary_std::{tags, uids};
 use dicom::object::{FileMetaTableBuilder, InMemDicomObject};
 
+/// A text attribute.
+type Text<'a> = (Tag, VR, &'a str);
+
 /// A film under construction.
 #[derive(Clone)]
 pub(crate) struct Phantom(InMemDicomObject);
@@ -113,9 +116,9 @@ impl Phantom {
     }
 
     /// Adds a functional group for all frames, with one macro of text attributes.
-    pub(crate) fn shared_group(mut self, macros: &[(Tag, &[(Tag, VR, &str)])]) -> Self {
+    pub(crate) fn shared_group(mut self, macros: &[(Tag, &[Text<'_>])]) -> Self {
         let elements =
-            |values: &[(Tag, VR, &str)]| {
+            |values: &[Text<'_>]| {
                 InMemDicomObject::from_element_iter(values.iter().map(|&(tag, vr, value)| {
                     DataElement::new(tag, vr, PrimitiveValue::from(value))
                 }))

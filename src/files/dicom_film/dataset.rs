@@ -200,37 +200,10 @@ fn attributes(
     warnings: &mut Vec<String>,
 ) -> Result<InMemDicomObject> {
     let (unknown, plain): (Vec<&Kept>, Vec<&Kept>) = kept.iter().partition(|kept| kept.unknown);
-    let bytes_of = |kept: &Kept| body[kept.range.clone()].to_vec();
-    let whole: Vec<u8> = plain.iter().flat_map(|kept| bytes_of(kept)).collect();
-    let mut object = match parsed(&whole, encoding) {
-        Ok(object) => object,
-        Err(error) => {
-            let mut object = InMemDicomObject::new_empty();
-            // Texts are decoded while they are parsed, by the character set stated before them.
-            let character_set = plain
-                .iter()
-                .find(|kept| kept.header.tag == tags::SPECIFIC_CHARACTER_SET)
-                .map_or_else(Vec::new, |kept| bytes_of(kept));
-            let mut readable = 0;
-            for kept in &plain {
-                let element = [character_set.clone(), bytes_of(kept)].concat();
-                if let Ok(parsed) = parsed(&element, encoding) {
-                    parsed.into_iter().for_each(|element| {
-                        object.put(element);
-                    });
-                    readable += 1;
-                }
-            }
-            if readable == 0 {
-                return Err(error);
-            }
-            warnings.push(format!(
-                "{} attributes cannot be read and were left out",
-                plain.len() - readable
-            ));
-            object
-        }
-    };
+    let pieces: Vec<&[u8]> = plain.iter().map(|kept| &body[kept.range.clone()]).collect();
+    let whole = pieces.concat();
+    let mut object = parsed(&whole, encoding)
+        .or_else(|error| readable(body, &plain, encoding, warnings).ok_or(error))?;
     if encoding == Encoding::ExplicitLittle {
         for element in unknown.iter().filter_map(|kept| unknown::read(body, kept)) {
             object.put(element);
@@ -238,6 +211,36 @@ fn attributes(
         object = unknown::resolved(object);
     }
     Ok(object)
+}
+
+/// Parses elements one by one, or returns `None` where none can be read.
+fn readable(
+    body: &[u8],
+    plain: &[&Kept],
+    encoding: Encoding,
+    warnings: &mut Vec<String>,
+) -> Option<InMemDicomObject> {
+    // Texts are decoded while they are parsed, by the character set stated before them.
+    let character_set = plain
+        .iter()
+        .find(|kept| kept.header.tag == tags::SPECIFIC_CHARACTER_SET)
+        .map_or(&[][..], |kept| &body[kept.range.clone()]);
+    let mut object = InMemDicomObject::new_empty();
+    let mut count = 0;
+    for kept in plain {
+        let element = [character_set, &body[kept.range.clone()]].concat();
+        if let Ok(parsed) = parsed(&element, encoding) {
+            count += 1;
+            for element in parsed {
+                object.put(element);
+            }
+        }
+    }
+    warnings.push(format!(
+        "{} attributes cannot be read and were left out",
+        plain.len() - count
+    ));
+    (count > 0).then_some(object)
 }
 
 /// Parses elements that follow each other.

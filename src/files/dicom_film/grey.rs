@@ -55,7 +55,7 @@ pub(super) fn modality(
     }
 }
 
-fn rescale_place(object: &InMemDicomObject) -> &InMemDicomObject {
+pub(super) fn rescale_place(object: &InMemDicomObject) -> &InMemDicomObject {
     scope(
         object,
         &[tags::RESCALE_SLOPE, tags::RESCALE_INTERCEPT],
@@ -68,7 +68,7 @@ fn rescale_place(object: &InMemDicomObject) -> &InMemDicomObject {
 /// Enhanced images must state a Rescale (PS3.3 C.7.6.16.2.9), and state one of type US, unspecified,
 /// where their values mean nothing beyond themselves. Such values are held as stored, as other
 /// readers hold them, and the windows are moved there: the greys are the same.
-fn unitless(object: &InMemDicomObject) -> Option<(f64, f64)> {
+pub(super) fn unitless(object: &InMemDicomObject) -> Option<(f64, f64)> {
     let place = rescale_place(object);
     let of_group = !std::ptr::eq(place, object);
     let unspecified = text(place, tags::RESCALE_TYPE).as_deref() == Some("US");
@@ -135,7 +135,7 @@ pub(super) fn vois(
     vois
 }
 
-fn voi_place(object: &InMemDicomObject) -> &InMemDicomObject {
+pub(super) fn voi_place(object: &InMemDicomObject) -> &InMemDicomObject {
     scope(
         object,
         &[tags::WINDOW_CENTER, tags::VOILUT_SEQUENCE],

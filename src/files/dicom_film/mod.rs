@@ -20,6 +20,7 @@ mod identity;
 mod jpeg;
 mod one_frame;
 mod pixel_element;
+mod provenance;
 mod rle;
 mod samples;
 mod segmented;
@@ -70,6 +71,7 @@ pub(super) fn open(bytes: &[u8], each_frame: Option<EachFrame<'_>>) -> Result<Op
         bits_stored: format.bits_stored,
         modality,
         padding: grey::padding(&dataset.attributes, &format),
+        provenance: provenance::of(&dataset.attributes, &format),
         photometric: Some(format.photometric),
     };
     Ok(Opened {

@@ -50,7 +50,7 @@ pub(super) fn next_segment(data: &[u8], mut position: usize) -> Result<Option<Se
 /// Names the kinds of JPEG that are not read.
 pub(super) fn refused(marker: u8) -> Error {
     match marker {
-        0xc9 | 0xca | 0xcb => unsupported("the picture is a JPEG with arithmetic coding"),
+        0xc9..=0xcb => unsupported("the picture is a JPEG with arithmetic coding"),
         0xc5..=0xc7 | 0xcd..=0xcf => unsupported("the picture is a hierarchical JPEG"),
         _ => damaged("the JPEG picture has several frame headers"),
     }

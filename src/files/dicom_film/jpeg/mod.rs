@@ -34,10 +34,7 @@ pub(super) fn decode(data: &[u8]) -> Result<Picture> {
     let mut tables = Tables::default();
     let mut picture: Option<(Frame, Coefficients)> = None;
     let (mut position, mut ended) = (2, false);
-    loop {
-        let Some(segment) = next_segment(data, position)? else {
-            break;
-        };
+    while let Some(segment) = next_segment(data, position)? {
         position = segment.end;
         match segment.marker {
             END => {

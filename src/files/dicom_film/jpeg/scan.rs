@@ -186,7 +186,7 @@ impl ScanDecoder<'_> {
         }
         if self.end_of_band_run > 0 {
             self.end_of_band_run -= 1;
-            for value in block[place.min(last + 1)..=last].iter_mut() {
+            for value in &mut block[place.min(last + 1)..=last] {
                 if *value != 0 {
                     self.refine(value, bit);
                 }

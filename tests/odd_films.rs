@@ -325,3 +325,20 @@ fn one_unreadable_attribute_costs_no_film() {
         film.warnings
     );
 }
+
+#[test]
+fn lengths_inside_sequences_that_lie_are_never_believed() {
+    // 2 GiB are announced in an item of a few bytes, plainly and behind a VR of nobody's.
+    let lies: [&[u8]; 3] = [
+        b"\x08\0\x50\x11OB\0\0\0\0\0\x80ab",
+        b"\x08\0\x50\x11ZZ\0\0\0\0\0\x80ab",
+        b"\x08\0\x50\x11\0\0\0\x80ab",
+    ];
+    for (lie, vr) in lies
+        .into_iter()
+        .flat_map(|lie| [(lie, b"SQ"), (lie, b"UN")])
+    {
+        let elements = with(0x0008_1140, vr, &item(lie, false));
+        shows_the_plain_film("a lying length", &file(EXPLICIT, &explicit(&elements)));
+    }
+}

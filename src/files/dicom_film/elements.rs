@@ -58,28 +58,31 @@ pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<
         if matches!(header.tag.0, 0xfffc | 0xfffe) {
             break;
         }
-        let nested = header.vr == VR::SQ || header.length.is_none();
-        let end = match header.end() {
+        let (end, readable) = match header.end() {
             Some(end) if end > bytes.len() => {
                 outline.ends_early = true;
                 break;
             }
-            Some(end) => end,
-            None => sequence_end(bytes, &header, encoding)?,
-        };
-        if wanted(header.tag) {
-            if nested && header.length.is_some() && sequence_end(bytes, &header, encoding).is_err()
-            {
-                outline.broken += 1;
-            } else {
-                let unnamed =
-                    header.nameless || (header.vr == VR::UN && dictionary_vr(header.tag) != VR::UN);
-                outline.kept.push(Kept {
-                    header,
-                    range: position..end,
-                    unknown: unnamed && encoding == Encoding::ExplicitLittle,
-                });
+            Some(end) if header.vr == VR::SQ && wanted(header.tag) => {
+                let extent = sequence_extent(bytes, &header, encoding);
+                (end, extent.is_ok_and(|extent| extent.readable))
             }
+            Some(end) => (end, true),
+            None => {
+                let extent = sequence_extent(bytes, &header, encoding)?;
+                (extent.end, extent.readable)
+            }
+        };
+        if wanted(header.tag) && readable {
+            let unnamed =
+                header.nameless || (header.vr == VR::UN && dictionary_vr(header.tag) != VR::UN);
+            outline.kept.push(Kept {
+                header,
+                range: position..end,
+                unknown: unnamed && encoding == Encoding::ExplicitLittle,
+            });
+        } else if wanted(header.tag) {
+            outline.broken += 1;
         }
         position = end;
     }
@@ -103,39 +106,59 @@ enum Expecting {
     Fragments,
 }
 
-/// Finds where a sequence ends, through all its levels.
-fn sequence_end(bytes: &[u8], header: &Header, encoding: Encoding) -> Result<usize> {
-    // A UN of undefined length holds implicit elements, whatever surrounds it (PS3.5 6.2.2).
-    let encoding = if header.vr == VR::UN {
-        Encoding::ImplicitLittle
-    } else {
-        encoding
-    };
-    let mut levels = vec![(Expecting::Items, header.end())];
+/// A sequence or an item that the walk is inside.
+#[derive(Clone, Copy)]
+struct Level {
+    expecting: Expecting,
+    end: Option<usize>,
+    encoding: Encoding,
+}
+
+/// Where a sequence ends, and whether the parser, which trusts every length, may read it.
+pub(super) struct Extent {
+    pub(super) end: usize,
+    pub(super) readable: bool,
+}
+
+/// Walks through a sequence and all its levels.
+pub(super) fn sequence_extent(bytes: &[u8], header: &Header, encoding: Encoding) -> Result<Extent> {
+    let mut readable = true;
+    let mut levels = vec![items_of(header, encoding)];
     let mut position = header.value;
-    while let Some(&(expecting, end)) = levels.last() {
-        if end.is_some_and(|end| position >= end) {
+    while let Some(&level) = levels.last() {
+        if level.end.is_some_and(|end| position >= end) {
+            readable &= level.end == Some(position);
             levels.pop();
             continue;
         }
-        let next = header_at(bytes, position, encoding)
+        let next = header_at(bytes, position, level.encoding)
             .ok_or_else(|| damaged("the file ends inside a sequence"))?;
         position = next.value;
-        match (expecting, next.tag) {
+        readable &= !next.nameless;
+        match (level.expecting, next.tag) {
             (Expecting::Items | Expecting::Fragments, SEQUENCE_END)
             | (Expecting::Elements, ITEM_END) => {
                 levels.pop();
             }
             (Expecting::Fragments, ITEM) => position = next.end().unwrap_or(usize::MAX),
-            (Expecting::Items, ITEM) => levels.push((Expecting::Elements, next.end())),
+            (Expecting::Items, ITEM) => levels.push(Level {
+                expecting: Expecting::Elements,
+                end: next.end(),
+                ..level
+            }),
             (Expecting::Items | Expecting::Fragments, _) => {
                 return Err(damaged("a sequence holds something else than items"));
             }
             (Expecting::Elements, tags::PIXEL_DATA) if next.length.is_none() => {
-                levels.push((Expecting::Fragments, None));
+                levels.push(Level {
+                    expecting: Expecting::Fragments,
+                    end: None,
+                    ..level
+                });
             }
             (Expecting::Elements, _) if next.vr == VR::SQ || next.length.is_none() => {
-                levels.push((Expecting::Items, next.end()));
+                readable &= next.vr == VR::SQ;
+                levels.push(items_of(&next, level.encoding));
             }
             (Expecting::Elements, _) => position = next.end().unwrap_or(position),
         }
@@ -150,7 +173,23 @@ fn sequence_end(bytes: &[u8], header: &Header, encoding: Encoding) -> Result<usi
             )));
         }
     }
-    Ok(position)
+    Ok(Extent {
+        end: position,
+        readable,
+    })
+}
+
+fn items_of(header: &Header, encoding: Encoding) -> Level {
+    Level {
+        expecting: Expecting::Items,
+        end: header.end(),
+        // A UN of undefined length holds implicit elements, whatever surrounds it (PS3.5 6.2.2).
+        encoding: if header.vr == VR::UN {
+            Encoding::ImplicitLittle
+        } else {
+            encoding
+        },
+    }
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use dicom::object::InMemDicomObject;
 use dicom::object::mem::InMemElement;
 
 use super::dataset::parsed;
-use super::elements::Kept;
-use super::header::{Encoding, dictionary_vr};
+use super::elements::{Kept, sequence_extent};
+use super::header::{Encoding, dictionary_vr, header_at};
 
 /// Reads a kept element without a VR of its own, or `None` where its value is not what the
 /// dictionary says.
@@ -59,6 +59,14 @@ fn from_bytes(tag: Tag, value: &[u8], length: u32) -> Option<InMemElement> {
     };
     element.extend(length.to_le_bytes());
     element.extend(value);
+    if dictionary_vr(tag) == VR::SQ {
+        // These bytes were no sequence to the walk through the file: the parser trusts lengths.
+        let header = header_at(&element, 0, encoding)?;
+        let extent = sequence_extent(&element, &header, encoding).ok()?;
+        if !extent.readable || extent.end != element.len() {
+            return None;
+        }
+    }
     let mut object = parsed(&element, encoding).ok()?;
     object.take_element(tag).ok()
 }

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::compute::DeviceKind;
+use crate::files;
 use report::Done;
 
 /// Shows a chest X-ray beside its healthy counterpart. Research use – not for diagnosis.
@@ -69,11 +70,24 @@ enum Command {
     Bench(bench::Args),
     /// Draws DigitAnatomy, a set of pictures to debug an in-painting model on.
     Digits(digits::Args),
+    /// Decodes films for another of this program's processes.
+    #[command(name = files::DECODER_COMMAND, hide = true)]
+    Decoder,
 }
 
 /// Runs the program with the process's arguments and returns its exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Some(Command::Decoder)) {
+        return files::serve_films();
+    }
+    files::decode_apart(None);
+    let code = run(&cli);
+    files::end_decoders();
+    code
+}
+
+fn run(cli: &Cli) -> ExitCode {
     let weights = crate::models::weights_folder(cli.weights_dir.as_deref());
     let done = match &cli.command {
         None => window::run(&cli.paths, cli.device, &weights),
@@ -87,6 +101,8 @@ pub fn main() -> ExitCode {
         Some(Command::Import(args)) => import::run(args),
         Some(Command::Bench(args)) => bench::run(args, &weights),
         Some(Command::Digits(args)) => digits::run(args),
+        // It does its work before anything of the others is needed.
+        Some(Command::Decoder) => Ok(Done::All),
     };
     match done {
         Ok(Done::All) => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 //!
 //! Extensions are never looked at. Nothing is decoded here.
 
-use std::fs::{File, FileType};
+use std::fs::{File, FileType, Metadata};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -10,8 +10,11 @@ use image::ImageFormat;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The largest file read into memory.
-const MOST_BYTES: u64 = 2 << 30;
+/// The largest file read into memory: a decoder apart needs room for its pixels too.
+const MOST_BYTES: u64 = 512 << 20;
+
+/// What is read of a file before it is known to be worth the rest.
+const HEAD_BYTES: u64 = 1 << 16;
 
 /// What the first bytes promise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,12 +23,10 @@ pub(super) enum Kind {
     Picture(ImageFormat),
 }
 
-/// Reads a regular file whole; pipes and devices are refused before they can block.
+/// Reads a regular file whole; pipes and devices are refused before they can block, and what is no
+/// picture before it is read to its end.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let facts = std::fs::metadata(path).map_err(|cause| unreadable(&cause))?;
-    if !facts.is_file() {
-        return Err(not_a_file(facts.file_type()));
-    }
+    let (file, facts) = opened(path)?;
     if facts.len() > MOST_BYTES {
         return Err(Error::new(
             ErrorKind::TooLarge,
@@ -37,19 +38,75 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
             "Export a single film from it.",
         ));
     }
-    let file = File::open(path).map_err(|cause| unreadable(&cause))?;
     let mut bytes = Vec::new();
-    bytes.try_reserve_exact(facts.len() as usize).map_err(|_| {
+    // Never more than was there at first: a file may grow faster than it is read.
+    let head = facts.len().min(HEAD_BYTES);
+    read_more(&file, head, &mut bytes)?;
+    kind(&bytes)?;
+    read_more(&file, facts.len() - head, &mut bytes)?;
+    unchanged(&file, &facts, bytes.len())?;
+    Ok(bytes)
+}
+
+fn read_more(file: &File, count: u64, bytes: &mut Vec<u8>) -> Result<()> {
+    bytes.try_reserve_exact(count as usize).map_err(|_| {
         Error::new(
             ErrorKind::TooLarge,
-            format!("there is no memory for a file of {} MiB", facts.len() >> 20),
+            format!("there is no memory for a file of {} MiB", count >> 20),
             "Close other programs, or open a smaller file.",
         )
     })?;
-    file.take(MOST_BYTES)
-        .read_to_end(&mut bytes)
+    file.take(count)
+        .read_to_end(bytes)
         .map_err(|cause| unreadable(&cause))?;
-    Ok(bytes)
+    Ok(())
+}
+
+/// Opens a regular file. It is looked at twice: between the first look and the opening it may have
+/// become something else.
+fn opened(path: &Path) -> Result<(File, Metadata)> {
+    let regular = |facts: Metadata| {
+        if facts.is_file() {
+            Ok(facts)
+        } else {
+            Err(not_a_file(facts.file_type()))
+        }
+    };
+    regular(std::fs::metadata(path).map_err(|cause| unreadable(&cause))?)?;
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        // A pipe would block until somebody writes.
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = options.open(path).map_err(|cause| unreadable(&cause))?;
+    let facts = regular(file.metadata().map_err(|cause| unreadable(&cause))?)?;
+    Ok((file, facts))
+}
+
+/// Refuses what was written to while it was read: half of one film and half of another pass for
+/// one.
+fn unchanged(file: &File, before: &Metadata, bytes: usize) -> Result<()> {
+    let after = file.metadata().map_err(|cause| unreadable(&cause))?;
+    let same_time = match (before.modified(), after.modified()) {
+        (Ok(before), Ok(after)) => before == after,
+        // Not every system keeps the time.
+        _ => true,
+    };
+    if before.len() == bytes as u64 && after.len() == before.len() && same_time {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Unreadable,
+        format!(
+            "the file changed while it was read ({} bytes at first, {} at last)",
+            before.len(),
+            after.len()
+        ),
+        "Wait until it has been written or copied, and open it again.",
+    ))
 }
 
 /// Judges a file by its first bytes.
@@ -160,6 +217,10 @@ fn not_an_image(message: &str) -> Error {
 
 fn unreadable(cause: &std::io::Error) -> Error {
     let (message, advice) = match cause.kind() {
+        _ if leads_to_itself(cause) => (
+            "the path is a link that leads back to itself".to_owned(),
+            "Open the file that was meant, or make the link anew.",
+        ),
         std::io::ErrorKind::NotFound => (
             "there is no such file".to_owned(),
             "Check its name and whether its drive is connected.",
@@ -174,6 +235,18 @@ fn unreadable(cause: &std::io::Error) -> Error {
         ),
     };
     Error::new(ErrorKind::Unreadable, message, advice)
+}
+
+fn leads_to_itself(cause: &std::io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        rustix::io::Errno::from_io_error(cause) == Some(rustix::io::Errno::LOOP)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = cause;
+        false
+    }
 }
 
 fn not_a_file(kind: FileType) -> Error {
@@ -207,6 +280,33 @@ mod tests {
         assert!(error.message.contains("PDF"));
         assert_eq!(kind(b"hello").unwrap_err().kind, ErrorKind::NotAnImage);
         assert!(kind(b"").unwrap_err().message.contains("0 bytes"));
+    }
+
+    #[test]
+    fn what_changes_while_it_is_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("film");
+        std::fs::write(&path, b"1234").unwrap();
+        let (file, facts) = opened(&path).unwrap();
+        assert_eq!(unchanged(&file, &facts, 4), Ok(()));
+        assert!(unchanged(&file, &facts, 3).is_err());
+        std::fs::write(&path, b"12345").unwrap();
+        let error = unchanged(&file, &facts, 4).unwrap_err();
+        assert!(
+            error.message.contains("4 bytes at first, 5 at last"),
+            "{error}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_itself_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("film");
+        std::os::unix::fs::symlink(&path, &path).unwrap();
+        let error = read(&path).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unreadable);
+        assert!(error.message.contains("leads back to itself"), "{error}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::pipeline::{PipelineStage, PointSample, followed, number, stages};
 use super::stored::{SampleKind, StoredFrame};
-use super::{ModalityTransform, Opened, decode};
+use super::{ModalityTransform, Opened, apart, decode};
 use crate::error::Result;
 use crate::radiograph::{BurnedIn, NamedVoi, PixelSpacing, Polarity, Radiograph, Voi, VoiFunction};
 
@@ -134,6 +134,11 @@ pub struct VoiSummary {
 /// # Errors
 /// As [`super::open`].
 pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
+    apart::inspection(path, points).unwrap_or_else(|| inspect_here(path, points))
+}
+
+/// Inspects a file in this process.
+pub(super) fn inspect_here(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
     let mut hash = Sha256::new();
     let (mut stored_min, mut stored_max) = (f64::INFINITY, f64::NEG_INFINITY);
     let mut each_frame = |frame: &StoredFrame| {

@@ -2,9 +2,11 @@
 //!
 //! [`open`] turns a file into a [`Film`]; [`inspect`] reports every stage from stored sample to
 //! grey; [`gather`] lists what a folder holds; the `write_*` functions put results on disk whole
-//! or not at all. A file is read once, bounded, on a thread of its own: whatever it holds, the
-//! caller gets a film or an error. Nothing here knows models, screens or the session.
+//! or not at all. Whatever a file holds, the caller gets a film or an error: it is read once,
+//! bounded, on a thread of its own, and in a process apart once the program has asked for that
+//! ([`decode_apart`]). Nothing here knows models, screens or the session.
 
+mod apart;
 mod content;
 mod dicom_film;
 mod folder;
@@ -14,6 +16,7 @@ mod pipeline;
 mod stored;
 mod write;
 
+pub use apart::{COMMAND as DECODER_COMMAND, decode_apart, end_decoders, serve_films};
 pub use folder::{MOST_FILES, gather};
 pub use inspection::{Inspection, ModalityLut, Padding, Rescale, VoiSummary, inspect};
 pub use pipeline::{PipelineStage, PointSample};
@@ -23,6 +26,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::radiograph::Film;
+use crate::task::Progress;
 use content::Kind;
 use pipeline::Provenance;
 use stored::StoredFrame;
@@ -104,6 +108,19 @@ impl LookupTable {
 /// # Errors
 /// When the file cannot be read, is no picture this program knows, or is damaged.
 pub fn open(path: &Path) -> Result<Film> {
+    open_for(&Progress::new(), path)
+}
+
+/// Opens a film like [`open`], for work that may be cancelled meanwhile.
+///
+/// # Errors
+/// As [`open`]; and, while the film is decoded apart, when the work is cancelled.
+pub fn open_for(progress: &Progress, path: &Path) -> Result<Film> {
+    apart::film(path, progress).unwrap_or_else(|| open_here(path))
+}
+
+/// Opens a film in this process.
+fn open_here(path: &Path) -> Result<Film> {
     Ok(decode(path, None)?.film)
 }
 

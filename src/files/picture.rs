@@ -9,7 +9,7 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::stored::{SampleKind, SampleLayout, StoredFrame};
+use super::stored::{SampleKind, SampleLayout, StoredFrame, require_room};
 use super::{EachFrame, Facts, Opened, damaged, unsupported};
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{
@@ -89,6 +89,11 @@ fn decode(bytes: &[u8], format: ImageFormat, warnings: &mut Vec<String>) -> Resu
             "Export it at a smaller size.",
         ));
     }
+    require_room(
+        width as usize,
+        height as usize,
+        decoder.total_bytes() as usize,
+    )?;
     // Orientation that cannot be read is none: the pixels are what counts.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;

@@ -70,6 +70,7 @@ mod tests {
     use super::*;
     use crate::session::OpenFilm;
     use crate::session::tests::picture;
+    use crate::task::Progress;
 
     fn open_readings(count: usize) -> (tempfile::TempDir, Vec<Reading>) {
         let folder = tempfile::tempdir().unwrap();
@@ -77,7 +78,8 @@ mod tests {
         let readings = (0..count)
             .map(|_| {
                 let mut reading = Reading::new(path.clone());
-                reading.state = FilmState::Open(Box::new(OpenFilm::read(&path).unwrap()));
+                reading.state =
+                    FilmState::Open(Box::new(OpenFilm::read(&path, &Progress::new()).unwrap()));
                 reading.opened_before = true;
                 reading
             })

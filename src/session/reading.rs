@@ -9,7 +9,7 @@ use crate::anomaly::{ModelId, Outcome, Placed, Region};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::radiograph::{Film, PixelRect};
-use crate::task::{Task, Wake};
+use crate::task::{Progress, Task, Wake};
 
 /// A film that can be shown.
 #[derive(Clone, Debug)]
@@ -26,9 +26,9 @@ impl OpenFilm {
     /// Opens a film and prepares it for the screen. For a task, not for the window's thread.
     ///
     /// # Errors
-    /// When the file cannot be opened.
-    pub fn read(path: &Path) -> Result<Self> {
-        let film = files::open(path)?;
+    /// When the file cannot be opened, or the work is cancelled.
+    pub fn read(path: &Path, progress: &Progress) -> Result<Self> {
+        let film = files::open_for(progress, path)?;
         let raster = film.radiograph.raster.clone();
         let place = PixelRect::of_image(raster.width(), raster.height());
         let presentation = Presentation::new(&film.radiograph);
@@ -216,7 +216,7 @@ impl Reading {
         let path = self.path.clone();
         self.state = FilmState::Opening(Task::spawn("opening", wake, move |progress| {
             progress.enter("reading", 0.0)?;
-            let film = OpenFilm::read(&path)?;
+            let film = OpenFilm::read(&path, progress)?;
             progress.at(1.0)?;
             Ok(Box::new(film))
         }));

@@ -12,10 +12,7 @@ use super::pixel_element::{PixelContent, PixelElement};
 use super::{colour, samples};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::damaged;
-use crate::files::stored::StoredFrame;
-
-/// The most memory a decoded frame may take.
-const MOST_FRAME_BYTES: usize = 1 << 30;
+use crate::files::stored::{StoredFrame, require_room};
 
 /// The frames of a file.
 pub(super) struct Frames<'a> {
@@ -34,17 +31,8 @@ impl<'a> Frames<'a> {
     /// Finds the frames, and how many there are indeed.
     pub(super) fn find(dataset: &'a Dataset<'a>, format: &'a PixelFormat) -> Result<Self> {
         let element = require_pixels(dataset)?;
-        if format.layout().frame_bytes() > MOST_FRAME_BYTES {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                format!(
-                    "one frame takes {} MiB decoded; the limit is {} MiB",
-                    format.layout().frame_bytes() >> 20,
-                    MOST_FRAME_BYTES >> 20
-                ),
-                "Export it at a smaller size.",
-            ));
-        }
+        let layout = format.layout();
+        require_room(layout.columns, layout.rows, layout.frame_bytes())?;
         let pixels = match &element.content {
             PixelContent::Native(range) => Pixels::Native(range),
             PixelContent::Encapsulated { offsets, fragments } => {
@@ -189,8 +177,8 @@ fn announced_starts(
     let origin = fragments.first()?.start;
     let place = |offset: &usize| {
         fragments
-            .iter()
-            .position(|range| range.start - origin == *offset)
+            .binary_search_by_key(offset, |range| range.start - origin)
+            .ok()
     };
     let starts: Vec<usize> = offsets.iter().map(place).collect::<Option<_>>()?;
     let rising = starts.is_sorted_by(|a, b| a < b);

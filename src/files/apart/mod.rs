@@ -1,0 +1,197 @@
+//! Decoding in a process apart, so that no file can hurt the one that shows films.
+//!
+//! Codecs abort: on nesting that ends the stack, on headers that ask for all memory. Nothing in
+//! their own process can stop that, so the program starts itself once more, as a *decoder*
+//! (`silhouette decode-apart`, hidden): it confines itself ([`limits`]), reads files, and sends
+//! back films over a pipe. It is kept and asked again, because starting one takes longer than
+//! sending a film; one that failed is ended and replaced. A decoder ends
+//!
+//! * when its file uses up its processor time (the system), memory (its own allocator) or the time
+//!   on the clock (the watch, [`decoder`]); on systems that count neither, the clock alone;
+//! * when the work that asked is cancelled (the watch);
+//! * when the program that asked is gone, whatever way it went: its input ends then. Linux's
+//!   signal on a parent's death is not used, for it comes when the *thread* that started the
+//!   decoder ends.
+//!
+//! What arrives is not trusted: every length is checked before memory is asked for ([`wire`],
+//! [`samples`]), and what a decoder says on its standard error is never shown ([`ending`]).
+//!
+//! Films are decoded in place, guarded as `files` tells, where [`decode_apart`] was not called
+//! (programs that use this library and its tests), where no process can be started, and for a
+//! request that is too long for one (some fifty thousand points to inspect).
+
+mod answer;
+mod decoder;
+mod ending;
+mod limits;
+mod messages;
+mod request;
+mod samples;
+mod serve;
+mod wire;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ChildStdout;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use self::answer::{FILM, INSPECTION};
+use self::decoder::Decoder;
+use self::ending::Ending;
+use self::limits::Budget;
+use self::messages::FilmHead;
+use self::request::{LONGEST_REQUEST, Request, path_bytes};
+use super::Inspection;
+use crate::error::Result;
+use crate::radiograph::Film;
+use crate::task::Progress;
+
+pub use serve::serve_films;
+
+/// The command that makes this program a decoder.
+pub const COMMAND: &str = "decode-apart";
+
+/// The first thing a decoder says: another version would not understand the requests.
+const GREETING: &str = concat!("silhouette decoder ", env!("CARGO_PKG_VERSION"), "\n");
+
+/// The most decoders kept while nobody asks them.
+const MOST_KEPT: usize = 2;
+
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+static KEPT: Mutex<Vec<Decoder>> = Mutex::new(Vec::new());
+
+/// Has films decoded apart from now on, by a program that answers to [`COMMAND`]; without one, by
+/// this very program. Only the first call counts.
+pub fn decode_apart(program: Option<PathBuf>) {
+    if let Some(program) = program.or_else(this_program) {
+        PROGRAM.set(program).ok();
+    }
+}
+
+/// Ends the decoders that are kept; new ones are started when needed.
+pub fn end_decoders() {
+    let kept = std::mem::take(&mut *KEPT.lock().unwrap_or_else(PoisonError::into_inner));
+    drop(kept);
+}
+
+fn this_program() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    if cfg!(target_os = "linux") && !program.exists() {
+        // It was replaced by another version while it runs; this name still leads to it.
+        return Some(PathBuf::from("/proc/self/exe"));
+    }
+    Some(program)
+}
+
+/// Opens a film apart; `None` when it must be done in place.
+pub(super) fn film(path: &Path, progress: &Progress) -> Option<Result<Film>> {
+    let mut film = ask(path, None, progress, |from| received_film(from))?;
+    if let Ok(film) = &mut film {
+        path.clone_into(&mut film.source.path);
+    }
+    Some(film)
+}
+
+/// Inspects a film apart; `None` when it must be done in place.
+pub(super) fn inspection(path: &Path, points: &[(usize, usize)]) -> Option<Result<Inspection>> {
+    let points = Some(points.to_vec());
+    let mut inspection = ask(path, points, &Progress::new(), |from| {
+        let received = answer::read_head(from)?;
+        received.map_or_else(
+            |error| Ok(Err(error)),
+            |(kind, head)| expected::<Inspection>(kind == INSPECTION, &head).map(Ok),
+        )
+    })?;
+    if let Ok(inspection) = &mut inspection {
+        path.clone_into(&mut inspection.path);
+    }
+    Some(inspection)
+}
+
+/// Reads a decoder's answer to who opens a film: what the program believes of a process that a file may
+/// have taken over.
+///
+/// # Errors
+/// Outside when the answer ends early or makes no sense, inside when the decoder states a reason.
+fn received_film(from: &mut impl io::Read) -> io::Result<Result<Film>> {
+    let (kind, head) = match answer::read_head(from)? {
+        Ok(received) => received,
+        Err(error) => return Ok(Err(error)),
+    };
+    let head: FilmHead = expected(kind == FILM, &head)?;
+    let raster = samples::read(head.columns, head.rows, from)?;
+    let film = head.film(raster);
+    film.map(Ok)
+        .ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+fn expected<T: wire::Wire>(kind_fits: bool, head: &[u8]) -> io::Result<T> {
+    let value = if kind_fits { wire::whole(head) } else { None };
+    value.ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+fn ask<T>(
+    path: &Path,
+    inspect: Option<Vec<(usize, usize)>>,
+    progress: &Progress,
+    take: impl FnOnce(&mut ChildStdout) -> io::Result<Result<T>>,
+) -> Option<Result<T>> {
+    let program = PROGRAM.get()?;
+    let budget = Budget::of_file(bytes_on_disk(path));
+    let request = wire::written(&Request {
+        path: path_bytes(&std::path::absolute(path).ok()?)?,
+        processor_seconds: budget.processor_seconds,
+        inspect,
+    });
+    if request.len() > LONGEST_REQUEST {
+        return None;
+    }
+    let mut decoder = kept_or_new(program)?;
+    match decoder.ask(&request, budget, progress, take) {
+        Ok(answer) => {
+            keep(decoder);
+            Some(answer)
+        }
+        Err(Ending::Failed(error)) => Some(Err(error)),
+        Err(Ending::NeverStarted) => {
+            log::warn!("a decoder did not come to life; films are decoded in place");
+            None
+        }
+    }
+}
+
+/// Returns a file's size, without the holes of a sparse one: they buy no time.
+fn bytes_on_disk(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |facts| {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            facts.len().min(facts.blocks().saturating_mul(512))
+        }
+        #[cfg(not(unix))]
+        facts.len()
+    })
+}
+
+fn kept_or_new(program: &Path) -> Option<Decoder> {
+    loop {
+        let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match kept {
+            Some(decoder) if decoder.lives() => return Some(decoder),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    Decoder::start(program)
+        .inspect_err(|cause| {
+            log::warn!("no decoder can be started ({cause}); films are decoded in place");
+        })
+        .ok()
+}
+
+fn keep(decoder: Decoder) {
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() < MOST_KEPT {
+        kept.push(decoder);
+    }
+}

@@ -7,12 +7,10 @@ use candle_core::Tensor as Candle;
 use super::calibration::Calibration;
 use super::ensemble::{Ensemble, Seen};
 use super::{ENTRY, recipe::Recipe};
-use crate::anomaly::{MapKind, Threshold};
 use crate::compute::Device;
 use crate::error::Result;
 use crate::models::finishing::{Finishing, Measured};
 use crate::models::framed::FramedFilms;
-use crate::models::reading::DIFFERENCE_SCALE;
 use crate::models::yardstick::quiet_cut;
 use crate::models::{Card, TrainingFacts};
 use crate::training::{Grid, RunSettings, Watch};
@@ -65,31 +63,13 @@ pub(super) fn finish(
         ),
         ..finishing.facts(run.training_films, run.cost)
     };
-    let card = finishing.card(config.side, facts, measured);
-    let card = match recipe.default_map {
-        MapKind::Difference => of_differences(card),
-        default_map => Card {
-            default_map,
-            ..card
-        },
+    let card = Card {
+        default_map: recipe.default_map,
+        ..finishing.card(config.side, facts, measured)
     };
     finishing.write(tensors, card)?;
     let shown = &normals[..normals.len().min(SHOWN)];
     samples(shown, config.side).write(&run.settings.out.join("samples.png"))
-}
-
-/// A card whose default map is the plain difference.
-fn of_differences(card: Card) -> Card {
-    let (map_scale, unit) = DIFFERENCE_SCALE;
-    Card {
-        default_map: MapKind::Difference,
-        map_scale,
-        threshold: Threshold {
-            unit: unit.to_owned(),
-            ..card.threshold
-        },
-        ..card
-    }
 }
 
 /// Rows of film, in-painted film and copy, side by side.

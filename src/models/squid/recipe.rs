@@ -25,8 +25,7 @@ pub(super) struct Recipe {
     pub(super) masked: f32,
     /// Whether films are framed by their lungs, or seen whole.
     framed: bool,
-    /// The map shown by default: the difference where nothing is brighter than it should be but other
-    /// than it should be.
+    /// The map shown by default. Brightness tells disease in lungs, and nothing on digits.
     pub(super) default_map: MapKind,
 }
 
@@ -157,7 +156,7 @@ fn digits(recipe: Recipe) -> Recipe {
             ..Config::DIGITS
         },
         framed: false,
-        default_map: MapKind::Difference,
+        default_map: MapKind::Residue,
         ..recipe
     }
 }

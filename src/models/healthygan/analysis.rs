@@ -56,12 +56,12 @@ impl Reader for HealthyGan {
     fn conclude(&self, seen: Seen, film: &Looked<'_>) -> Result<Conclusion> {
         let threshold = film.card.threshold.clone();
         let scale = (film.card.map_scale, threshold.unit.as_str());
-        let residue = self.calibration.residue(&seen);
+        let change = self.calibration.change(&seen);
         let difference = difference(&seen.film, &seen.healthy);
         let score = self.calibration.score(&seen);
         let variants = self.calibration.variants(&seen);
         let maps = vec![
-            film.square.map(MapKind::Residue, residue, scale)?,
+            film.square.map(MapKind::Residue, change, scale)?,
             film.square.map(MapKind::Saliency, seen.mask, MASK_SCALE)?,
             film.square
                 .map(MapKind::Difference, difference, DIFFERENCE_SCALE)?,

@@ -6,11 +6,12 @@ use candle_core::Tensor as Candle;
 
 use super::inspector::Seen;
 use crate::error::Result;
+use crate::models::reading::difference;
 use crate::models::yardstick::{Normals, mean_and_deviation, smooth, store, stored};
 
 /// Standard deviation of the smoothing, as a share of the side: 2 pixels of 64.
 const SMOOTHING: f32 = 1.0 / 32.0;
-/// Places that lie inside a lung less surely than this are left out of the residue map.
+/// Places that lie inside a lung less surely than this are left out of residues.
 const LEAST_LUNGS: f32 = 0.3;
 /// The share of the places inside the lungs that the focal variant looks at.
 const FOCAL: f32 = 0.05;
@@ -42,14 +43,18 @@ impl Calibration {
         calibration
     }
 
+    /// |film − counterpart|, smoothed, in shares of the grey range inside the lungs; 0 elsewhere.
+    pub(super) fn change(&self, seen: &Seen) -> Vec<f32> {
+        let change = difference(&seen.film, &seen.healthy);
+        let smoothed = smooth(&change, self.side, SMOOTHING * self.side as f32);
+        kept_inside(smoothed, &seen.lungs)
+    }
+
     /// Film − counterpart, smoothed, in standard deviations of normal films at each place inside
-    /// the lungs, positive where opacity was removed; 0 elsewhere.
-    pub(super) fn residue(&self, seen: &Seen) -> Vec<f32> {
+    /// the lungs; 0 elsewhere.
+    fn unusual(&self, seen: &Seen) -> Vec<f32> {
         let measured = self.residue.measure(&residue(seen, self.side));
-        let inside = measured.into_iter().zip(&seen.lungs);
-        inside
-            .map(|(value, lungs)| if *lungs >= LEAST_LUNGS { value } else { 0.0 })
-            .collect()
+        kept_inside(measured, &seen.lungs)
     }
 
     /// The mean of two halves in standard deviations of normal films: how unusual the residue in
@@ -60,15 +65,14 @@ impl Calibration {
 
     /// The paper's score, the score's two halves, and two more by name.
     pub(super) fn variants(&self, seen: &Seen) -> Vec<(&'static str, f32)> {
-        let pairs = seen.film.iter().zip(&seen.healthy);
         // Greys are in [0, 1], half as wide as the [−1, 1] whose difference the paper halves.
-        let published = mean(pairs.map(|(film, healthy)| (film - healthy).abs()));
+        let published = mean(difference(&seen.film, &seen.healthy).into_iter());
         let [residue, critic] = self.halves(seen);
         vec![
             ("published", published),
             ("residue in the lungs", residue),
             ("critic on the film", critic),
-            ("focal opacity", focal(&self.residue(seen), &seen.lungs)),
+            ("focal change", focal(&self.change(seen), &seen.lungs)),
             ("mask", mean(seen.mask.iter().copied())),
         ]
     }
@@ -79,7 +83,7 @@ impl Calibration {
     }
 
     fn raw(&self, seen: &Seen) -> [f32; 2] {
-        let residue = self.residue(seen);
+        let residue = self.unusual(seen);
         let size = residue.iter().map(|value| value.abs());
         [inside_mean(size, &seen.lungs), -seen.judgement]
     }
@@ -113,6 +117,14 @@ fn residue(seen: &Seen, side: usize) -> Vec<f32> {
     let pairs = seen.film.iter().zip(&seen.healthy);
     let residue: Vec<f32> = pairs.map(|(film, healthy)| film - healthy).collect();
     smooth(&residue, side, SMOOTHING * side as f32)
+}
+
+/// Values inside the lungs; 0 elsewhere.
+fn kept_inside(values: Vec<f32>, lungs: &[f32]) -> Vec<f32> {
+    let pairs = values.into_iter().zip(lungs);
+    pairs
+        .map(|(value, lungs)| if *lungs >= LEAST_LUNGS { value } else { 0.0 })
+        .collect()
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f32>) -> f32 {
@@ -166,13 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn the_residue_is_kept_to_the_lungs_and_positive_where_opacity_was_removed() {
-        let residue = calibration().residue(&seen(0.3, 2.0));
-        for (place, value) in residue.iter().enumerate() {
-            match place % SIDE < SIDE / 2 {
-                true => assert!(*value > 3.0, "{value} at {place}"),
-                false => assert_eq!(*value, 0.0),
-            }
+    fn the_change_is_kept_to_the_lungs_whichever_its_direction() {
+        let change = calibration().change(&seen(-0.3, 2.0));
+        for (place, value) in change.iter().enumerate() {
+            let expected = f32::from(place % SIDE < SIDE / 2) * 0.3;
+            assert!((value - expected).abs() < 1e-5, "{value} at {place}");
         }
     }
 
@@ -204,7 +214,7 @@ mod tests {
         let there = calibration();
         let back = Calibration::stored(&there.tensors().unwrap(), SIDE).unwrap();
         let film = seen(0.21, 0.7);
-        assert_eq!(back.residue(&film), there.residue(&film));
+        assert_eq!(back.score(&film), there.score(&film));
         assert_eq!(back.variants(&film), there.variants(&film));
         assert!(Calibration::stored(&there.tensors().unwrap(), 16).is_err());
     }

@@ -5,9 +5,11 @@ use super::choice::Choice;
 use super::inspector::{Inspector, seen};
 use super::training::Films;
 use super::{ENTRY, recipe::Recipe};
+use crate::anomaly::Threshold;
 use crate::compute::Device;
 use crate::error::Result;
 use crate::models::finishing::{Finishing, Measured};
+use crate::models::reading::DIFFERENCE_SCALE;
 use crate::models::yardstick::quiet_cut;
 use crate::models::{Card, TrainingFacts};
 use crate::training::{RunSettings, Watch};
@@ -34,19 +36,25 @@ pub(super) fn finish(run: &Finished<'_>, watch: &mut Watch<'_>) -> Result<()> {
     tensors.extend(calibration.tensors()?);
     let cuts = normals
         .iter()
-        .map(|seen| quiet_cut(&calibration.residue(seen), side));
+        .map(|seen| quiet_cut(&calibration.change(seen), side));
     let measured = Measured {
         scores: normals.iter().map(|seen| calibration.score(seen)).collect(),
         cuts: cuts.collect::<Result<_>>()?,
         unit: "σ of normals",
         most_copy_error: None,
     };
+    let card = finishing.card(side, facts(run, &finishing), measured);
     let card = Card {
+        map_scale: (0.0, 2.0 * card.threshold.value),
+        threshold: Threshold {
+            unit: DIFFERENCE_SCALE.1.to_owned(),
+            ..card.threshold
+        },
         intended_use:
             "Research on anomaly detection in frontal chest films that learns from normal films and \
              an unannotated mixture. Not for diagnosis."
                 .to_owned(),
-        ..finishing.card(side, facts(run, &finishing), measured)
+        ..card
     };
     finishing.write(tensors, card)
 }

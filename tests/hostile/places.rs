@@ -67,7 +67,7 @@ pub(crate) fn all(folder: &Path) -> Vec<PathBuf> {
         made(name, sparse(&path(name), 500 << 20, head));
     }
     let locked = save(folder, "locked.dcm", &film().bytes());
-    std::fs::set_permissions(&locked, Permissions::from_mode(0)).expect("it is ours");
+    std::fs::set_permissions(&locked, Permissions::from_mode(0o0)).expect("it is ours");
     // Root reads everything.
     if File::open(&locked).is_err() {
         paths.push(locked);

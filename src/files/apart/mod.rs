@@ -85,7 +85,7 @@ fn this_program() -> Option<PathBuf> {
 
 /// Opens a film apart; `None` when it must be done in place.
 pub(super) fn film(path: &Path, progress: &Progress) -> Option<Result<Film>> {
-    let mut film = ask(path, None, progress, |from| received_film(from))?;
+    let mut film = ask(path, None, progress, received_film)?;
     if let Ok(film) = &mut film {
         path.clone_into(&mut film.source.path);
     }

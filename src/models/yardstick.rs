@@ -14,6 +14,8 @@ use crate::radiograph::{PixelRect, Raster};
 pub(super) const QUIET_NORMALS: f32 = 0.95;
 /// The share of calibration normals below a score threshold.
 pub(super) const LOWER_NORMALS: f32 = 0.95;
+/// Standard deviation of [`soften`]'s Gaussian, as a share of the side: 2 pixels of 64.
+const SOFTNESS: f32 = 1.0 / 32.0;
 /// The names of stored calibration tensors begin with this; they stay in single precision.
 pub(super) const PREFIX: &str = "calibration.";
 /// Part of the median spread that is added to every place's, so that a place where 100 films
@@ -171,8 +173,31 @@ pub(super) fn quiet_cut(samples: &[f32], side: usize) -> Result<f32> {
         .unwrap_or(0.0))
 }
 
+/// A film minus its counterpart, without the mean of that over the whole view, and softened: a film
+/// that is brighter as a whole was only exposed in another way.
+pub(super) fn beside_exposure(film: &[f32], counterpart: &[f32], side: usize) -> Vec<f32> {
+    let pairs = film.iter().zip(counterpart);
+    let residue: Vec<f32> = pairs.map(|(film, other)| film - other).collect();
+    let mean = residue.iter().sum::<f32>() / residue.len().max(1) as f32;
+    let residue: Vec<f32> = residue.iter().map(|value| value - mean).collect();
+    soften(&residue, side)
+}
+
+/// Smooths a square as every model's evidence is smoothed before it is measured.
+pub(super) fn soften(square: &[f32], side: usize) -> Vec<f32> {
+    smooth(square, side, SOFTNESS * side as f32)
+}
+
+/// Values at places that lie inside a lung at least so surely; 0 elsewhere.
+pub(super) fn kept_inside(values: Vec<f32>, lungs: &[f32], least: f32) -> Vec<f32> {
+    let pairs = values.into_iter().zip(lungs);
+    pairs
+        .map(|(value, &inside)| if inside >= least { value } else { 0.0 })
+        .collect()
+}
+
 /// Smooths a square by a Gaussian of `deviation` pixels; beyond the edge the edge goes on.
-pub(super) fn smooth(square: &[f32], side: usize, deviation: f32) -> Vec<f32> {
+fn smooth(square: &[f32], side: usize, deviation: f32) -> Vec<f32> {
     let reach = (3.0 * deviation).ceil() as isize;
     let kernel: Vec<f32> = (-reach..=reach)
         .map(|offset| (-0.5 * (offset as f32 / deviation).powi(2)).exp())

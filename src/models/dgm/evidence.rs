@@ -10,7 +10,7 @@ use crate::anomaly::{AnomalyMap, MapKind, adaptive_cut, kept_saliency};
 use crate::error::Result;
 use crate::models::framed::SeenLungs;
 use crate::models::reading::Square;
-use crate::models::yardstick::{Normals, quantile, smooth, store, stored};
+use crate::models::yardstick::{Normals, beside_exposure, kept_inside, quantile, store, stored};
 use crate::radiograph::PixelRect;
 
 /// Places belong to a lung from this value of the mask on.
@@ -42,8 +42,6 @@ pub(super) struct Yardstick {
 /// The names under which they are stored.
 const FLOOR: &str = "floor";
 const CHANGE: &str = "change";
-/// Standard deviation of the change's smoothing, as a share of the side: 2 pixels of 64.
-const SMOOTHING: f32 = 1.0 / 32.0;
 
 impl Yardstick {
     /// Measures normal films.
@@ -63,10 +61,7 @@ impl Yardstick {
     /// apart removed, where the residue has not learned to hold all of it.
     pub(super) fn change(&self, seen: &Seen, lungs: &SeenLungs) -> Vec<f32> {
         let measured = self.change.measure(&change(seen, self.side));
-        let inside = measured.into_iter().zip(&lungs.inside);
-        inside
-            .map(|(value, &inside)| if inside >= INSIDE { value } else { 0.0 })
-            .collect()
+        kept_inside(measured, &lungs.inside, INSIDE)
     }
 
     /// Adds floor and normal films to tensors to be stored.
@@ -153,14 +148,9 @@ pub(super) fn variants(
     ]
 }
 
-/// z − y′ without its mean over the whole view, smoothed: a film that is brighter as a whole was only
-/// exposed in another way.
+/// z − y′, softened and without its mean.
 fn change(seen: &Seen, side: usize) -> Vec<f32> {
-    let pairs = seen.film.iter().zip(&seen.normal);
-    let change: Vec<f32> = pairs.map(|(film, normal)| film - normal).collect();
-    let mean = change.iter().sum::<f32>() / change.len().max(1) as f32;
-    let change: Vec<f32> = change.into_iter().map(|value| value - mean).collect();
-    smooth(&change, side, SMOOTHING * side as f32)
+    beside_exposure(&seen.film, &seen.normal, side)
 }
 
 /// The mean of |a| inside the lungs.

@@ -6,10 +6,8 @@ use candle_core::Tensor as Candle;
 
 use super::inspector::Seen;
 use crate::error::Result;
-use crate::models::yardstick::{Normals, mean_and_deviation, smooth, store, stored};
+use crate::models::yardstick::{Normals, beside_exposure, mean_and_deviation, store, stored};
 
-/// Standard deviation of the smoothing, as a share of the side: 2 pixels of 64.
-const SMOOTHING: f32 = 1.0 / 32.0;
 /// Added to squared differences of features before their logarithm is taken.
 const LEAST_SQUARE: f32 = 1e-6;
 
@@ -129,14 +127,9 @@ impl Calibration {
     }
 }
 
-/// Film − counterpart without its mean over the whole view, smoothed, in shares of the grey range: a
-/// film that is brighter as a whole was only exposed in another way.
+/// Film − counterpart, softened and without its mean, in shares of the grey range.
 fn residue(seen: &Seen, side: usize) -> Vec<f32> {
-    let pairs = seen.film.iter().zip(&seen.counterpart);
-    let residue: Vec<f32> = pairs.map(|(film, other)| film - other).collect();
-    let mean = residue.iter().sum::<f32>() / residue.len().max(1) as f32;
-    let residue: Vec<f32> = residue.iter().map(|value| value - mean).collect();
-    smooth(&residue, side, SMOOTHING * side as f32)
+    beside_exposure(&seen.film, &seen.counterpart, side)
 }
 
 /// The logarithm of the squared distance of the critic's middle maps, place by place.

@@ -7,10 +7,8 @@ use candle_core::Tensor as Candle;
 use super::inspector::Seen;
 use crate::error::Result;
 use crate::models::reading::difference;
-use crate::models::yardstick::{Normals, mean_and_deviation, smooth, store, stored};
+use crate::models::yardstick::{Normals, kept_inside, mean_and_deviation, soften, store, stored};
 
-/// Standard deviation of the smoothing, as a share of the side: 2 pixels of 64.
-const SMOOTHING: f32 = 1.0 / 32.0;
 /// Places that lie inside a lung less surely than this are left out of residues.
 const LEAST_LUNGS: f32 = 0.3;
 /// The share of the places inside the lungs that the focal variant looks at.
@@ -46,15 +44,15 @@ impl Calibration {
     /// |film − counterpart|, smoothed, in shares of the grey range inside the lungs; 0 elsewhere.
     pub(super) fn change(&self, seen: &Seen) -> Vec<f32> {
         let change = difference(&seen.film, &seen.healthy);
-        let smoothed = smooth(&change, self.side, SMOOTHING * self.side as f32);
-        kept_inside(smoothed, &seen.lungs)
+        let smoothed = soften(&change, self.side);
+        kept_inside(smoothed, &seen.lungs, LEAST_LUNGS)
     }
 
     /// Film − counterpart, smoothed, in standard deviations of normal films at each place inside
     /// the lungs; 0 elsewhere.
     fn unusual(&self, seen: &Seen) -> Vec<f32> {
         let measured = self.residue.measure(&residue(seen, self.side));
-        kept_inside(measured, &seen.lungs)
+        kept_inside(measured, &seen.lungs, LEAST_LUNGS)
     }
 
     /// The mean of two halves in standard deviations of normal films: how unusual the residue in
@@ -116,15 +114,7 @@ impl Calibration {
 fn residue(seen: &Seen, side: usize) -> Vec<f32> {
     let pairs = seen.film.iter().zip(&seen.healthy);
     let residue: Vec<f32> = pairs.map(|(film, healthy)| film - healthy).collect();
-    smooth(&residue, side, SMOOTHING * side as f32)
-}
-
-/// Values inside the lungs; 0 elsewhere.
-fn kept_inside(values: Vec<f32>, lungs: &[f32]) -> Vec<f32> {
-    let pairs = values.into_iter().zip(lungs);
-    pairs
-        .map(|(value, lungs)| if *lungs >= LEAST_LUNGS { value } else { 0.0 })
-        .collect()
+    soften(&residue, side)
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f32>) -> f32 {

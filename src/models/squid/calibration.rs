@@ -11,7 +11,7 @@ use super::evidence::{brightness, residue};
 use crate::anomaly::MapKind;
 use crate::error::Result;
 use crate::models::reading::difference;
-use crate::models::yardstick::{Normals, mean_and_deviation, store, stored};
+use crate::models::yardstick::{Normals, kept_inside, mean_and_deviation, store, stored};
 
 /// The yardstick.
 #[derive(Clone, Debug)]
@@ -66,12 +66,7 @@ impl Calibration {
     /// standard deviations; 0 elsewhere.
     pub(super) fn saliency(&self, seen: &Seen) -> Vec<f32> {
         let measured = self.brightness.measure(&brightness(seen, self.side));
-        let inside = seen.inside.iter().map(|&inside| inside >= INSIDE);
-        measured
-            .into_iter()
-            .zip(inside)
-            .map(|(value, inside)| if inside { value } else { 0.0 })
-            .collect()
+        kept_inside(measured, &seen.inside, INSIDE)
     }
 
     /// One of the maps of a film.

@@ -1,17 +1,14 @@
 //! What of a film can point at a place, before it is measured against normal films.
 
 use super::ensemble::Seen;
-use crate::models::yardstick::smooth;
-
-/// Standard deviation of the smoothing, as a share of the side: 2 pixels of 64.
-const SMOOTHING: f32 = 1.0 / 32.0;
+use crate::models::yardstick::soften;
 
 /// Film − in-painted film, smoothed, in shares of the grey range: positive where the film is
 /// brighter than its counterpart.
 pub(super) fn residue(seen: &Seen, side: usize) -> Vec<f32> {
     let pairs = seen.film.iter().zip(&seen.student);
     let residue: Vec<f32> = pairs.map(|(film, student)| film - student).collect();
-    smooth(&residue, side, SMOOTHING * side as f32)
+    soften(&residue, side)
 }
 
 /// The film itself, smoothed and made independent of its exposure: (grey − median) / standard
@@ -26,7 +23,7 @@ pub(super) fn brightness(seen: &Seen, side: usize) -> Vec<f32> {
     let median = *sorted
         .select_nth_unstable_by(film.len() / 2, f32::total_cmp)
         .1;
-    let smoothed = smooth(film, side, SMOOTHING * side as f32);
+    let smoothed = soften(film, side);
     smoothed
         .into_iter()
         .map(|grey| (grey - median) / deviation)

@@ -61,6 +61,11 @@ pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Dec
             return Ok(Decoded { bytes, rgb: true });
         }
     }
+    if let Some(own) = own.filter(|own| own.family == Family::JpegLossless && uid != RLE) {
+        check(&own, format)?;
+        let bytes = widened(jpeg::lossless::decode(data)?, format)?;
+        return Ok(Decoded { bytes, rgb: false });
+    }
     let mut bytes = match uid {
         RLE => rle::decode(data, format)?,
         UNCOMPRESSED => data.to_vec(),
@@ -156,21 +161,34 @@ fn through_codec(
 /// Decodes a lossy JPEG with the decoder of our own, to samples as wide as the file says.
 fn lossy_jpeg(data: &[u8], format: &PixelFormat, chrominance: bool) -> Result<Vec<u8>> {
     let picture = jpeg::decode(data)?;
+    let precision = picture.precision;
+    let mut bytes = widened(picture, format)?;
+    if chrominance {
+        colour::rgb_from_ybr(&mut bytes, format.bits_allocated as usize / 8, precision);
+    }
+    Ok(bytes)
+}
+
+/// Gives samples the width that the file says.
+fn widened(picture: jpeg::Picture, format: &PixelFormat) -> Result<Vec<u8>> {
     if picture.precision > format.bits_allocated {
         return Err(damaged(format!(
             "the compressed picture has {} bits per sample, but the file allocates {}",
             picture.precision, format.bits_allocated
         )));
     }
-    let width = format.bits_allocated as usize / 8;
-    let mut bytes = Vec::with_capacity(picture.samples.len() * width);
-    for sample in picture.samples {
-        bytes.extend_from_slice(&u32::from(sample).to_le_bytes()[..width]);
-    }
-    if chrominance {
-        colour::rgb_from_ybr(&mut bytes, width, picture.precision);
-    }
-    Ok(bytes)
+    let samples = picture.samples.into_iter();
+    Ok(match format.bits_allocated {
+        8 => samples.map(|sample| sample as u8).collect(),
+        16 => samples
+            .map(u16::to_le_bytes)
+            .collect::<Vec<_>>()
+            .into_flattened(),
+        _ => samples
+            .map(|sample| u32::from(sample).to_le_bytes())
+            .collect::<Vec<_>>()
+            .into_flattened(),
+    })
 }
 
 /// Decodes JPEG 2000 to samples of 32 bits, which the library behind the others refuses.

@@ -82,6 +82,23 @@ impl<'a> BitReader<'a> {
     }
 
     fn fill(&mut self) {
+        if let Some(eight) = self
+            .data
+            .get(self.position..)
+            .and_then(<[u8]>::first_chunk::<8>)
+        {
+            let next = u64::from_be_bytes(*eight);
+            // Whether none of the bytes is 0xff: then they are bits and nothing else.
+            let inverse = !next;
+            let ff = inverse.wrapping_sub(0x0101_0101_0101_0101) & next & 0x8080_8080_8080_8080;
+            if ff == 0 {
+                // Bits beyond the whole bytes taken are the right ones, and come once more.
+                self.buffer |= next >> self.count;
+                self.position += ((63 - self.count) / 8) as usize;
+                self.count |= 56;
+                return;
+            }
+        }
         while self.count <= 56 {
             let byte = match self.data.get(self.position..) {
                 Some(&[0xff, 0, ..]) => {

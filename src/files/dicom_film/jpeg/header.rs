@@ -69,7 +69,7 @@ pub(super) struct Component {
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     pub(super) progressive: bool,
-    /// 8 or 12.
+    /// 8 or 12, and 2 to 16 of a lossless picture.
     pub(super) precision: u32,
     pub(super) columns: usize,
     pub(super) rows: usize,
@@ -116,7 +116,11 @@ impl Frame {
         if empty || !usable || frame.components.len() != usize::from(count) {
             return Err(damaged("the JPEG frame header contradicts itself"));
         }
-        if precision != 8 && precision != 12 {
+        if marker == 0xc3 {
+            if !(2..=16).contains(&precision) {
+                return Err(damaged("the JPEG frame header contradicts itself"));
+            }
+        } else if precision != 8 && precision != 12 {
             return Err(unsupported(format!(
                 "the picture is a lossy JPEG of {precision} bits per sample, not 8 or 12"
             )));
@@ -159,25 +163,7 @@ pub(super) struct ScanHeader {
 impl ScanHeader {
     /// Reads a scan header (B.2.3).
     pub(super) fn read(content: &[u8], frame: &Frame) -> Result<Self> {
-        let wrong = || damaged("a JPEG scan header contradicts its frame");
-        let (&count, rest) = content.split_first().ok_or_else(wrong)?;
-        let named = rest.get(..2 * usize::from(count)).ok_or_else(wrong)?;
-        let &[first, last, approximation, ..] = &rest[named.len()..] else {
-            return Err(wrong());
-        };
-        let mut components = Vec::new();
-        for entry in named.chunks_exact(2) {
-            let index = frame
-                .components
-                .iter()
-                .position(|component| component.name == entry[0])
-                .ok_or_else(wrong)?;
-            components.push(ScanComponent {
-                index,
-                dc_table: usize::from(entry[1] >> 4),
-                ac_table: usize::from(entry[1] & 15),
-            });
-        }
+        let (components, [first, last, approximation]) = named_components(content, frame)?;
         let scan = if frame.progressive {
             Self {
                 components,
@@ -198,10 +184,42 @@ impl ScanHeader {
         let several = first > 0 && scan.components.len() > 1;
         let empty = scan.components.is_empty() || scan.components.len() > 4;
         if empty || first > last || last > 63 || mixed || several || scan.low > 13 {
-            return Err(wrong());
+            return Err(contradicting());
         }
         Ok(scan)
     }
+}
+
+/// Reads what all scan headers share: their components, and the three bytes behind them.
+pub(super) fn named_components(
+    content: &[u8],
+    frame: &Frame,
+) -> Result<(Vec<ScanComponent>, [u8; 3])> {
+    let (&count, rest) = content.split_first().ok_or_else(contradicting)?;
+    let named = rest
+        .get(..2 * usize::from(count))
+        .ok_or_else(contradicting)?;
+    let &[first, second, third, ..] = &rest[named.len()..] else {
+        return Err(contradicting());
+    };
+    let mut components = Vec::new();
+    for entry in named.chunks_exact(2) {
+        let index = frame
+            .components
+            .iter()
+            .position(|component| component.name == entry[0])
+            .ok_or_else(contradicting)?;
+        components.push(ScanComponent {
+            index,
+            dc_table: usize::from(entry[1] >> 4),
+            ac_table: usize::from(entry[1] & 15),
+        });
+    }
+    Ok((components, [first, second, third]))
+}
+
+fn contradicting() -> Error {
+    damaged("a JPEG scan header contradicts its frame")
 }
 
 /// The tables in force.

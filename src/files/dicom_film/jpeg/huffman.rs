@@ -57,15 +57,19 @@ impl HuffmanTable {
             reader.skip(u32::from(length));
             return Ok(value);
         }
-        let length = (SHORT_BITS + 1..=16)
-            .find(|&length| (next as u32) < self.ends[length as usize])
+        let (length, value) = self
+            .look(next as u32)
             .ok_or_else(|| damaged("the JPEG picture holds a code that stands for nothing"))?;
-        let place = (next >> (16 - length)) as i32 - self.above[length as usize];
         reader.skip(length);
-        usize::try_from(place)
-            .ok()
-            .and_then(|place| self.values.get(place).copied())
-            .ok_or_else(|| damaged("the JPEG picture holds a code that stands for nothing"))
+        Ok(value)
+    }
+
+    /// Returns the length and the value of the code at the top of 16 bits, if there is one.
+    pub(super) fn look(&self, next: u32) -> Option<(u32, u8)> {
+        let length = (1..=16).find(|&length| next < self.ends[length as usize])?;
+        let place = (next >> (16 - length)) as i32 - self.above[length as usize];
+        let value = self.values.get(usize::try_from(place).ok()?)?;
+        Some((length, *value))
     }
 }
 

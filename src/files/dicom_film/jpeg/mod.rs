@@ -1,14 +1,17 @@
-//! Lossy JPEG (ITU-T T.81) of 8 and 12 bits: sequential and progressive, Huffman coded.
+//! JPEG (ITU-T T.81), Huffman coded: lossy of 8 and 12 bits, sequential and progressive, and
+//! lossless ([`lossless`]).
 //!
-//! The library behind `codec` reads 8 bits only and decides itself whether three components are
-//! chrominance. This decoder reads what it cannot. Every scan fills one store of coefficients,
-//! which is turned into samples at the end: sequential, progressive and separate scans need no
-//! code of their own. Arithmetic coding and hierarchical pictures are not read.
+//! The library behind `codec` reads lossy pictures of 8 bits only and decides itself whether three
+//! components are chrominance; the lossless ones it reads slowly, and wrongly where a point
+//! transform left bits out. This decoder reads what it cannot. Every lossy scan fills one store of
+//! coefficients, which is turned into samples at the end: sequential, progressive and separate
+//! scans need no code of their own. Arithmetic coding and hierarchical pictures are not read.
 
 mod bits;
 mod coefficients;
 mod header;
 mod huffman;
+pub(super) mod lossless;
 mod scan;
 mod transform;
 
@@ -23,13 +26,13 @@ const END: u8 = 0xd9;
 /// A decoded picture.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Picture {
-    /// Bits per sample, 8 or 12.
+    /// Bits per sample: 8 or 12, or 2 to 16 of a lossless picture.
     pub(super) precision: u32,
     /// Samples of all components, interleaved, row-major, chrominance as it is.
     pub(super) samples: Vec<u16>,
 }
 
-/// Decodes a picture.
+/// Decodes a lossy picture.
 pub(super) fn decode(data: &[u8]) -> Result<Picture> {
     let mut tables = Tables::default();
     let mut picture: Option<(Frame, Coefficients)> = None;

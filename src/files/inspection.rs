@@ -141,30 +141,24 @@ pub fn inspect(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
 pub(super) fn inspect_here(path: &Path, points: &[(usize, usize)]) -> Result<Inspection> {
     let mut hash = Sha256::new();
     let (mut stored_min, mut stored_max) = (f64::INFINITY, f64::NEG_INFINITY);
-    let mut each_frame = |frame: &StoredFrame| {
+    let mut each_frame = |frame: &StoredFrame<'_>| {
         hash.update(&frame.bytes);
         let (low, high) = frame.extremes();
         stored_min = stored_min.min(low);
         stored_max = stored_max.max(high);
     };
-    let opened = decode(path, Some(&mut each_frame))?;
-    let stored = StoredSummary {
-        sha256: format!("{:x}", hash.finalize()),
-        min: number(stored_min),
-        max: number(stored_max),
-    };
-    let points = points.iter().map(|&at| followed(&opened, at)).collect();
-    Ok(report(opened, stored, points))
+    let mut inspection = decode(path, Some(&mut each_frame), |opened| {
+        let points = points.iter().map(|&at| followed(&opened, at)).collect();
+        report(opened, points)
+    })?;
+    inspection.stored_sha256 = format!("{:x}", hash.finalize());
+    inspection.stored_min = number(stored_min);
+    inspection.stored_max = number(stored_max);
+    Ok(inspection)
 }
 
-/// What is told of the stored samples of all frames.
-struct StoredSummary {
-    sha256: String,
-    min: Number,
-    max: Number,
-}
-
-fn report(opened: Opened, stored: StoredSummary, points: Vec<PointSample>) -> Inspection {
+/// Reports what the first frame tells; what all frames tell is added by who has seen them.
+fn report(opened: Opened<'_>, points: Vec<PointSample>) -> Inspection {
     let pipeline = stages(&opened);
     let Opened { film, first, facts } = opened;
     let (rescale, modality_lut) = modality_stage(&facts.modality);
@@ -186,9 +180,9 @@ fn report(opened: Opened, stored: StoredSummary, points: Vec<PointSample>) -> In
         bits_allocated: facts.bits_allocated,
         bits_stored: facts.bits_stored,
         signed: first.layout.kind != SampleKind::Unsigned,
-        stored_sha256: stored.sha256,
-        stored_min: stored.min,
-        stored_max: stored.max,
+        stored_sha256: String::new(),
+        stored_min: 0.into(),
+        stored_max: 0.into(),
         rescale,
         modality_lut,
         padding: facts.padding.map(|(value, limit)| Padding {

@@ -23,6 +23,7 @@ pub use pipeline::{PipelineStage, PointSample};
 pub use write::{RgbaPicture, write_bytes, write_json, write_png, write_png_grey16};
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::radiograph::Film;
@@ -35,13 +36,13 @@ use stored::StoredFrame;
 const STACK_BYTES: usize = 64 << 20;
 
 /// Called with every frame in turn, when all are wanted.
-type EachFrame<'a> = &'a mut (dyn FnMut(&StoredFrame) + Send);
+type EachFrame<'a> = &'a mut (dyn FnMut(&StoredFrame<'_>) + Send);
 
 /// A film with what its decoding learnt on the way.
-struct Opened {
+struct Opened<'a> {
     film: Film,
     /// The first frame as stored.
-    first: StoredFrame,
+    first: StoredFrame<'a>,
     facts: Facts,
 }
 
@@ -83,6 +84,20 @@ impl ModalityTransform {
             Self::Table(table) => f32::from(table.at(stored as i64)),
         }
     }
+
+    /// Returns every sample of a frame in modality units.
+    fn apply_to(&self, frame: &StoredFrame<'_>) -> Arc<[f32]> {
+        // Asked once and not for every sample.
+        match self {
+            Self::Rescale { slope, intercept } if (*slope, *intercept) == (1.0, 0.0) => {
+                frame.map(|stored| stored as f32)
+            }
+            Self::Rescale { slope, intercept } => {
+                frame.map(|stored| (slope * stored + intercept) as f32)
+            }
+            Self::Table(table) => frame.map(|stored| f32::from(table.at(stored as i64))),
+        }
+    }
 }
 
 /// An explicit table from integers to 16-bit values, clamped at both ends.
@@ -121,17 +136,25 @@ pub fn open_for(progress: &Progress, path: &Path) -> Result<Film> {
 
 /// Opens a film in this process.
 fn open_here(path: &Path) -> Result<Film> {
-    Ok(decode(path, None)?.film)
+    decode(path, None, |opened| opened.film)
 }
 
-fn decode(path: &Path, each_frame: Option<EachFrame<'_>>) -> Result<Opened> {
+/// Decodes a file, and passes on what is wanted of it while its bytes are still there: stored
+/// samples are theirs where nothing had to be decoded.
+fn decode<T: Send>(
+    path: &Path,
+    each_frame: Option<EachFrame<'_>>,
+    wanted: impl FnOnce(Opened<'_>) -> T + Send,
+) -> Result<T> {
     let bytes = content::read(path)?;
-    let mut opened = on_deep_stack(move || match content::kind(&bytes)? {
-        Kind::Dicom => dicom_film::open(&bytes, each_frame),
-        Kind::Picture(format) => picture::open(&bytes, format, each_frame),
-    })?;
-    path.clone_into(&mut opened.film.source.path);
-    Ok(opened)
+    on_deep_stack(move || {
+        let mut opened = match content::kind(&bytes)? {
+            Kind::Dicom => dicom_film::open(&bytes, each_frame)?,
+            Kind::Picture(format) => picture::open(&bytes, format, each_frame)?,
+        };
+        path.clone_into(&mut opened.film.source.path);
+        Ok(wanted(opened))
+    })
 }
 
 /// Runs a decoder on a thread of its own: deep nesting does not end the process, and a panic in

@@ -24,7 +24,7 @@ pub(super) fn open(
     bytes: &[u8],
     format: ImageFormat,
     each_frame: Option<EachFrame<'_>>,
-) -> Result<Opened> {
+) -> Result<Opened<'static>> {
     if format == ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
         return Err(damaged("the JPEG picture ends early"));
     }
@@ -108,7 +108,7 @@ fn decode(bytes: &[u8], format: ImageFormat, warnings: &mut Vec<String>) -> Resu
 }
 
 /// Takes a decoded picture's samples, without its transparency where it is grey.
-fn stored(picture: DynamicImage) -> Result<StoredFrame> {
+fn stored(picture: DynamicImage) -> Result<StoredFrame<'static>> {
     let picture = match picture {
         DynamicImage::ImageLumaA8(grey) => DynamicImage::ImageLuma8(opaque(&grey)),
         DynamicImage::ImageLumaA16(grey) => DynamicImage::ImageLuma16(opaque(&grey)),
@@ -133,7 +133,7 @@ fn stored(picture: DynamicImage) -> Result<StoredFrame> {
             bytes_per_sample,
             kind: SampleKind::Unsigned,
         },
-        bytes,
+        bytes: bytes.into(),
     })
 }
 
@@ -223,7 +223,7 @@ mod tests {
         bytes.into_inner()
     }
 
-    fn opened(picture: impl Into<DynamicImage>) -> Opened {
+    fn opened(picture: impl Into<DynamicImage>) -> Opened<'static> {
         open(&png(&picture.into()), ImageFormat::Png, None).unwrap()
     }
 

@@ -4,6 +4,7 @@
 //! that applies: these bytes are what `stored_sha256` hashes. Values in modality units live in
 //! `radiograph`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -61,13 +62,13 @@ impl SampleLayout {
 
 /// One frame of stored samples.
 #[derive(Clone, Debug)]
-pub(super) struct StoredFrame {
+pub(super) struct StoredFrame<'a> {
     pub(super) layout: SampleLayout,
-    /// Exactly `layout.frame_bytes()` bytes.
-    pub(super) bytes: Vec<u8>,
+    /// Exactly `layout.frame_bytes()` bytes; the file's own where they lie there as they are.
+    pub(super) bytes: Cow<'a, [u8]>,
 }
 
-impl StoredFrame {
+impl StoredFrame<'_> {
     /// Returns the samples of the pixel at a column and a row inside the frame.
     pub(super) fn pixel(&self, x: usize, y: usize) -> Vec<f64> {
         let SampleLayout {
@@ -86,18 +87,16 @@ impl StoredFrame {
 
     /// Returns every sample through a function, in one allocation.
     pub(super) fn map(&self, value_of: impl Fn(f64) -> f32) -> Arc<[f32]> {
-        let kind = self.layout.kind;
-        match self.layout.bytes_per_sample {
-            1 => self
-                .bytes
-                .iter()
-                .map(|b| value_of(value(&[*b], kind)))
-                .collect(),
-            width => self
-                .bytes
-                .chunks_exact(width)
-                .map(|sample| value_of(value(sample, kind)))
-                .collect(),
+        let (bytes, kind) = (&*self.bytes, self.layout.kind);
+        // A loop for each width, and one of its own for what most films are.
+        match (self.layout.bytes_per_sample, kind) {
+            (1, _) => mapped(bytes, |sample: [u8; 1]| value_of(value(&sample, kind))),
+            (2, SampleKind::Unsigned) => mapped(bytes, |sample| {
+                value_of(f64::from(u16::from_le_bytes(sample)))
+            }),
+            (2, _) => mapped(bytes, |sample: [u8; 2]| value_of(value(&sample, kind))),
+            (4, _) => mapped(bytes, |sample: [u8; 4]| value_of(value(&sample, kind))),
+            _ => mapped(bytes, |sample: [u8; 8]| value_of(value(&sample, kind))),
         }
     }
 
@@ -145,6 +144,11 @@ impl StoredFrame {
     }
 }
 
+fn mapped<const WIDTH: usize>(bytes: &[u8], sample_of: impl Fn([u8; WIDTH]) -> f32) -> Arc<[f32]> {
+    let (samples, _) = bytes.as_chunks::<WIDTH>();
+    samples.iter().map(|&sample| sample_of(sample)).collect()
+}
+
 /// Returns the luminance of one pixel, in the unit of its channels.
 pub(super) fn luminance_of([red, green, blue]: [f64; 3]) -> f32 {
     ((299.0 * red + 587.0 * green + 114.0 * blue) / 1000.0) as f32
@@ -174,7 +178,7 @@ mod tests {
         bytes_per_sample: usize,
         kind: SampleKind,
         bytes: &[u8],
-    ) -> StoredFrame {
+    ) -> StoredFrame<'_> {
         StoredFrame {
             layout: SampleLayout {
                 columns: bytes.len() / samples_per_pixel / bytes_per_sample,
@@ -183,7 +187,7 @@ mod tests {
                 bytes_per_sample,
                 kind,
             },
-            bytes: bytes.to_vec(),
+            bytes: bytes.into(),
         }
     }
 
@@ -213,7 +217,8 @@ mod tests {
         let double = frame(1, 8, SampleKind::Real, &bytes);
         assert_eq!(double.pixel(2, 0), [-3.5]);
         assert_eq!(double.extremes(), (-3.5, 0.25));
-        let single = frame(1, 4, SampleKind::Real, &0.5_f32.to_le_bytes());
+        let half = 0.5_f32.to_le_bytes();
+        let single = frame(1, 4, SampleKind::Real, &half);
         assert_eq!(single.pixel(0, 0), [0.5]);
     }
 

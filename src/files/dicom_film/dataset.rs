@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::io::Read as _;
+use std::ops::Range;
 
 use dicom::core::{Tag, VR};
 use dicom::dictionary_std::{tags, uids};
@@ -44,7 +45,15 @@ pub(super) struct Dataset<'a> {
     pub(super) ends_early: bool,
 }
 
-impl Dataset<'_> {
+impl<'f> Dataset<'f> {
+    /// Returns bytes of the body: the file's own, or a copy where the body was inflated.
+    pub(super) fn bytes(&self, range: Range<usize>) -> Cow<'f, [u8]> {
+        match &self.body {
+            Cow::Borrowed(body) => Cow::Borrowed(&body[range]),
+            Cow::Owned(body) => Cow::Owned(body[range].to_vec()),
+        }
+    }
+
     /// Returns a value's bytes as the file has them, of an element outside sequences.
     pub(super) fn raw(&self, tag: Tag) -> Option<&[u8]> {
         let kept = self.kept.iter().find(|kept| kept.header.tag == tag)?;

@@ -14,9 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::damaged;
 use crate::files::stored::{StoredFrame, require_room};
 
-/// The frames of a file.
-pub(super) struct Frames<'a> {
-    dataset: &'a Dataset<'a>,
+/// The frames of a file: of its bytes, `'f`, and of a data set read from them.
+pub(super) struct Frames<'a, 'f> {
+    dataset: &'a Dataset<'f>,
     format: &'a PixelFormat,
     pixels: Pixels<'a>,
 }
@@ -27,9 +27,9 @@ enum Pixels<'a> {
     Encapsulated(Vec<&'a [Range<usize>]>),
 }
 
-impl<'a> Frames<'a> {
+impl<'a, 'f> Frames<'a, 'f> {
     /// Finds the frames, and how many there are indeed.
-    pub(super) fn find(dataset: &'a Dataset<'a>, format: &'a PixelFormat) -> Result<Self> {
+    pub(super) fn find(dataset: &'a Dataset<'f>, format: &'a PixelFormat) -> Result<Self> {
         let element = require_pixels(dataset)?;
         let layout = format.layout();
         require_room(layout.columns, layout.rows, layout.frame_bytes())?;
@@ -57,18 +57,21 @@ impl<'a> Frames<'a> {
     }
 
     /// Decodes one frame to stored samples.
-    pub(super) fn stored(&self, index: usize) -> Result<StoredFrame> {
-        let Decoded { mut bytes, rgb } = match &self.pixels {
-            Pixels::Native(range) => self.native(range, index)?,
-            Pixels::Encapsulated(frames) => self.encapsulated(frames[index])?,
+    pub(super) fn stored(&self, index: usize) -> Result<StoredFrame<'f>> {
+        let (mut bytes, rgb) = match &self.pixels {
+            Pixels::Native(range) => (self.native(range, index)?, false),
+            Pixels::Encapsulated(frames) => {
+                let Decoded { bytes, rgb } = self.encapsulated(frames[index])?;
+                (Cow::Owned(bytes), rgb)
+            }
         };
         if self.format.chrominance() && !rgb {
             let width = self.format.layout().bytes_per_sample;
             let bits = self.format.bits_stored;
             if self.format.photometric.starts_with("YBR_PARTIAL") {
-                colour::rgb_from_partial_ybr(&mut bytes, width, bits);
+                colour::rgb_from_partial_ybr(bytes.to_mut(), width, bits);
             } else {
-                colour::rgb_from_ybr(&mut bytes, width, bits);
+                colour::rgb_from_ybr(bytes.to_mut(), width, bits);
             }
         }
         let layout = self.format.layout();
@@ -80,12 +83,15 @@ impl<'a> Frames<'a> {
             )));
         }
         // Compressed frames may be padded to an even length.
-        bytes.truncate(needed);
+        match &mut bytes {
+            Cow::Owned(bytes) => bytes.truncate(needed),
+            Cow::Borrowed(bytes) => *bytes = &bytes[..needed],
+        }
         samples::canonicalize(&mut bytes, self.format);
         Ok(StoredFrame { layout, bytes })
     }
 
-    fn native(&self, range: &Range<usize>, index: usize) -> Result<Decoded> {
+    fn native(&self, range: &Range<usize>, index: usize) -> Result<Cow<'f, [u8]>> {
         let vr = self
             .dataset
             .pixels
@@ -94,12 +100,12 @@ impl<'a> Frames<'a> {
         let mut bytes = samples::native_frame(self.dataset, (range, vr), self.format, index)?;
         if self.format.samples_per_pixel > 1 {
             if self.format.shares_chrominance() {
-                bytes = colour::unshared(&bytes, self.format.columns);
+                bytes = colour::unshared(&bytes, self.format.columns).into();
             } else if self.format.planar {
-                bytes = samples::interleaved(&bytes, self.format);
+                bytes = samples::interleaved(&bytes, self.format).into();
             }
         }
-        Ok(Decoded { bytes, rgb: false })
+        Ok(bytes)
     }
 
     fn encapsulated(&self, fragments: &[Range<usize>]) -> Result<Decoded> {

@@ -40,7 +40,7 @@ use crate::error::Result;
 use crate::radiograph::{Film, NamedVoi, Polarity, Radiograph, Raster, Voi};
 
 /// Opens a DICOM file: its first frame, and the others for who asks.
-pub(super) fn open(bytes: &[u8], each_frame: Option<EachFrame<'_>>) -> Result<Opened> {
+pub(super) fn open<'a>(bytes: &'a [u8], each_frame: Option<EachFrame<'_>>) -> Result<Opened<'a>> {
     let mut warnings = Vec::new();
     let dataset = dataset::read(bytes, &mut warnings)?;
     // What holds no pixels is named before what is missing about them.
@@ -88,7 +88,7 @@ pub(super) fn open(bytes: &[u8], each_frame: Option<EachFrame<'_>>) -> Result<Op
 fn radiograph(
     dataset: &Dataset<'_>,
     format: &PixelFormat,
-    frame: &StoredFrame,
+    frame: &StoredFrame<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<(Radiograph, ModalityTransform)> {
     let object = &dataset.attributes;
@@ -101,8 +101,7 @@ fn radiograph(
         ));
     }
     let modality = grey::modality(object, format, warnings);
-    let samples = frame.map(|stored| modality.apply(stored));
-    let raster = Raster::new(format.columns, format.rows, samples)?;
+    let raster = Raster::new(format.columns, format.rows, modality.apply_to(frame))?;
     let vois = grey::vois(object, format, warnings);
     let mut radiograph = Radiograph::new(raster, vois, grey::polarity(object, format))?;
     if let Some((value, limit)) = grey::padding(object, format) {
@@ -118,7 +117,7 @@ fn radiograph(
 fn coloured(
     dataset: &Dataset<'_>,
     format: &PixelFormat,
-    frame: &StoredFrame,
+    frame: &StoredFrame<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Radiograph> {
     let (samples, bits) = if format.palette() {

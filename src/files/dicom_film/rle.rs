@@ -16,20 +16,32 @@ pub(super) fn decode(data: &[u8], format: &PixelFormat) -> Result<Vec<u8>> {
         _ => format.columns * format.rows,
     };
     let offsets = offsets(data, planes)?;
-    let mut frame = vec![0; pixels * planes];
-    for (plane, range) in offsets.windows(2).enumerate() {
+    let plane = |index: usize| {
         let segment = data
-            .get(range[0]..range[1])
+            .get(offsets[index]..offsets[index + 1])
             .ok_or_else(|| damaged("a run-length segment lies outside its frame"))?;
-        // Segments hold the most significant byte first; samples are little-endian.
-        let (sample, byte) = (plane / width, width - 1 - plane % width);
-        let mut targets = frame.iter_mut().skip(sample * width + byte).step_by(planes);
-        let written = unpack(segment, &mut targets);
+        let plane = unpack(segment, pixels);
+        let written = plane.len();
         if written < pixels {
             return Err(damaged(format!(
                 "a run-length segment holds {written} of {pixels} bytes"
             )));
         }
+        Ok(plane)
+    };
+    // Segments hold the most significant byte first; samples are little-endian.
+    if (planes, width) == (2, 2) {
+        let (high, low) = (plane(0)?, plane(1)?);
+        let words = low.into_iter().zip(high).map(|(low, high)| [low, high]);
+        return Ok(words.collect::<Vec<_>>().into_flattened());
+    }
+    let mut frame = vec![0; pixels * planes];
+    for index in 0..planes {
+        let place = index / width * width + width - 1 - index % width;
+        let targets = frame.iter_mut().skip(place).step_by(planes);
+        targets
+            .zip(plane(index)?)
+            .for_each(|(target, byte)| *target = byte);
     }
     Ok(frame)
 }
@@ -51,37 +63,33 @@ fn offsets(data: &[u8], planes: usize) -> Result<Vec<usize>> {
     Ok(offsets)
 }
 
-/// Unpacks a segment (PackBits) until its targets are full, and returns how many were filled.
-fn unpack<'a>(segment: &[u8], targets: &mut impl Iterator<Item = &'a mut u8>) -> usize {
-    let mut written = 0;
-    let mut position = 0;
-    while let Some(&control) = segment.get(position) {
-        let count = 1 + usize::from(if control < 128 {
-            control
-        } else {
-            0_u8.wrapping_sub(control)
-        });
-        let values: &[u8] = match control {
+/// Unpacks a segment (PackBits) to so many bytes, or to fewer where it ends early.
+fn unpack(segment: &[u8], wanted: usize) -> Vec<u8> {
+    let mut plane = Vec::with_capacity(wanted);
+    let mut rest = segment;
+    while let [control, following @ ..] = rest
+        && plane.len() < wanted
+    {
+        let room = wanted - plane.len();
+        rest = following;
+        match control {
             0..=127 => {
-                let end = (position + 1 + count).min(segment.len());
-                &segment[position + 1..end]
+                let (literal, after) = rest.split_at(rest.len().min(1 + usize::from(*control)));
+                plane.extend_from_slice(&literal[..literal.len().min(room)]);
+                rest = after;
             }
-            128 => &[],
-            _ => segment.get(position + 1..position + 2).unwrap_or_default(),
-        };
-        let repeats = if control > 128 { count } else { 1 };
-        position += 1 + values.len();
-        for _ in 0..repeats {
-            for &value in values {
-                let Some(target) = targets.next() else {
-                    return written;
+            128 => {}
+            129.. => {
+                let [value, after @ ..] = rest else {
+                    break;
                 };
-                *target = value;
-                written += 1;
+                let count = 1 + usize::from(control.wrapping_neg());
+                plane.resize(plane.len() + count.min(room), *value);
+                rest = after;
             }
         }
     }
-    written
+    plane
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! From decoded bytes to stored samples: byte order, bit packing, masking, sign.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use dicom::core::VR;
@@ -11,24 +12,26 @@ use crate::error::Result;
 use crate::files::damaged;
 use crate::files::stored::SampleKind;
 
-/// Cuts one frame out of uncompressed pixels, little-endian and one-bit samples unpacked.
-pub(super) fn native_frame(
-    dataset: &Dataset<'_>,
+/// Cuts one frame out of uncompressed pixels, little-endian and one-bit samples unpacked. Where
+/// nothing has to be changed the frame is the file's own bytes.
+pub(super) fn native_frame<'f>(
+    dataset: &Dataset<'f>,
     (range, vr): (&Range<usize>, VR),
     format: &PixelFormat,
     index: usize,
-) -> Result<Vec<u8>> {
+) -> Result<Cow<'f, [u8]>> {
     let pixels = &dataset.body[range.clone()];
     if format.bits_allocated == 1 {
-        return unpacked_bits(pixels, dataset.encoding, vr, format, index);
+        return unpacked_bits(pixels, dataset.encoding, vr, format, index).map(Cow::Owned);
     }
     let size = native_frame_bytes(format);
     let start = index * size;
-    let mut frame = pixels
-        .get(start..start + size)
-        .ok_or_else(|| short(pixels.len(), size * (index + 1)))?
-        .to_vec();
-    if dataset.encoding == Encoding::ExplicitBig {
+    if start + size > pixels.len() {
+        return Err(short(pixels.len(), size * (index + 1)));
+    }
+    let mut frame = dataset.bytes(range.start + start..range.start + start + size);
+    if dataset.encoding == Encoding::ExplicitBig && format.bits_allocated > 1 {
+        let frame = frame.to_mut();
         match format.bits_allocated {
             8 if vr == VR::OW => {
                 // Words of two samples, the second one first; an odd frame borrows from the next.
@@ -36,9 +39,21 @@ pub(super) fn native_frame(
                     *sample = pixels.get((start + offset) ^ 1).copied().unwrap_or(0);
                 }
             }
-            16 => frame.chunks_exact_mut(2).for_each(<[u8]>::reverse),
-            32 => frame.chunks_exact_mut(4).for_each(<[u8]>::reverse),
-            64 => frame.chunks_exact_mut(8).for_each(<[u8]>::reverse),
+            16 => frame
+                .as_chunks_mut::<2>()
+                .0
+                .iter_mut()
+                .for_each(|word| word.reverse()),
+            32 => frame
+                .as_chunks_mut::<4>()
+                .0
+                .iter_mut()
+                .for_each(|word| word.reverse()),
+            64 => frame
+                .as_chunks_mut::<8>()
+                .0
+                .iter_mut()
+                .for_each(|word| word.reverse()),
             _ => {}
         }
     }
@@ -117,13 +132,24 @@ pub(super) fn interleaved(planes: &[u8], format: &PixelFormat) -> Vec<u8> {
 
 /// Leaves of every grey sample only its stored bits, moved down and sign-extended in place: what
 /// lies above them is overlays or dirt (PS3.5 8.1.1).
-pub(super) fn canonicalize(bytes: &mut [u8], format: &PixelFormat) {
+pub(super) fn canonicalize(bytes: &mut Cow<'_, [u8]>, format: &PixelFormat) {
     let whole = format.bits_stored == format.bits_allocated;
     let real = format.kind == SampleKind::Real;
     if format.samples_per_pixel != 1 || format.bits_allocated == 1 || whole || real {
         return;
     }
     let shift = format.high_bit + 1 - format.bits_stored;
+    // Most films are clean, and looking costs less than copying one to clean it.
+    if shift == 0 && format.bits_allocated == 16 && !format.signed() {
+        let (words, _) = bytes.as_chunks::<2>();
+        let used = words
+            .iter()
+            .fold(0, |used, &word| used | u16::from_le_bytes(word));
+        if used >> format.bits_stored == 0 {
+            return;
+        }
+    }
+    let bytes = bytes.to_mut();
     // From the stored bits at the top of a word, an arithmetic shift extends the sign.
     let unused = 32 - format.bits_stored;
     let clean = |raw: u32| {
@@ -213,9 +239,10 @@ mod tests {
     }
 
     fn cleaned(sample: u16, bits_stored: u32, high_bit: u32, signed: bool) -> i16 {
-        let mut bytes = sample.to_le_bytes();
+        let stored = sample.to_le_bytes();
+        let mut bytes = Cow::Borrowed(stored.as_slice());
         canonicalize(&mut bytes, &format(16, bits_stored, high_bit, signed));
-        i16::from_le_bytes(bytes)
+        i16::from_le_bytes([bytes[0], bytes[1]])
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! `silhouette bench`: what decoding, drawing and inference cost on this machine.
 
+mod decode;
 mod networks;
 mod peak;
 
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -33,6 +34,9 @@ pub(super) struct Args {
     /// How often each step is repeated after one run that does not count.
     #[arg(long, default_value_t = REPEATS, value_name = "N")]
     repeats: usize,
+    /// Measure opening these files and folders instead: to samples, here and in a decoder apart.
+    #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with = "networks")]
+    decode: Vec<PathBuf>,
     /// Measure the networks instead: standard sizes, beside the device's measured peak.
     #[arg(long)]
     networks: bool,
@@ -74,6 +78,10 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
         networks::run(args, &args.device.open()?)?;
         return Ok(Done::All);
     }
+    if !args.decode.is_empty() {
+        return decode::run(args);
+    }
+    crate::files::decode_apart(None);
     let film = decoded(args)?;
     drawing(args, &film)?;
     let mut done = Done::All;

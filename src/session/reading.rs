@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::{Analysis, Answer, Consensus, OverlaySettings, Presentation, RegionsKey, Shelf};
 use crate::anomaly::{ModelId, Outcome, Placed, Region};
@@ -74,6 +75,7 @@ pub struct Reading {
     listed: Option<RegionsKey>,
     /// Whether the file has been opened once with success.
     pub(super) opened_before: bool,
+    asked: Option<Instant>,
 }
 
 impl Reading {
@@ -89,6 +91,7 @@ impl Reading {
             consensus: None,
             listed: None,
             opened_before: false,
+            asked: None,
         }
     }
 
@@ -106,6 +109,11 @@ impl Reading {
             FilmState::Open(film) => Some(film),
             _ => None,
         }
+    }
+
+    /// Returns when the file was last asked for.
+    pub fn asked(&self) -> Option<Instant> {
+        self.asked
     }
 
     /// Returns what a model says about this film; `None` while it has not been asked.
@@ -214,6 +222,7 @@ impl Reading {
 
     pub(super) fn start_opening(&mut self, wake: Wake) {
         let path = self.path.clone();
+        self.asked = Some(Instant::now());
         self.state = FilmState::Opening(Task::spawn("opening", wake, move |progress| {
             progress.enter("reading", 0.0)?;
             let film = OpenFilm::read(&path, progress)?;

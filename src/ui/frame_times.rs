@@ -1,7 +1,7 @@
 //! How long the window takes to draw itself: wall time of our own code on the window's thread,
-//! not of the GPU's raster.
+//! not of the GPU's raster; and how long a film takes to the screen.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many frames are remembered.
 const REMEMBERED: usize = 600;
@@ -13,6 +13,7 @@ pub struct FrameTimes {
     next: usize,
     total: usize,
     whole_frame_seconds: Option<f32>,
+    first_pixels: Option<(Instant, Duration)>,
 }
 
 impl FrameTimes {
@@ -27,6 +28,18 @@ impl FrameTimes {
         self.next = (self.next + 1) % REMEMBERED;
         self.total += 1;
         self.whole_frame_seconds = whole_frame_seconds;
+    }
+
+    /// Notes that a film asked for at a moment is on the screen; only the first time counts.
+    pub(crate) fn shown(&mut self, asked: Instant) {
+        if self.first_pixels.is_none_or(|(before, _)| before != asked) {
+            self.first_pixels = Some((asked, asked.elapsed()));
+        }
+    }
+
+    /// Returns how long it took from asking for the last film to the frame that first showed it.
+    pub fn first_pixels(&self) -> Option<Duration> {
+        self.first_pixels.map(|(_, took)| took)
     }
 
     /// Forgets all frames so far, so that what follows is measured alone.
@@ -61,9 +74,15 @@ impl FrameTimes {
                     seconds * 1000.0
                 )
             });
+        let film = self.first_pixels().map_or_else(String::new, |took| {
+            format!(
+                "; film on the screen after {:.0} ms",
+                1e3 * took.as_secs_f32()
+            )
+        });
         format!(
             "frame time of our own code: p50 {half:.2} ms, p95 {most:.2} ms over the last {} of {} \
-             frames{whole}",
+             frames{whole}{film}",
             self.seconds.len(),
             self.total
         )
@@ -85,6 +104,19 @@ mod tests {
         }
         assert_eq!(times.percentile_ms(1.0), Some(2.0));
         assert_eq!(times.total(), 2 * REMEMBERED);
+    }
+
+    #[test]
+    fn a_film_comes_to_the_screen_once() {
+        let mut times = FrameTimes::default();
+        let asked = Instant::now();
+        times.shown(asked);
+        let first = times.first_pixels();
+        std::thread::sleep(Duration::from_millis(2));
+        times.shown(asked);
+        assert!(first.is_some() && times.first_pixels() == first);
+        times.shown(Instant::now());
+        assert_ne!(times.first_pixels(), first);
     }
 
     #[test]

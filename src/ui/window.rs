@@ -130,6 +130,12 @@ impl eframe::App for Window {
         self.shell
             .frame_times
             .add(start.elapsed(), frame.info().cpu_usage);
+        let shown = self.session.reading();
+        if let Some(reading) = shown.filter(|reading| reading.open_film().is_some())
+            && let Some(asked) = reading.asked()
+        {
+            self.shell.frame_times.shown(asked);
+        }
     }
 
     fn on_exit(&mut self) {

@@ -40,6 +40,7 @@ impl Decoder {
         let mut process = command
             .arg(COMMAND)
             .env("RUST_BACKTRACE", "0")
+            .envs(large_pages())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -145,6 +146,16 @@ impl Decoder {
         process.kill().ok();
         process.wait().ok()
     }
+}
+
+/// The setting that has glibc ask for large pages: most of the time that a film of 15 Mpx took to
+/// open went into the system handing out small ones. Whoever has settings there keeps them; other
+/// systems do not look.
+fn large_pages() -> Option<(&'static str, &'static str)> {
+    const SETTINGS: &str = "GLIBC_TUNABLES";
+    std::env::var_os(SETTINGS)
+        .is_none()
+        .then_some((SETTINGS, "glibc.malloc.hugetlb=1"))
 }
 
 impl Drop for Decoder {

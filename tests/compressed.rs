@@ -41,7 +41,8 @@ fn eight_bit(columns: u16, rows: u16) -> Phantom {
 }
 
 fn stored(film: &Inspection) -> Vec<i64> {
-    let value = |point: &silhouette::files::PointSample| point.stored.as_ref().unwrap().as_i64();
+    let value =
+        |point: &silhouette::radiograph::PointSample| point.stored.as_ref().unwrap().as_i64();
     film.points.iter().filter_map(value).collect()
 }
 

@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 
 use phantoms::skip;
 use silhouette::ErrorKind;
-use silhouette::files::{Inspection, PointSample, inspect, open};
+use silhouette::files::{Inspection, inspect, open};
+use silhouette::radiograph::PointSample;
 
 type Row = HashMap<String, String>;
 

@@ -161,6 +161,77 @@ fn an_export_is_saved_from_the_dialog() {
 }
 
 #[test]
+fn the_inspector_follows_pointer_and_typed_pixels_as_the_window_changes() {
+    let (_folder, mut harness) = with_film(300);
+    harness.key_press(egui::Key::Q);
+    harness.run_steps(3);
+    harness.get_by_label("values as stored");
+    harness.get_by_label("by no attribute: computed from the samples");
+    let center = harness
+        .get_by_label_contains("Original viewport")
+        .rect()
+        .center();
+    harness.hover_at(center - egui::vec2(20.0, 20.0));
+    harness.run_steps(2);
+    harness.hover_at(center);
+    harness.run_steps(3);
+    let open = |harness: &Harness<'static, Window>| {
+        let reading = harness.state().session().reading().unwrap();
+        reading.open_film().unwrap().clone()
+    };
+    let sample = open(&harness).follow((150, 150));
+    harness.get_by_label(&sample.stored.unwrap().to_string());
+    harness.get_by_label(&format!("{} of 255", sample.display.unwrap()));
+    // Turned over and set by hand: both are said, and the grey follows.
+    harness.key_press(egui::Key::I);
+    harness.run_steps(3);
+    let turned = open(&harness).follow((150, 150)).display.unwrap();
+    assert_ne!(Some(turned), sample.display);
+    harness.get_by_label(&format!("{turned} of 255"));
+    harness.get_by_label_contains("by set by hand: INVERTED");
+    // Another pixel without the pointer.
+    let row = harness.get_all_by_role(Role::SpinButton).find(|node| {
+        let label = node.accesskit_node().label();
+        label.as_deref() == Some("Row")
+    });
+    let row = row.unwrap();
+    row.set_value_accesskit(7.0);
+    harness.run_steps(3);
+    let other = open(&harness).follow((150, 7));
+    harness.get_by_label(&other.stored.unwrap().to_string());
+}
+
+#[test]
+fn an_edge_of_the_histogram_moves_the_window() {
+    let (_folder, mut harness) = with_film(300);
+    harness.key_press(egui::Key::Q);
+    step_until(&mut harness, |session| {
+        session.reading().unwrap().histogram().is_some()
+    });
+    harness.get_by_label_contains("Histogram of modality values.");
+    harness.get_by_label("No sample is padding.");
+    let span = |harness: &Harness<'static, Window>| {
+        let reading = harness.state().session().reading().unwrap();
+        reading.open_film().unwrap().presentation.voi.span()
+    };
+    let before = span(&harness);
+    let edge = harness.get_by_label("Lower edge of the window, to be dragged");
+    let edge = edge.rect().center();
+    harness.drag_at(edge);
+    harness.run_steps(2);
+    harness.hover_at(edge + egui::vec2(60.0, 0.0));
+    harness.run_steps(2);
+    harness.drop_at(edge + egui::vec2(60.0, 0.0));
+    harness.run_steps(3);
+    let after = span(&harness);
+    assert!(after.0 > before.0 + 1.0, "{before:?} {after:?}");
+    assert!((after.1 - before.1).abs() < 1.0, "{before:?} {after:?}");
+    harness.get_by_label("by set by hand");
+    harness.get_by_label("Logarithmic counts").click();
+    harness.run_steps(2);
+}
+
+#[test]
 fn a_bad_film_says_why_and_leaves_the_window_usable() {
     let folder = tempfile::tempdir().unwrap();
     let bad = folder.path().join("bad.png");

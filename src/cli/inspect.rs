@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::report::{self, Done};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{self, Inspection, PipelineStage, PointSample, VoiSummary};
+use crate::files::{self, Inspection, VoiSummary};
+use crate::radiograph::{PipelineStage, PointSample};
 
 /// The options of `silhouette inspect`.
 #[derive(clap::Args)]

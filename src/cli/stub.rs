@@ -125,5 +125,6 @@ pub(super) fn film(grey: f32) -> Film {
             ..Source::default()
         },
         identity: Identity::default(),
+        pipeline: Default::default(),
     }
 }

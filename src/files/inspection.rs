@@ -6,11 +6,13 @@ use serde::Serialize;
 use serde_json::Number;
 use sha2::{Digest as _, Sha256};
 
-use super::pipeline::{PipelineStage, PointSample, followed, number, stages};
 use super::stored::{SampleKind, StoredFrame};
-use super::{ModalityTransform, Opened, apart, decode};
+use super::{ModalityTransform, Opened, apart, decode, pipeline};
 use crate::error::Result;
-use crate::radiograph::{BurnedIn, NamedVoi, PixelSpacing, Polarity, Radiograph, Voi, VoiFunction};
+use crate::radiograph::{
+    BurnedIn, NamedVoi, PipelineStage, PixelSpacing, PointSample, Polarity, Radiograph, Shown,
+    StoredSamples, Voi, VoiFunction, number,
+};
 
 /// Everything between a file's bytes and the greys on screen.
 #[derive(Clone, Debug, Serialize)]
@@ -147,10 +149,7 @@ pub(super) fn inspect_here(path: &Path, points: &[(usize, usize)]) -> Result<Ins
         stored_min = stored_min.min(low);
         stored_max = stored_max.max(high);
     };
-    let mut inspection = decode(path, Some(&mut each_frame), |opened| {
-        let points = points.iter().map(|&at| followed(&opened, at)).collect();
-        report(opened, points)
-    })?;
+    let mut inspection = decode(path, Some(&mut each_frame), |opened| report(opened, points))?;
     inspection.stored_sha256 = format!("{:x}", hash.finalize());
     inspection.stored_min = number(stored_min);
     inspection.stored_max = number(stored_max);
@@ -158,9 +157,19 @@ pub(super) fn inspect_here(path: &Path, points: &[(usize, usize)]) -> Result<Ins
 }
 
 /// Reports what the first frame tells; what all frames tell is added by who has seen them.
-fn report(opened: Opened<'_>, points: Vec<PointSample>) -> Inspection {
-    let pipeline = stages(&opened);
+fn report(opened: Opened<'_>, points: &[(usize, usize)]) -> Inspection {
     let Opened { film, first, facts } = opened;
+    let layout = first.layout;
+    let shown = Shown::by_default(&film.radiograph);
+    let pipeline = pipeline::described(layout, &facts).stages(&shown);
+    // The samples as stored, and not as told from modality values: others are held to these.
+    let samples = match points {
+        [] => StoredSamples::NotKept,
+        _ => StoredSamples::Kept(first.into_owned().into()),
+    };
+    let points = points.iter();
+    let points = points.map(|&at| film.radiograph.follow(&shown, at, &samples));
+    let points = points.collect();
     let (rescale, modality_lut) = modality_stage(&facts.modality);
     let Radiograph {
         vois,
@@ -171,15 +180,15 @@ fn report(opened: Opened<'_>, points: Vec<PointSample>) -> Inspection {
     Inspection {
         path: film.source.path,
         kind: film.source.kind,
-        rows: first.layout.rows,
-        columns: first.layout.columns,
+        rows: layout.rows,
+        columns: layout.columns,
         frames: facts.frames,
         transfer_syntax: film.source.transfer_syntax,
         modality: film.source.modality,
         photometric_interpretation: facts.photometric,
         bits_allocated: facts.bits_allocated,
         bits_stored: facts.bits_stored,
-        signed: first.layout.kind != SampleKind::Unsigned,
+        signed: layout.kind != SampleKind::Unsigned,
         stored_sha256: String::new(),
         stored_min: 0.into(),
         stored_max: 0.into(),

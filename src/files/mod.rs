@@ -19,7 +19,6 @@ mod write;
 pub use apart::{COMMAND as DECODER_COMMAND, decode_apart, end_decoders, serve_films};
 pub use folder::{MOST_FILES, gather};
 pub use inspection::{Inspection, ModalityLut, Padding, Rescale, VoiSummary, inspect};
-pub use pipeline::{PipelineStage, PointSample};
 pub use write::{RgbaPicture, write_bytes, write_json, write_png, write_png_grey16};
 
 use std::path::Path;
@@ -54,6 +53,8 @@ struct Facts {
     bits_allocated: u32,
     bits_stored: u32,
     modality: ModalityTransform,
+    /// Whether stored samples are places in a palette.
+    indexed: bool,
     /// Pixel Padding Value and its Range Limit, as stored.
     padding: Option<(f64, Option<f64>)>,
     provenance: Provenance,
@@ -136,7 +137,15 @@ pub fn open_for(progress: &Progress, path: &Path) -> Result<Film> {
 
 /// Opens a film in this process.
 fn open_here(path: &Path) -> Result<Film> {
-    decode(path, None, |opened| opened.film)
+    decode(path, None, |opened| {
+        let Opened {
+            mut film,
+            first,
+            facts,
+        } = opened;
+        film.pipeline = pipeline::of(first, &facts).into();
+        film
+    })
 }
 
 /// Decodes a file, and passes on what is wanted of it while its bytes are still there: stored

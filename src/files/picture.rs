@@ -5,6 +5,7 @@
 //! crate's work; sizes are checked before it starts.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
@@ -57,6 +58,7 @@ pub(super) fn open(
                 ..Source::default()
             },
             identity: Identity::default(),
+            pipeline: Arc::default(),
         },
         first,
         facts: Facts {

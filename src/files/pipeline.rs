@@ -1,26 +1,16 @@
-//! From a stored sample to its grey: every stage, and which attribute decided it.
+//! What a file decides about the way from its stored samples to their greys.
 //!
-//! The curves themselves live in `radiograph`; here they are followed and named.
+//! The stages are named and followed in `radiograph`; here they are put together from what the
+//! reader found.
 
-use serde::Serialize;
-use serde_json::Number;
+use std::sync::Arc;
 
-use super::stored::SampleKind;
-use super::{ModalityTransform, Opened};
-use crate::radiograph::{NamedVoi, Polarity, Voi, VoiFunction};
+use super::stored::{SampleKind, SampleLayout, StoredFrame};
+use super::{Facts, ModalityTransform};
+use crate::radiograph::{Pipeline, PipelineStage, StoredSamples, stored_from_modality};
 
-/// One stage of the display pipeline.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct PipelineStage {
-    /// “stored”, “modality”, “voi” or “display”.
-    pub stage: &'static str,
-    /// What the stage does, in words with its numbers.
-    pub rule: String,
-    /// The attribute that decided it, or that none did.
-    pub decided_by: String,
-    /// The unit of the stage's values, where one is stated.
-    pub unit: Option<String>,
-}
+/// The widest samples of which every value is tried: 65,536 of them.
+const MOST_TRIED_BITS: u32 = 16;
 
 /// Which attributes decided the stages of a film, as its reader found them.
 #[derive(Clone, Debug, Default)]
@@ -28,109 +18,95 @@ pub(super) struct Provenance {
     pub(super) modality: Option<&'static str>,
     /// Rescale Type or Modality LUT Type.
     pub(super) unit: Option<String>,
-    pub(super) voi: Option<&'static str>,
-    pub(super) polarity: Option<&'static str>,
+    pub(super) voi_window: &'static str,
+    pub(super) voi_table: &'static str,
+    pub(super) polarity: &'static str,
 }
 
-/// One pixel through the stages; `None` where the point lies outside the image.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct PointSample {
-    /// The column, from 0.
-    pub x: usize,
-    /// The row, from 0.
-    pub y: usize,
-    /// The stored sample, or the list of them for colour.
-    pub stored: Option<serde_json::Value>,
-    /// After the Modality LUT; for colour the luminance.
-    pub modality: Option<f32>,
-    /// Whether the sample is padding: automatic windows leave it out.
-    pub padding: bool,
-    /// After the default VOI, before the polarity: 0 to 1.
-    pub voi: Option<f32>,
-    /// After the default VOI and the polarity, 0 black to 255 white, halves rounded up.
-    pub display: Option<u8>,
-}
-
-/// Follows the pixel at a column and a row of the first frame through the stages.
-pub(super) fn followed(opened: &Opened, (x, y): (usize, usize)) -> PointSample {
-    let film = &opened.film.radiograph;
-    if x >= film.raster.width() || y >= film.raster.height() {
-        return PointSample {
-            x,
-            y,
-            stored: None,
-            modality: None,
-            padding: false,
-            voi: None,
-            display: None,
-        };
-    }
-    let stored = match opened.first.pixel(x, y).as_slice() {
-        &[sample] => number(sample).into(),
-        samples => samples.iter().copied().map(number).collect(),
-    };
-    let modality = film.raster.at(x, y);
-    let voi = film.default_voi().apply(modality);
-    let padding = film.padding;
-    PointSample {
-        x,
-        y,
-        stored: Some(stored),
-        modality: Some(modality),
-        padding: padding.is_some_and(|(low, high)| (low..=high).contains(&modality)),
-        voi: Some(voi),
-        display: Some((255.0 * film.polarity.apply(voi) + 0.5).floor() as u8),
+/// Describes how a frame's samples become greys, and keeps them where nothing else tells them.
+pub(super) fn of(frame: StoredFrame<'_>, facts: &Facts) -> Pipeline {
+    let described = described(frame.layout, facts);
+    Pipeline {
+        samples: samples(frame, facts),
+        ..described
     }
 }
 
-/// Names the stages of a film.
-pub(super) fn stages(opened: &Opened) -> Vec<PipelineStage> {
-    let provenance = &opened.facts.provenance;
-    let film = &opened.film.radiograph;
-    let stage = |stage, rule: String, decided_by: Option<&str>| PipelineStage {
-        stage,
-        rule,
-        decided_by: decided_by.unwrap_or("no attribute").to_owned(),
-        unit: None,
-    };
-    let dicom = opened.film.source.kind == "dicom";
-    let bits = dicom.then_some("Bits Stored (0028,0101), High Bit (0028,0102)");
-    let modality = stage("modality", modality_rule(opened), provenance.modality);
-    vec![
-        stage("stored", stored_rule(opened), bits),
-        PipelineStage {
-            unit: provenance.unit.clone(),
-            ..modality
+/// Describes how samples become greys.
+pub(super) fn described(layout: SampleLayout, facts: &Facts) -> Pipeline {
+    let provenance = &facts.provenance;
+    let named = |attribute: Option<&str>| attribute.unwrap_or("no attribute").to_owned();
+    // Only DICOM has them.
+    let bits = facts.photometric.as_ref();
+    let bits = bits.map(|_| "Bits Stored (0028,0101), High Bit (0028,0102)");
+    Pipeline {
+        stored: PipelineStage {
+            stage: "stored",
+            rule: stored_rule(layout, facts),
+            decided_by: named(bits),
+            unit: None,
         },
-        voi_stage(&film.vois[0], provenance),
-        stage(
-            "display",
-            match film.polarity {
-                Polarity::Identity => "larger values are brighter",
-                Polarity::Inverse => "turned over: larger values are darker",
-            }
-            .to_owned(),
-            provenance.polarity,
-        ),
-    ]
+        modality: PipelineStage {
+            stage: "modality",
+            rule: modality_rule(layout, facts),
+            decided_by: named(provenance.modality),
+            unit: provenance.unit.clone(),
+        },
+        voi_window: provenance.voi_window.to_owned(),
+        voi_table: provenance.voi_table.to_owned(),
+        polarity: provenance.polarity.to_owned(),
+        samples: StoredSamples::NotKept,
+    }
 }
 
-fn stored_rule(opened: &Opened) -> String {
-    let kind = match opened.first.layout.kind {
+/// Decides whether stored samples can be told from modality values, and keeps them otherwise.
+fn samples(frame: StoredFrame<'_>, facts: &Facts) -> StoredSamples {
+    match facts.modality {
+        ModalityTransform::Rescale { slope, intercept }
+            if !facts.indexed
+                && frame.layout.samples_per_pixel == 1
+                && returns(frame.layout.kind, facts.bits_stored, (slope, intercept)) =>
+        {
+            StoredSamples::Rescaled { slope, intercept }
+        }
+        _ => StoredSamples::Kept(Arc::new(frame.into_owned())),
+    }
+}
+
+/// Reports whether every sample of so many bits comes back exactly from its modality value: each is
+/// tried, because 32-bit modality values round.
+fn returns(kind: SampleKind, bits: u32, (slope, intercept): (f64, f64)) -> bool {
+    let whole = kind != SampleKind::Real && (1..=MOST_TRIED_BITS).contains(&bits);
+    let least = match kind {
+        SampleKind::Signed => -(1_i64 << (bits.max(1) - 1)),
+        SampleKind::Unsigned | SampleKind::Real => 0,
+    };
+    let rescale = ModalityTransform::Rescale { slope, intercept };
+    whole
+        && (least..least + (1_i64 << bits)).all(|stored| {
+            let stored = stored as f64;
+            stored_from_modality(rescale.apply(stored), slope, intercept) == stored
+        })
+}
+
+fn stored_rule(layout: SampleLayout, facts: &Facts) -> String {
+    let kind = match layout.kind {
         SampleKind::Unsigned => "unsigned",
         SampleKind::Signed => "signed",
         SampleKind::Real => "real",
     };
-    let facts = &opened.facts;
     let (stored, allocated) = (facts.bits_stored, facts.bits_allocated);
     format!("{kind} samples of {stored} bits in {allocated}")
 }
 
-fn modality_rule(opened: &Opened) -> String {
-    if opened.first.layout.samples_per_pixel > 1 {
+fn modality_rule(layout: SampleLayout, facts: &Facts) -> String {
+    if layout.samples_per_pixel > 1 {
         return "luminance of red, green and blue".to_owned();
     }
-    match &opened.facts.modality {
+    if facts.indexed {
+        return "luminance of the palette's red, green and blue".to_owned();
+    }
+    match &facts.modality {
         ModalityTransform::Rescale { slope, intercept } if (*slope, *intercept) == (1.0, 0.0) => {
             "values as stored".to_owned()
         }
@@ -146,41 +122,20 @@ fn modality_rule(opened: &Opened) -> String {
     }
 }
 
-fn voi_stage(named: &NamedVoi, provenance: &Provenance) -> PipelineStage {
-    let rule = match &named.voi {
-        Voi::Window(window) => {
-            let function = match window.function {
-                VoiFunction::Linear => "LINEAR",
-                VoiFunction::LinearExact => "LINEAR_EXACT",
-                VoiFunction::Sigmoid => "SIGMOID",
-            };
-            let (center, width) = (window.center, window.width);
-            format!("{function} window of width {width} around {center}")
-        }
-        Voi::Table(table) => format!(
-            "table of {} entries from {}, {} bits",
-            table.entries.len(),
-            table.first_mapped,
-            table.bits
-        ),
-    };
-    let decided_by = if named.automatic {
-        "no attribute: computed from the samples"
-    } else {
-        provenance.voi.unwrap_or("no attribute")
-    };
-    PipelineStage {
-        stage: "voi",
-        rule,
-        decided_by: decided_by.to_owned(),
-        unit: None,
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A sample as JSON: whole numbers without a fraction, exact up to 2⁵³.
-pub(super) fn number(value: f64) -> Number {
-    if value.fract() == 0.0 && value.abs() < (1_u64 << 53) as f64 {
-        return (value as i64).into();
+    #[test]
+    fn samples_are_told_from_modality_values_only_where_all_come_back() {
+        for (slope, intercept) in [(1.0, 0.0), (1.0, -1024.0), (-2.5, 4095.0), (0.01, 3.7)] {
+            for kind in [SampleKind::Unsigned, SampleKind::Signed] {
+                assert!(returns(kind, 16, (slope, intercept)), "{slope} {intercept}");
+            }
+        }
+        // A step far below the intercept's own rounding.
+        assert!(!returns(SampleKind::Unsigned, 12, (1e-5, -1024.0)));
+        assert!(!returns(SampleKind::Unsigned, 32, (1.0, 0.0)));
+        assert!(!returns(SampleKind::Real, 32, (1.0, 0.0)));
     }
-    Number::from_f64(value).unwrap_or_else(|| 0.into())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::Radiograph;
+use super::{Pipeline, Radiograph};
 
 /// What the file says about names drawn into its pixels (Burned In Annotation, PS3.3 C.7.6.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -74,6 +74,8 @@ pub struct Film {
     pub source: Source,
     /// Whom it shows.
     pub identity: Identity,
+    /// How its stored samples became what the image holds.
+    pub pipeline: Arc<Pipeline>,
 }
 
 impl Film {

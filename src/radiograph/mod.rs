@@ -6,15 +6,24 @@
 
 mod film;
 mod geometry;
+mod histogram;
 pub mod phantom;
+mod pipeline;
 mod resample;
 mod spacing;
+mod stored;
 mod voi;
 
 pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};
+pub use histogram::Histogram;
+pub use pipeline::{
+    Pipeline, PipelineStage, PointSample, Shown, StoredSamples, VoiChoice, number,
+    stored_from_modality,
+};
 pub use resample::{resized, resized_part};
 pub use spacing::{PixelSpacing, SpacingPlane};
+pub use stored::{SampleKind, SampleLayout, StoredFrame, luminance_of};
 pub use voi::{NamedVoi, Voi, VoiFunction, VoiTable, VoiWindow};
 
 use std::sync::Arc;

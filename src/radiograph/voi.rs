@@ -111,6 +111,16 @@ impl VoiWindow {
         }
     }
 
+    /// Makes the window whose curve does all its work between two values ([`Voi::span`]).
+    pub fn between(low: f32, high: f32, function: VoiFunction) -> Self {
+        let (middle, span) = (low + (high - low) / 2.0, high - low);
+        match function {
+            VoiFunction::Linear => Self::new(middle + 0.5, span + 1.0, function),
+            VoiFunction::LinearExact => Self::new(middle, span, function),
+            VoiFunction::Sigmoid => Self::new(middle, span / 4.5, function),
+        }
+    }
+
     fn apply(&self, x: f32) -> f32 {
         // f64: with 32-bit samples, `x − c` in f32 loses the last greys.
         let (x, c, w) = (f64::from(x), f64::from(self.center), f64::from(self.width));
@@ -226,6 +236,18 @@ mod tests {
             for value in [700.0, 900.0, 1000.0, 1250.0] {
                 assert!((voi.invert(voi.apply(value)) - value).abs() < 0.1);
             }
+        }
+    }
+
+    #[test]
+    fn a_window_between_two_values_spans_them() {
+        for function in [
+            VoiFunction::Linear,
+            VoiFunction::LinearExact,
+            VoiFunction::Sigmoid,
+        ] {
+            let (low, high) = Voi::Window(VoiWindow::between(120.0, 900.0, function)).span();
+            assert!((low - 120.0).abs() < 1e-3 && (high - 900.0).abs() < 1e-3);
         }
     }
 

@@ -39,6 +39,12 @@ impl Session {
                 let notice = self.trainer.apply(command, &self.wake);
                 self.notices.extend(notice);
             }
+            Command::Count => {
+                let wake = self.wake.clone();
+                if let Some(reading) = self.selected_mut() {
+                    reading.count(wake);
+                }
+            }
             Command::Region(by) => self.step_region(by),
             Command::Peek(peek) => self.peek = peek.filter(|_| self.results_shown()),
             shown => self.apply_shown(shown),

@@ -12,6 +12,7 @@ mod errands;
 mod export;
 mod opening;
 mod overlay;
+mod pixel;
 mod presentation;
 mod reading;
 mod shelf;

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::pixel::Counting;
 use super::{Analysis, Answer, Consensus, OverlaySettings, Presentation, RegionsKey, Shelf};
 use crate::anomaly::{ModelId, Outcome, Placed, Region};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::radiograph::{Film, PixelRect};
+use crate::radiograph::{Film, PixelRect, StoredSamples};
 use crate::task::{Progress, Task, Wake};
 
 /// A film that can be shown.
@@ -42,7 +43,11 @@ impl OpenFilm {
 
     /// Returns the memory its samples take.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(self.layer.raster.samples())
+        let kept = match &self.film.pipeline.samples {
+            StoredSamples::Kept(frame) => frame.bytes.len(),
+            StoredSamples::NotKept | StoredSamples::Rescaled { .. } => 0,
+        };
+        size_of_val(self.layer.raster.samples()) + kept
     }
 }
 
@@ -73,6 +78,7 @@ pub struct Reading {
     consensus: Option<Consensus>,
     /// What the list of regions was computed from when `region` was chosen.
     listed: Option<RegionsKey>,
+    pub(super) counting: Counting,
     /// Whether the file has been opened once with success.
     pub(super) opened_before: bool,
     asked: Option<Instant>,
@@ -90,6 +96,7 @@ impl Reading {
             shown: None,
             consensus: None,
             listed: None,
+            counting: Counting::default(),
             opened_before: false,
             asked: None,
         }
@@ -245,7 +252,7 @@ impl Reading {
 
     /// Takes in whatever its tasks have finished; returns whether there was something.
     pub(super) fn poll(&mut self) -> bool {
-        let mut news = self.poll_film();
+        let mut news = self.poll_film() | self.poll_counting();
         for answer in self.answers.values_mut() {
             if answer.poll() {
                 news = true;

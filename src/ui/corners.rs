@@ -54,6 +54,14 @@ pub(crate) fn corners(
     }
 }
 
+/// Draws the pixel under the pointer in the upper right corner, where nothing else is said.
+pub(crate) fn probe(painter: &Painter, content: &Content, (place, line): (&Place, String)) {
+    let rect = place.rect.shrink2(vec2(8.0, 7.0));
+    let first_line = if content.synthetic { 22.0 } else { 0.0 };
+    let at = rect.right_top() + vec2(0.0, first_line);
+    block(painter, (at, Align2::RIGHT_TOP), rect.width(), &[line]);
+}
+
 fn identity_lines(open: &OpenFilm) -> Vec<String> {
     let (source, identity) = (&open.film.source, &open.film.identity);
     let mut lines = Vec::new();

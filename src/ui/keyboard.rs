@@ -79,6 +79,7 @@ pub(crate) fn perform(
         Deed::Window(WindowDeed::FrameTimes) => {
             shell.frame_times_visible = !shell.frame_times_visible;
         }
+        Deed::Window(WindowDeed::Inspector) => shell.inspector.open = !shell.inspector.open,
         Deed::Window(WindowDeed::Export) => shell.export = Some(export::Dialog::default()),
         Deed::Window(WindowDeed::Quit) => ui.send_viewport_cmd(egui::ViewportCommand::Close),
     }

@@ -2,12 +2,13 @@
 
 use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use super::inspector::Inspector;
 use super::pane::Content;
 use super::viewport::Place;
 use super::{corners, theme};
 use crate::anomaly::Outcome;
 use crate::display::{OUTSIDE_COUNTERPART, OUTSIDE_MAP, SYNTHETIC_MARK};
-use crate::radiograph::PixelPoint;
+use crate::radiograph::{PixelPoint, PixelRect};
 use crate::session::{OpenFilm, Session};
 
 /// Draws a viewport's title strip.
@@ -33,10 +34,13 @@ pub(crate) fn title(ui: &Ui, strip: Rect, content: &Content) {
 pub(crate) fn over_picture(
     ui: &Ui,
     (session, open): (&Session, &OpenFilm),
-    content: &Content,
+    (content, inspector): (&Content, &Inspector),
     place: &Place,
 ) {
     let painter = ui.painter().with_clip_rect(place.rect);
+    if let Some(pixel) = inspector.pixel(open).filter(|_| inspector.open) {
+        inspected(&painter, pixel, place);
+    }
     if let Some(share) = content.swipe {
         swipe_line(&painter, place, share * open.layer.raster.width() as f32);
     }
@@ -64,8 +68,33 @@ pub(crate) fn over_picture(
     letters(&painter, open, place.rect);
     if session.overlay().words {
         corners::corners(&painter, (session, open), content, place);
+        if let Some(probe) = inspector.probe(open).filter(|_| inspector.hovered) {
+            corners::probe(&painter, content, (place, probe));
+        }
     }
     frame(&painter, place.rect, content.synthetic);
+}
+
+/// Marks the pixel that the inspector follows: four lines that leave it free.
+fn inspected(painter: &Painter, (x, y): (usize, usize), place: &Place) {
+    let pixel = place.screen_rect(&PixelRect::new(x as f32, y as f32, 1.0, 1.0));
+    let free = pixel.expand(2.0);
+    let center = pixel.center();
+    for (near, away) in [
+        (free.left_center(), vec2(-8.0, 0.0)),
+        (free.right_center(), vec2(8.0, 0.0)),
+        (free.center_top(), vec2(0.0, -8.0)),
+        (free.center_bottom(), vec2(0.0, 8.0)),
+    ] {
+        let near = if away.x == 0.0 {
+            pos2(center.x, near.y)
+        } else {
+            pos2(near.x, center.y)
+        };
+        let ends = [near, near + away];
+        painter.line_segment(ends, Stroke::new(3.5, Color32::BLACK));
+        painter.line_segment(ends, Stroke::new(1.5, Color32::from_rgb(240, 228, 66)));
+    }
 }
 
 /// Draws the outline of the part of the film that a model looked at, where that is not all of it,

@@ -15,6 +15,8 @@ mod export;
 mod films;
 mod frame_times;
 mod help;
+mod histogram;
+mod inspector;
 mod keyboard;
 mod legend;
 mod marks;
@@ -59,6 +61,8 @@ pub(crate) struct Shell {
     pub(crate) path_text: String,
     /// The key held for a peek.
     pub(crate) held: Option<keyboard::Held>,
+    /// The inspector of pixels and counts.
+    pub(crate) inspector: inspector::Inspector,
     /// How long the window took to draw itself.
     pub(crate) frame_times: FrameTimes,
     /// Whether pictures can be painted at all.

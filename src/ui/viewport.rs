@@ -42,13 +42,15 @@ pub(crate) fn viewport_ui(
     let place = Place { rect, view };
     mouse(ui, &response, (&place, open), (content, shell), commands);
     focus_keys(ui, &response, &place, commands);
+    let inspector = &mut shell.inspector;
+    inspector.follow(ui, &response, (&place, open), content);
 
     ui.painter().rect_filled(rect, 0.0, egui::Color32::BLACK);
     if shell.has_gpu {
         let picture = content.picture(open, view);
         ui.painter().add(picture.paint_callback(rect));
     }
-    marks::over_picture(ui, (session, open), content, &place);
+    marks::over_picture(ui, (session, open), (content, inspector), &place);
     if response.has_focus() {
         marks::focus(ui, rect);
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{
-    Commands, Shell, analysis, card, export, films, help, keyboard, menu, states, status, theme,
-    train, viewer,
+    Commands, Shell, analysis, card, export, films, help, inspector, keyboard, menu, states,
+    status, theme, train, viewer,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
@@ -86,6 +86,7 @@ impl Window {
         }
         egui::Panel::bottom("status")
             .show(ui, |ui| status::status_ui(ui, session, shell, commands));
+        inspector::inspector_ui(ui, session, shell, commands);
         egui::Panel::left("films")
             .default_size(210.0)
             .size_range(150.0..=420.0)

@@ -31,8 +31,8 @@ fn told(film: Result<Film, Error>) -> String {
         |error| format!("{error:?}"),
         |film| {
             format!(
-                "{:?} {:?} {:?}",
-                film.radiograph, film.source, film.identity
+                "{:?} {:?} {:?} {:?}",
+                film.radiograph, film.source, film.identity, film.pipeline
             )
         },
     )

@@ -84,6 +84,8 @@ fn try_film(
     let trials = PASTED_AMPLITUDES.iter().map(|&amplitude| {
         let pasted = Film {
             radiograph: Arc::new(opacity.pasted(&film.radiograph, amplitude)?),
+            // What was pasted is in no file.
+            pipeline: Arc::default(),
             ..film.clone()
         };
         let outcome = loading::analyze(model, &pasted)?;

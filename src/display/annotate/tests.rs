@@ -34,6 +34,7 @@ fn film(width: usize, height: usize) -> Film {
             patient_name: Some("Doe^Jane".to_owned()),
             ..Identity::default()
         },
+        pipeline: Arc::default(),
     }
 }
 

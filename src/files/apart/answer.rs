@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::messages::FilmHead;
-use super::{samples, wire};
+use super::{samples, stages, wire};
 use crate::error::{Error, Result};
 use crate::radiograph::Film;
 
@@ -25,7 +25,8 @@ pub(super) fn send_film(film: &Film, out: &mut impl Write) -> io::Result<()> {
         return head(ERROR, &wire::written(&too_wordy()), out);
     }
     head(FILM, &bytes, out)?;
-    samples::write(film.radiograph.raster.samples(), out)
+    samples::write(film.radiograph.raster.samples(), out)?;
+    stages::send(&film.pipeline, out)
 }
 
 /// Writes what precedes samples, or all there is.

@@ -2,12 +2,10 @@
 
 use super::wire::{Received, Wire, fields, variants};
 use crate::error::{Error, ErrorKind};
-use crate::files::{
-    Inspection, ModalityLut, Padding, PipelineStage, PointSample, Rescale, VoiSummary,
-};
+use crate::files::{Inspection, ModalityLut, Padding, Rescale, VoiSummary};
 use crate::radiograph::{
-    BurnedIn, Film, Identity, NamedVoi, PixelSpacing, Polarity, Radiograph, Raster, Source,
-    SpacingPlane, Voi, VoiFunction, VoiTable, VoiWindow,
+    BurnedIn, Film, Identity, NamedVoi, Pipeline, PixelSpacing, Polarity, Radiograph, Raster,
+    Source, SpacingPlane, Voi, VoiFunction, VoiTable, VoiWindow,
 };
 
 /// A film without its samples, which follow it.
@@ -22,6 +20,7 @@ pub(super) struct FilmHead {
     spacing: Option<PixelSpacing>,
     source: Source,
     identity: Identity,
+    pub(super) pipeline: Pipeline,
 }
 
 fields!(FilmHead {
@@ -34,6 +33,7 @@ fields!(FilmHead {
     spacing,
     source,
     identity,
+    pipeline,
 });
 
 impl FilmHead {
@@ -57,6 +57,7 @@ impl FilmHead {
             spacing: spacing.clone(),
             source: film.source.clone(),
             identity: film.identity.clone(),
+            pipeline: Pipeline::clone(&film.pipeline),
         }
     }
 
@@ -76,6 +77,7 @@ impl FilmHead {
             radiograph: radiograph.into(),
             source: self.source,
             identity: self.identity,
+            pipeline: self.pipeline.into(),
         })
     }
 }
@@ -261,19 +263,4 @@ fields!(VoiSummary {
     bits,
     explanation,
     automatic,
-});
-fields!(PipelineStage {
-    stage,
-    rule,
-    decided_by,
-    unit,
-});
-fields!(PointSample {
-    x,
-    y,
-    stored,
-    modality,
-    padding,
-    voi,
-    display,
 });

@@ -28,6 +28,7 @@ mod messages;
 mod request;
 mod samples;
 mod serve;
+mod stages;
 mod wire;
 
 use std::io;
@@ -118,8 +119,9 @@ fn received_film(from: &mut impl io::Read) -> io::Result<Result<Film>> {
         Ok(received) => received,
         Err(error) => return Ok(Err(error)),
     };
-    let head: FilmHead = expected(kind == FILM, &head)?;
+    let mut head: FilmHead = expected(kind == FILM, &head)?;
     let raster = samples::read(head.columns, head.rows, from)?;
+    stages::receive(&mut head.pipeline, (head.columns, head.rows), from)?;
     let film = head.film(raster);
     film.map(Ok)
         .ok_or_else(|| io::ErrorKind::InvalidData.into())

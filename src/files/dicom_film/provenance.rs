@@ -8,6 +8,11 @@ use super::format::PixelFormat;
 use super::grey::{rescale_place, unitless, voi_place};
 use crate::files::pipeline::Provenance;
 
+const WINDOW: &str =
+    "Window Center (0028,1050) and Width (0028,1051), VOI LUT Function (0028,1056)";
+const TABLE: &str = "VOI LUT Sequence (0028,3010)";
+const FRAME_VOI: &str = "Frame VOI LUT Sequence (0028,9132) of the functional groups";
+
 /// Names the attributes, in the order of precedence that `grey` follows.
 pub(super) fn of(object: &InMemDicomObject, format: &PixelFormat) -> Provenance {
     if format.samples_per_pixel == 3 || format.palette() {
@@ -23,11 +28,13 @@ pub(super) fn of(object: &InMemDicomObject, format: &PixelFormat) -> Provenance 
     } else {
         "Photometric Interpretation (0028,0004)"
     };
+    let grouped = !std::ptr::eq(voi_place(object), object);
     Provenance {
         modality,
         unit,
-        voi: Some(voi(object)),
-        polarity: Some(polarity),
+        voi_window: if grouped { FRAME_VOI } else { WINDOW },
+        voi_table: if grouped { FRAME_VOI } else { TABLE },
+        polarity,
     }
 }
 
@@ -52,15 +59,4 @@ fn modality(object: &InMemDicomObject) -> (Option<&'static str>, Option<String>)
     // US means that no unit is specified.
     let unit = text(place, tags::RESCALE_TYPE).filter(|unit| unit != "US");
     (Some(decided_by), unit)
-}
-
-fn voi(object: &InMemDicomObject) -> &'static str {
-    let place = voi_place(object);
-    if !items(place, tags::VOILUT_SEQUENCE).is_empty() {
-        "VOI LUT Sequence (0028,3010)"
-    } else if std::ptr::eq(place, object) {
-        "Window Center (0028,1050) and Width (0028,1051), VOI LUT Function (0028,1056)"
-    } else {
-        "Frame VOI LUT Sequence (0028,9132) of the functional groups"
-    }
 }

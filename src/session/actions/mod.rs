@@ -1,5 +1,6 @@
 //! The table of named actions: menus, keyboard and help all read it, and nothing else.
 
+mod panels;
 mod table;
 
 pub use table::ACTIONS;
@@ -81,6 +82,8 @@ pub enum WindowDeed {
     Train,
     /// Shows or hides the card of the shown model.
     Card,
+    /// Shows or hides the inspector of pixels and counts.
+    Inspector,
     /// Shows or hides the frame times.
     FrameTimes,
     /// Closes the window.

@@ -1,6 +1,6 @@
 //! The named actions themselves.
 
-use super::{Action, Deed, Keys, Menu, WindowDeed, action, ctrl, ctrl_shift, plain, shift};
+use super::{Action, Deed, Keys, Menu, WindowDeed, action, ctrl, ctrl_shift, panels, plain, shift};
 use crate::session::{Command, Compare, Face, Look, Mark, Peek, Picker};
 
 const fn preset(keys: &'static [Keys], index: usize) -> Action {
@@ -44,15 +44,7 @@ pub const ACTIONS: &[Action] = &[
         &[ctrl("E"), plain("P")],
         Deed::Window(WindowDeed::Export),
     ),
-    action(
-        Some(Menu::File),
-        [
-            "Train a model…",
-            "Trains a model on films of this computer.",
-        ],
-        &[ctrl("T")],
-        Deed::Window(WindowDeed::Train),
-    ),
+    panels::TRAIN,
     action(
         Some(Menu::File),
         ["Close film", "Takes the selected film off the list."],
@@ -93,6 +85,7 @@ pub const ACTIONS: &[Action] = &[
         &[plain("T")],
         Deed::Do(Command::Toggle(Mark::Words)),
     ),
+    panels::INSPECTOR,
     action(
         Some(Menu::View),
         ["Previous film", "Selects the film above in the list."],
@@ -152,12 +145,7 @@ pub const ACTIONS: &[Action] = &[
         &[plain("R")],
         Deed::Do(Command::Toggle(Mark::Results)),
     ),
-    action(
-        Some(Menu::Analysis),
-        ["Model card", "Shows what the shown model is worth."],
-        &[plain("C")],
-        Deed::Window(WindowDeed::Card),
-    ),
+    panels::CARD,
     action(
         Some(Menu::Analysis),
         [

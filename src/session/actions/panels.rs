@@ -1,0 +1,30 @@
+//! The named actions that show and hide panels.
+
+use super::{Action, Deed, Menu, WindowDeed, action, ctrl, plain};
+
+pub(super) const TRAIN: Action = action(
+    Some(Menu::File),
+    [
+        "Train a model…",
+        "Trains a model on films of this computer.",
+    ],
+    &[ctrl("T")],
+    Deed::Window(WindowDeed::Train),
+);
+
+pub(super) const INSPECTOR: Action = action(
+    Some(Menu::View),
+    [
+        "Pixel inspector",
+        "Follows the pixel under the pointer from its stored sample to its grey.",
+    ],
+    &[plain("Q")],
+    Deed::Window(WindowDeed::Inspector),
+);
+
+pub(super) const CARD: Action = action(
+    Some(Menu::Analysis),
+    ["Model card", "Shows what the shown model is worth."],
+    &[plain("C")],
+    Deed::Window(WindowDeed::Card),
+);

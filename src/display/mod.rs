@@ -9,8 +9,10 @@
 mod annotate;
 mod colormap;
 mod compose;
+mod fonts;
 mod gpu;
 mod levels;
+mod names;
 mod picture;
 mod ramp;
 
@@ -20,6 +22,8 @@ pub use annotate::{
 };
 pub use colormap::Colormap;
 pub use compose::compose;
+pub use fonts::{SystemFont, find_fonts, found_font};
 pub use gpu::{install, install_with_wake, reduction};
+pub use names::{in_reading_order, legible, written_name};
 pub use picture::{Blend, Layer, Overlay, Picture, ViewTransform};
 pub use ramp::GreyRamp;

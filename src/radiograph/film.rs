@@ -78,6 +78,27 @@ pub struct Film {
     pub pipeline: Arc<Pipeline>,
 }
 
+impl Identity {
+    /// Returns the groups of the patient's name that say anything, each as its readers write it:
+    /// the alphabetic one as “Prefix Given Middle Family Suffix”, others with the family first
+    /// (PS3.5 6.2.1).
+    pub fn names(&self) -> Vec<String> {
+        let groups = self.patient_name_groups.iter().enumerate();
+        groups
+            .map(|(index, group)| {
+                let part = |index: usize| group.split('^').nth(index).unwrap_or_default().trim();
+                let order = match index {
+                    0 => [3, 1, 2, 0, 4],
+                    _ => [3, 0, 1, 2, 4],
+                };
+                let words = order.into_iter().map(part).filter(|word| !word.is_empty());
+                words.collect::<Vec<&str>>().join(" ")
+            })
+            .filter(|name| !name.is_empty())
+            .collect()
+    }
+}
+
 impl Film {
     /// Returns the file's name, without its folder.
     pub fn name(&self) -> String {

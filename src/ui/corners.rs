@@ -5,7 +5,7 @@ use egui::{Align2, Color32, FontId, Painter, vec2};
 
 use super::pane::Content;
 use super::viewport::Place;
-use super::{agreement, legend, theme};
+use super::{agreement, fonts, legend, theme};
 use crate::radiograph::{Voi, VoiFunction};
 use crate::session::{OpenFilm, Session};
 
@@ -24,7 +24,7 @@ pub(crate) fn corners(
         painter,
         (top, Align2::LEFT_TOP),
         rect.width(),
-        &identity_lines(open),
+        &identity_lines(painter.ctx(), open),
     );
     let narrow = rect.width() < 420.0;
     let said = said_lines(session, content);
@@ -32,7 +32,7 @@ pub(crate) fn corners(
     // Two blocks side by side do not fit into a narrow viewport: the map's own words matter more.
     if !(narrow && mapped) {
         let share = if narrow || said.is_empty() { 1.0 } else { 0.5 };
-        let lines = grey_lines(open, place, painter.pixels_per_point());
+        let lines = grey_lines(painter.ctx(), open, place);
         block(
             painter,
             (rect.left_bottom(), Align2::LEFT_BOTTOM),
@@ -62,20 +62,17 @@ pub(crate) fn probe(painter: &Painter, content: &Content, (place, line): (&Place
     block(painter, (at, Align2::RIGHT_TOP), rect.width(), &[line]);
 }
 
-fn identity_lines(open: &OpenFilm) -> Vec<String> {
+fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     let (source, identity) = (&open.film.source, &open.film.identity);
     let mut lines = Vec::new();
-    let person = [
-        &identity.patient_name,
-        &identity.patient_id,
-        &identity.sex,
-        &identity.birth_date,
-    ];
-    let person: Vec<&str> = person.into_iter().flatten().map(String::as_str).collect();
+    let facts = [&identity.patient_id, &identity.sex, &identity.birth_date];
+    let facts = facts.into_iter().flatten();
+    let mut person: Vec<String> = fonts::name(context, identity).into_iter().collect();
+    person.extend(facts.map(|fact| fonts::legible(context, fact)));
     if !person.is_empty() {
         lines.push(person.join(" · "));
     }
-    lines.push(open.film.name());
+    lines.push(fonts::legible(context, &open.film.name()));
     let view = [
         &source.modality,
         &source.view_position,
@@ -93,7 +90,7 @@ fn identity_lines(open: &OpenFilm) -> Vec<String> {
     lines
 }
 
-fn grey_lines(open: &OpenFilm, place: &Place, pixels_per_point: f32) -> Vec<String> {
+fn grey_lines(context: &egui::Context, open: &OpenFilm, place: &Place) -> Vec<String> {
     let presentation = &open.presentation;
     let window = presentation.window();
     let function = match window.function {
@@ -107,7 +104,7 @@ fn grey_lines(open: &OpenFilm, place: &Place, pixels_per_point: f32) -> Vec<Stri
     } else {
         greys = format!("{greys} {function}");
     }
-    let mut named = presentation.voi_name();
+    let mut named = fonts::legible(context, &presentation.voi_name());
     if presentation.inverted {
         named.push_str(" · INVERTED");
     }
@@ -115,7 +112,7 @@ fn grey_lines(open: &OpenFilm, place: &Place, pixels_per_point: f32) -> Vec<Stri
         Some(spacing) => format!("{:.3} {} a pixel", spacing.column_mm, spacing.unit()),
         None => "pixel size not stated".to_owned(),
     };
-    let zoom = place.view.zoom * pixels_per_point * 100.0;
+    let zoom = place.view.zoom * context.pixels_per_point() * 100.0;
     vec![greys, named, format!("zoom {zoom:.0} %"), spacing]
 }
 

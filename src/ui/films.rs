@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Button, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use super::{Commands, Shell, theme};
+use super::{Commands, Shell, fonts, theme};
 use crate::session::{Analysis, Answer, Command, FilmState, Picker, Reading, Session};
 
 /// The height of a row, in points; more than its words need.
@@ -78,7 +78,8 @@ fn row_ui(
 ) {
     let (mark, state) = state_of(reading);
     let failed = matches!(reading.state, FilmState::Failed(_));
-    let mut name = RichText::new(format!("{mark}{}", reading.name()));
+    let file = fonts::legible(ui.ctx(), &reading.name());
+    let mut name = RichText::new(format!("{mark}{file}"));
     // Red on the selection's blue cannot be read.
     if failed && !selected {
         name = name.color(theme::ERROR);

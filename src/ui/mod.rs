@@ -13,6 +13,7 @@ mod corners;
 mod curves;
 mod export;
 mod films;
+mod fonts;
 mod frame_times;
 mod help;
 mod histogram;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{
-    Commands, Shell, analysis, card, export, films, help, inspector, keyboard, menu, states,
+    Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, menu, states,
     status, theme, train, viewer,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
@@ -19,6 +19,7 @@ use crate::task::Wake;
 pub struct Window {
     session: Session,
     shell: Shell,
+    fonts: fonts::Fonts,
 }
 
 impl Window {
@@ -41,6 +42,7 @@ impl Window {
             kind: device,
             window: gpu.map(|state| Gpu::sharing(state.device.clone(), state.queue.clone())),
         };
+        let fonts = fonts::Fonts::new(&creation.egui_ctx, wake.clone());
         let mut session = Session::new(models, request, wake);
         if !paths.is_empty() {
             session.apply(Command::Open(paths));
@@ -51,6 +53,7 @@ impl Window {
                 has_gpu: creation.wgpu_render_state.is_some(),
                 ..Shell::default()
             },
+            fonts,
         }
     }
 
@@ -113,6 +116,7 @@ impl eframe::App for Window {
         if self.session.poll() {
             context.request_repaint();
         }
+        self.fonts.tend(context);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
@@ -123,7 +127,7 @@ impl eframe::App for Window {
         // What keys ask for is seen in this very frame; what panels ask for, in the next.
         self.apply_all(&mut commands);
         self.panels_ui(ui, &mut commands);
-        if self.apply_all(&mut commands) {
+        if self.apply_all(&mut commands) || self.fonts.wanted() {
             ui.request_repaint();
         } else if let Some(pause) = next_look(&self.session, &self.shell) {
             ui.request_repaint_after(pause);

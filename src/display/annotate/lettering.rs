@@ -1,36 +1,76 @@
 //! Text in pixels.
+//!
+//! The bundled faces are set letter by letter; what they lack comes from fonts of this system and
+//! is shaped, because the letters of many scripts join, stack or run from right to left.
 
-use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
+use ab_glyph::{Font as _, FontRef, GlyphId, PxScale, ScaleFont as _, point};
 
 use super::canvas::Canvas;
+use crate::display::fonts::{find_fonts, found_font};
 use crate::error::{Error, Result};
 
 /// The faces text is set in: the first that has a character's glyph draws it.
 pub(super) struct Lettering {
-    faces: [FontRef<'static>; 2],
+    faces: Vec<Face>,
+}
+
+struct Face {
+    outlines: FontRef<'static>,
+    /// The font file and the face's place in it, of faces that are shaped.
+    shaped: Option<(&'static [u8], u32)>,
+}
+
+/// A glyph on a line, in pixels from its left end and from its baseline, downwards.
+struct SetGlyph {
+    face: usize,
+    id: GlyphId,
+    x: f32,
+    y: f32,
 }
 
 impl Lettering {
-    pub(super) fn new() -> Result<Self> {
+    /// Makes the faces that a text takes, fonts of this system among them where it needs them.
+    pub(super) fn for_text(text: &str) -> Result<Self> {
         let face = |bytes: &'static [u8]| {
-            FontRef::try_from_slice(bytes)
-                .map_err(|cause| Error::internal(format!("a bundled font is unusable: {cause}")))
+            let outlines = FontRef::try_from_slice(bytes)
+                .map_err(|cause| Error::internal(format!("a bundled font is unusable: {cause}")))?;
+            Result::Ok(Face {
+                outlines,
+                shaped: None,
+            })
         };
-        Ok(Self {
-            faces: [
+        let mut lettering = Self {
+            faces: vec![
                 face(epaint_default_fonts::UBUNTU_LIGHT)?,
                 face(epaint_default_fonts::HACK_REGULAR)?,
             ],
-        })
+        };
+        let has = |c: &char| c.is_whitespace() || lettering.place_of(*c).is_some();
+        let missing: String = text.chars().filter(|c| !has(c)).collect();
+        if !missing.is_empty() {
+            find_fonts(&missing);
+        }
+        for font in missing.chars().filter_map(found_font) {
+            let shaped = Some((font.bytes, font.index));
+            if lettering.faces.iter().all(|face| face.shaped != shaped) {
+                lettering.faces.push(Face {
+                    outlines: font.face.clone(),
+                    shaped,
+                });
+            }
+        }
+        Ok(lettering)
+    }
+
+    /// Reports whether every character of a text can be drawn.
+    pub(super) fn has(&self, text: &str) -> bool {
+        let drawn = |c: char| c.is_whitespace() || self.place_of(c).is_some();
+        text.chars().all(drawn)
     }
 
     /// Returns the width of a line in pixels.
     pub(super) fn width(&self, text: &str, font_px: f32) -> f32 {
-        let advance = |character| {
-            let face = self.face_of(character).as_scaled(PxScale::from(font_px));
-            face.h_advance(face.glyph_id(character))
-        };
-        text.chars().map(advance).sum()
+        self.set(text, font_px).1
     }
 
     /// Breaks a text at spaces into lines of at most `width_px`; a longer word is cut.
@@ -64,13 +104,11 @@ impl Lettering {
         (font_px, color): (f32, [u8; 3]),
     ) {
         let scale = PxScale::from(font_px);
-        let baseline = top + self.faces[0].as_scaled(scale).ascent();
-        let mut x = left;
-        for character in text.chars() {
-            let face = self.face_of(character);
-            let id = face.glyph_id(character);
-            let glyph = id.with_scale_and_position(scale, point(x, baseline));
-            if let Some(outline) = face.outline_glyph(glyph) {
+        let baseline = top + self.faces[0].outlines.as_scaled(scale).ascent();
+        for set in self.set(text, font_px).0 {
+            let at = point(left + set.x, baseline + set.y);
+            let glyph = set.id.with_scale_and_position(scale, at);
+            if let Some(outline) = self.faces[set.face].outlines.outline_glyph(glyph) {
                 let bounds = outline.px_bounds();
                 outline.draw(|dx, dy, coverage| {
                     let px = bounds.min.x as i64 + i64::from(dx);
@@ -78,7 +116,83 @@ impl Lettering {
                     canvas.blend(px, py, color, coverage.clamp(0.0, 1.0));
                 });
             }
-            x += face.as_scaled(scale).h_advance(id);
+        }
+    }
+
+    /// Sets a line from left to right; returns its glyphs and its width.
+    fn set(&self, text: &str, font_px: f32) -> (Vec<SetGlyph>, f32) {
+        let mut glyphs = Vec::with_capacity(text.len());
+        let mut x = 0.0;
+        for (face, run) in self.runs(text) {
+            match self.faces[face].shaped {
+                Some(file) => self.shape(run, (face, file), (font_px, &mut x), &mut glyphs),
+                None => {
+                    let scaled = self.faces[face].outlines.as_scaled(PxScale::from(font_px));
+                    for character in run.chars() {
+                        let id = scaled.glyph_id(character);
+                        glyphs.push(SetGlyph {
+                            face,
+                            id,
+                            x,
+                            y: 0.0,
+                        });
+                        x += scaled.h_advance(id);
+                    }
+                }
+            }
+        }
+        (glyphs, x)
+    }
+
+    /// Divides a line into stretches of one face each.
+    fn runs<'a>(&self, text: &'a str) -> Vec<(usize, &'a str)> {
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for (start, character) in text.char_indices() {
+            let last = runs.last().map(|(face, _)| *face);
+            // Marks and digits stay with the letters they follow where their face has them.
+            let stays = last.filter(|face| {
+                !character.is_ascii()
+                    && self.faces[*face].shaped.is_some()
+                    && self.faces[*face].outlines.glyph_id(character).0 != 0
+            });
+            let face = stays.or_else(|| self.place_of(character)).unwrap_or(0);
+            if last != Some(face) {
+                runs.push((face, start));
+            }
+        }
+        let ends = runs.iter().skip(1).map(|(_, start)| *start);
+        let ends: Vec<usize> = ends.chain([text.len()]).collect();
+        let cut = |((face, start), end): (&(usize, usize), usize)| (*face, &text[*start..end]);
+        runs.iter().zip(ends).map(cut).collect()
+    }
+
+    fn shape(
+        &self,
+        run: &str,
+        (face, (bytes, index)): (usize, (&'static [u8], u32)),
+        (font_px, x): (f32, &mut f32),
+        glyphs: &mut Vec<SetGlyph>,
+    ) {
+        let Ok(font) = harfrust::FontRef::from_index(bytes, index) else {
+            return;
+        };
+        let tables = harfrust::ShaperData::new(&font);
+        let mut buffer = harfrust::UnicodeBuffer::new();
+        buffer.push_str(run);
+        buffer.guess_segment_properties();
+        let shaper = tables.shaper(&font).build();
+        let shaped = shaper.shape(buffer, harfrust::ShapeOptions::new());
+        let scaled = self.faces[face].outlines.as_scaled(PxScale::from(font_px));
+        let (across, down) = (scaled.h_scale_factor(), scaled.v_scale_factor());
+        let places = shaped.glyph_positions();
+        for (glyph, place) in shaped.glyph_infos().iter().zip(places) {
+            glyphs.push(SetGlyph {
+                face,
+                id: GlyphId(glyph.glyph_id as u16),
+                x: *x + place.x_offset as f32 * across,
+                y: -(place.y_offset as f32) * down,
+            });
+            *x += place.x_advance as f32 * across;
         }
     }
 
@@ -94,9 +208,10 @@ impl Lettering {
         }
     }
 
-    fn face_of(&self, character: char) -> &FontRef<'static> {
-        let has = |face: &&FontRef<'static>| face.glyph_id(character).0 != 0;
-        self.faces.iter().find(has).unwrap_or(&self.faces[0])
+    /// Returns the first face that has a character.
+    fn place_of(&self, character: char) -> Option<usize> {
+        let has = |face: &Face| face.outlines.glyph_id(character).0 != 0;
+        self.faces.iter().position(has)
     }
 }
 
@@ -106,7 +221,7 @@ mod tests {
 
     #[test]
     fn wrapped_lines_fit_and_lose_nothing() {
-        let lettering = Lettering::new().unwrap();
+        let lettering = Lettering::for_text("").unwrap();
         let text = "residue above threshold in 3.1 cm² averyveryverylongwordwithoutanyspaces end";
         for width_px in [40.0, 80.0, 200.0, 2000.0] {
             let lines = lettering.wrapped(text, 14.0, width_px);
@@ -120,10 +235,27 @@ mod tests {
 
     #[test]
     fn every_character_we_print_has_a_glyph() {
-        let lettering = Lettering::new().unwrap();
+        let lettering = Lettering::for_text("").unwrap();
         for character in "σ≥≤×·–—…²%°|µ±“”".chars() {
-            let face = lettering.face_of(character);
-            assert!(face.glyph_id(character).0 != 0, "{character}");
+            assert!(lettering.has(&character.to_string()), "{character}");
         }
+    }
+
+    #[test]
+    fn letters_of_other_scripts_come_from_the_system_and_join() {
+        let arabic = "قباني";
+        let lettering = Lettering::for_text(arabic).unwrap();
+        if !lettering.has(arabic) {
+            eprintln!("SKIPPED: no font of this system has Arabic letters");
+            return;
+        }
+        // Joined letters have other glyphs, and the last one stands first on the line.
+        let (glyphs, width) = lettering.set(arabic, 20.0);
+        assert!(width > 10.0 && glyphs.is_sorted_by_key(|glyph| glyph.x as i64));
+        let alone = |letter: char| lettering.set(&letter.to_string(), 20.0).0[0].id;
+        assert_ne!(glyphs.last().unwrap().id, alone('ق'));
+        let face = lettering.runs(arabic);
+        assert_eq!(face.len(), 1, "one word is one run");
+        assert!(!Lettering::for_text("").unwrap().has(arabic));
     }
 }

@@ -162,8 +162,8 @@ pub struct AnnotatedPicture {
 pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
     let raster = &request.film.radiograph.raster;
     check(request)?;
-    let lettering = Lettering::new()?;
-    let lines = wording::lines(request);
+    let lettering = Lettering::for_text(&wording::foreign_text(request))?;
+    let lines = wording::lines(request, &lettering);
     let layout = Layout::new(request, &lettering, &lines);
     if layout.width * layout.height > MOST_PIXELS {
         return Err(Error::new(

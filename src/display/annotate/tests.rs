@@ -148,11 +148,11 @@ fn the_box_lies_where_the_region_lies() {
 
 #[test]
 fn no_text_is_cut_at_any_film_size() {
-    let lettering = Lettering::new().unwrap();
+    let lettering = Lettering::for_text("").unwrap();
     for (width, height) in [(1, 1), (64, 64), (200, 1200), (1500, 300), (2500, 3000)] {
         for panels in [&[Panel::MAP][..], &[Panel::FILM, Panel::COUNTERPART]] {
             let request = request(width, height, panels);
-            let lines = wording::lines(&request);
+            let lines = wording::lines(&request, &lettering);
             let layout = Layout::new(&request, &lettering, &lines);
             for line in &layout.lines {
                 let right = line.at.0 + lettering.width(&line.text, layout.font_px);
@@ -195,7 +195,8 @@ fn the_facts_name_everything_but_the_patient() {
 fn an_identity_is_printed_only_when_handed_over() {
     let mut request = request(300, 400, &[Panel::FILM]);
     let printed = |request: &ExportRequest| {
-        let lines = wording::lines(request);
+        let lettering = Lettering::for_text("").unwrap();
+        let lines = wording::lines(request, &lettering);
         lines.iter().any(|line| line.text.contains("Doe^Jane"))
     };
     assert!(!printed(&request));

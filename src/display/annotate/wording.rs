@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::lettering::Lettering;
 use super::{Analysis, Concord, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
 use crate::anomaly::{Region, Score, Severity};
+use crate::display::{legible, written_name};
 use crate::radiograph::{Identity, PixelSpacing, Voi};
 
 /// The most regions listed one by one; all are counted, and all are in the JSON.
@@ -26,11 +28,11 @@ impl Line {
 }
 
 /// Returns the lines below the panels, the most important first.
-pub(super) fn lines(request: &ExportRequest) -> Vec<Line> {
+pub(super) fn lines(request: &ExportRequest, lettering: &Lettering) -> Vec<Line> {
     let mut lines = vec![Line::new(RESEARCH_USE)];
     if let Some(identity) = &request.identity {
         lines.push(Line {
-            text: identity_line(identity),
+            text: identity_line(identity, lettering),
             identifies: true,
         });
     }
@@ -42,7 +44,8 @@ pub(super) fn lines(request: &ExportRequest) -> Vec<Line> {
     if let Some(concord) = &request.concord {
         lines.extend(concord.lines().into_iter().map(Line::new));
     }
-    lines.push(Line::new(film_line(request)));
+    let film = film_line(request);
+    lines.push(Line::new(legible(&film, &mut |text| lettering.has(text))));
     let spacing = &request.film.radiograph.spacing;
     lines.push(Line::new(spacing_line(spacing.as_ref())));
     lines.push(Line::new(format!(
@@ -51,6 +54,17 @@ pub(super) fn lines(request: &ExportRequest) -> Vec<Line> {
         env!("CARGO_PKG_VERSION")
     )));
     lines
+}
+
+/// Returns everything to print that may be of any script.
+pub(super) fn foreign_text(request: &ExportRequest) -> String {
+    let mut text = film_line(request);
+    if let Some(identity) = &request.identity {
+        let groups = identity.patient_name_groups.iter();
+        text.extend(groups.map(String::as_str));
+        text.extend(facts_of(identity));
+    }
+    text
 }
 
 /// Returns a panel's title.
@@ -245,9 +259,20 @@ fn spacing_line(spacing: Option<&PixelSpacing>) -> String {
     }
 }
 
-fn identity_line(identity: &Identity) -> String {
-    let known = [
-        &identity.patient_name,
+fn identity_line(identity: &Identity, lettering: &Lettering) -> String {
+    let mut has = |text: &str| lettering.has(text);
+    let mut known: Vec<String> = written_name(identity, &mut has).into_iter().collect();
+    known.extend(facts_of(identity).map(|fact| legible(fact, &mut has).into_owned()));
+    if known.is_empty() {
+        "Patient not stated".to_owned()
+    } else {
+        format!("Patient {}", known.join(" · "))
+    }
+}
+
+/// Returns what is known of a patient beside the name.
+fn facts_of(identity: &Identity) -> impl Iterator<Item = &str> {
+    let facts = [
         &identity.patient_id,
         &identity.birth_date,
         &identity.sex,
@@ -255,12 +280,7 @@ fn identity_line(identity: &Identity) -> String {
         &identity.institution,
         &identity.accession,
     ];
-    let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
-    if known.is_empty() {
-        "Patient not stated".to_owned()
-    } else {
-        format!("Patient {}", known.join(" · "))
-    }
+    facts.into_iter().flatten().map(String::as_str)
 }
 
 #[cfg(test)]

@@ -20,8 +20,7 @@ pub(super) fn identity(dataset: &Dataset<'_>) -> Identity {
         (!value.is_empty()).then(|| value.to_owned())
     };
     let name = decoded(tags::PATIENT_NAME);
-    Identity {
-        patient_name: name.as_deref().and_then(readable),
+    let identity = Identity {
         patient_name_groups: name.as_deref().map(groups).unwrap_or_default(),
         patient_id: decoded(tags::PATIENT_ID),
         birth_date: text(object, tags::PATIENT_BIRTH_DATE),
@@ -29,6 +28,11 @@ pub(super) fn identity(dataset: &Dataset<'_>) -> Identity {
         study_date: text(object, tags::STUDY_DATE),
         institution: decoded(tags::INSTITUTION_NAME),
         accession: decoded(tags::ACCESSION_NUMBER),
+        patient_name: None,
+    };
+    Identity {
+        patient_name: identity.names().into_iter().next(),
+        ..identity
     }
 }
 
@@ -66,41 +70,27 @@ fn groups(name: &str) -> Vec<String> {
     groups
 }
 
-/// `Family^Given^Middle^Prefix^Suffix=…` from the first group that says anything: an alphabetic
-/// one as “Prefix Given Middle Family Suffix”, others with the family first, as their readers
-/// write them (PS3.5 6.2.1).
-fn readable(name: &str) -> Option<String> {
-    let (index, group) = name
-        .split('=')
-        .enumerate()
-        .find(|(_, group)| !group.trim_matches(['^', ' ']).is_empty())?;
-    let part = |index: usize| group.split('^').nth(index).unwrap_or_default().trim();
-    let order = match index {
-        0 => [3, 1, 2, 0, 4],
-        _ => [3, 0, 1, 2, 4],
-    };
-    let words: Vec<&str> = order
-        .into_iter()
-        .map(part)
-        .filter(|word| !word.is_empty())
-        .collect();
-    Some(words.join(" "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_are_read_as_people_say_them() {
-        let read = |name| readable(name).unwrap();
-        assert_eq!(read("Doe^Jane^^Dr"), "Dr Jane Doe");
-        assert_eq!(read("=山田^太郎"), "山田 太郎");
+        let names = |name| {
+            let identity = Identity {
+                patient_name_groups: groups(name),
+                ..Identity::default()
+            };
+            identity.names()
+        };
+        assert_eq!(names("Doe^Jane^^Dr"), ["Dr Jane Doe"]);
+        assert_eq!(names("=山田^太郎"), ["山田 太郎"]);
+        assert_eq!(names("Hong^Gildong=洪^吉洞"), ["Gildong Hong", "洪 吉洞"]);
         assert_eq!(
             groups("Doe^Jane^^=ドウ^ジェーン=^"),
             ["Doe^Jane", "ドウ^ジェーン"]
         );
-        assert_eq!(read("Single"), "Single");
-        assert_eq!(readable("^^"), None);
+        assert_eq!(names("Single"), ["Single"]);
+        assert!(names("^^").is_empty());
     }
 }

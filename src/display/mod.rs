@@ -15,6 +15,7 @@ mod levels;
 mod names;
 mod picture;
 mod ramp;
+mod scale;
 
 pub use annotate::{
     Analysis, AnnotatedPicture, Concord, ExportRequest, OUTSIDE_COUNTERPART, OUTSIDE_MAP, Panel,
@@ -27,3 +28,4 @@ pub use gpu::{install, install_with_wake, reduction};
 pub use names::{in_reading_order, legible, written_name};
 pub use picture::{Blend, Layer, Overlay, Picture, ViewTransform};
 pub use ramp::GreyRamp;
+pub use scale::ScaleBar;

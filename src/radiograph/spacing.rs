@@ -50,6 +50,15 @@ impl PixelSpacing {
         self.row_mm * self.column_mm
     }
 
+    /// Returns the unit to print after an area, with its provenance.
+    pub fn area_unit(&self) -> &'static str {
+        match self.plane {
+            SpacingPlane::Calibrated => "cm² (calibrated)",
+            SpacingPlane::Detector => "cm² (at detector)",
+            SpacingPlane::Unknown => "cm² (plane not stated)",
+        }
+    }
+
     /// Returns the unit to print after a length, with its provenance.
     pub fn unit(&self) -> &'static str {
         match self.plane {

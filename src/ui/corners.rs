@@ -1,11 +1,12 @@
 //! The words in a viewport's corners: whom it shows, through which window, what a model said.
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Color32, FontId, Painter, vec2};
+use egui::{Align2, Color32, FontId, Painter, Stroke, vec2};
 
 use super::pane::Content;
 use super::viewport::Place;
 use super::{agreement, fonts, legend, theme};
+use crate::display::ScaleBar;
 use crate::radiograph::{Voi, VoiFunction};
 use crate::session::{OpenFilm, Session};
 
@@ -33,12 +34,13 @@ pub(crate) fn corners(
     if !(narrow && mapped) {
         let share = if narrow || said.is_empty() { 1.0 } else { 0.5 };
         let lines = grey_lines(painter.ctx(), open, place);
-        block(
+        let ground = block(
             painter,
             (rect.left_bottom(), Align2::LEFT_BOTTOM),
             rect.width() * share,
             &lines,
         );
+        scale_bar(painter, ground.left_top() - vec2(0.0, 8.0), (open, place));
     }
     if !narrow || mapped {
         let at = (rect.right_bottom(), Align2::RIGHT_BOTTOM);
@@ -60,6 +62,27 @@ pub(crate) fn probe(painter: &Painter, content: &Content, (place, line): (&Place
     let first_line = if content.synthetic { 22.0 } else { 0.0 };
     let at = rect.right_top() + vec2(0.0, first_line);
     block(painter, (at, Align2::RIGHT_TOP), rect.width(), &[line]);
+}
+
+/// Draws a round length of the film with its left end at a point, and says where it holds.
+fn scale_bar(painter: &Painter, left: egui::Pos2, (open, place): (&OpenFilm, &Place)) {
+    let zoom = place.view.zoom;
+    let most = (place.rect.width() / 4.0).min(200.0) / zoom;
+    let bar = ScaleBar::new(open.film.radiograph.spacing.as_ref(), most);
+    let right = left + vec2(bar.columns * zoom, 0.0);
+    let tick = vec2(0.0, 4.0);
+    let lines = [
+        [left, right],
+        [left - tick, left + tick],
+        [right - tick, right + tick],
+    ];
+    for (width, color) in [(3.5, Color32::BLACK), (1.5, theme::OVER_FILM)] {
+        for ends in lines {
+            painter.line_segment(ends, Stroke::new(width, color));
+        }
+    }
+    let above = left - vec2(0.0, 6.0);
+    block(painter, (above, Align2::LEFT_BOTTOM), 400.0, &[bar.label]);
 }
 
 fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
@@ -108,7 +131,15 @@ fn grey_lines(context: &egui::Context, open: &OpenFilm, place: &Place) -> Vec<St
     if presentation.inverted {
         named.push_str(" · INVERTED");
     }
+    let raster = &open.layer.raster;
+    let size = (raster.width(), raster.height());
     let spacing = match &open.film.radiograph.spacing {
+        Some(spacing) if open.film.radiograph.square_size() != size => format!(
+            "{:.3} × {:.3} {} a pixel, drawn true",
+            spacing.column_mm,
+            spacing.row_mm,
+            spacing.unit()
+        ),
         Some(spacing) => format!("{:.3} {} a pixel", spacing.column_mm, spacing.unit()),
         None => "pixel size not stated".to_owned(),
     };

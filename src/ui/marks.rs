@@ -65,7 +65,7 @@ pub(crate) fn over_picture(
             numbered_box(&painter, rect, region.id, chosen);
         }
     }
-    letters(&painter, open, place.rect);
+    letters(&painter, (open, content), place.rect);
     if session.overlay().words {
         corners::corners(&painter, (session, open), content, place);
         if let Some(probe) = inspector.probe(open).filter(|_| inspector.hovered) {
@@ -230,15 +230,22 @@ fn swipe_line(painter: &Painter, place: &Place, x_in_image: f32) {
 }
 
 /// Draws the directions at the edges, from the file's orientation and from nothing else.
-fn letters(painter: &Painter, open: &OpenFilm, rect: Rect) {
+fn letters(painter: &Painter, (open, content): (&OpenFilm, &Content), rect: Rect) {
     let Some((row, column)) = &open.film.source.orientation else {
         return;
     };
     let rect = rect.shrink(10.0);
+    // The mark of generated pictures has the upper edge for itself.
+    let below_mark = if content.synthetic { 26.0 } else { 0.0 };
     for (at, align, text) in [
         (rect.right_center(), Align2::RIGHT_CENTER, row.clone()),
         (rect.left_center(), Align2::LEFT_CENTER, opposite(row)),
         (rect.center_bottom(), Align2::CENTER_BOTTOM, column.clone()),
+        (
+            rect.center_top() + vec2(0.0, below_mark),
+            Align2::CENTER_TOP,
+            opposite(column),
+        ),
     ] {
         shadowed(painter, (at, align), &text);
     }

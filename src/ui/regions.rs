@@ -95,15 +95,14 @@ fn row_ui(
         choose();
     }
     ui.label(side(region.side, film));
-    let area = match region.area_mm2 {
-        Some(mm2) => format!("{:.1} cm²", mm2 / 100.0),
-        None => format!("{:.0} px", region.area_px),
+    let spacing = film.radiograph.spacing.as_ref();
+    let (area, plane) = match (region.area_mm2, spacing) {
+        (Some(mm2), Some(spacing)) => (format!("{:.1} cm²", mm2 / 100.0), spacing.area_unit()),
+        _ => (
+            format!("{:.0} px", region.area_px),
+            "square pixels: the file states no pixel size",
+        ),
     };
-    let plane = film
-        .radiograph
-        .spacing
-        .as_ref()
-        .map_or("the file states no pixel size", |spacing| spacing.unit());
     ui.label(area).on_hover_text(plane);
     ui.label(most);
     ui.label(format!("{:.2}", region.mean));

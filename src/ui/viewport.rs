@@ -95,8 +95,7 @@ impl Place {
 
 /// Returns the height of an image pixel over its width.
 pub(crate) fn pixel_aspect(open: &OpenFilm) -> f32 {
-    let spacing = open.film.radiograph.spacing.as_ref();
-    spacing.map_or(1.0, |spacing| spacing.row_mm / spacing.column_mm)
+    open.film.radiograph.pixel_aspect()
 }
 
 /// Turns the look chosen into a view; “fit” means into `fit` points.

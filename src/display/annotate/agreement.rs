@@ -10,6 +10,7 @@ use super::lettering::Lettering;
 use super::wording::{plain, total_area};
 use super::{Colormap, Overlay};
 use crate::anomaly::{Agreement, Region};
+use crate::radiograph::PixelSpacing;
 
 const INK: [u8; 3] = [226, 228, 230];
 const UNMARKED: [u8; 3] = [48, 51, 56];
@@ -51,7 +52,7 @@ impl Concord {
     }
 
     /// Returns the lines to print.
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self, spacing: Option<&PixelSpacing>) -> Vec<String> {
         let mut lines = vec![format!(
             "Marked where at least {} of {} models are at or above their own threshold; a model that \
              does not look at a place has no say there",
@@ -68,11 +69,11 @@ impl Concord {
                 vote.map.unit
             )
         }));
-        lines.push(self.regions_line());
+        lines.push(self.regions_line(spacing));
         lines
     }
 
-    fn regions_line(&self) -> String {
+    fn regions_line(&self, spacing: Option<&PixelSpacing>) -> String {
         if self.regions.is_empty() {
             return "No region where so many agree".to_owned();
         }
@@ -91,7 +92,7 @@ impl Concord {
         } else {
             "regions"
         };
-        let area = total_area(&self.regions);
+        let area = total_area(&self.regions, spacing);
         format!(
             "{} {noun}, {area} in all: {}",
             self.regions.len(),

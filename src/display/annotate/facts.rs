@@ -46,6 +46,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         "polarity": request.polarity,
         "inverted": is_inverted(request),
         "spacing": radiograph.spacing,
+        "pixel_aspect": radiograph.pixel_aspect(),
         "synthetic": request.panels.iter().any(is_synthetic),
         "panels": panels,
         "analysis": request.analysis.as_ref().map(analysis_facts),

@@ -3,7 +3,7 @@
 
 use super::canvas::Area;
 
-use super::legend::{LEGEND_HEIGHT, LEGEND_WIDTH, ScaleBar};
+use super::legend::{DrawnScale, LEGEND_HEIGHT, LEGEND_WIDTH};
 use super::lettering::Lettering;
 use super::wording::{self, Line};
 use super::{ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_AMBER};
@@ -31,17 +31,18 @@ pub(super) struct Layout {
     pub(super) panels: Vec<Area>,
     /// The legend's top left corner, when a map is shown.
     pub(super) legend: Option<(f32, f32)>,
-    /// The scale bar's top left corner, when the spacing is known.
-    pub(super) scale_bar: Option<(f32, f32)>,
+    /// The scale bar's top left corner.
+    pub(super) scale_bar: (f32, f32),
     pub(super) lines: Vec<PlacedLine>,
 }
 
 impl Layout {
     pub(super) fn new(request: &ExportRequest, lettering: &Lettering, lines: &[Line]) -> Self {
-        let raster = &request.film.radiograph.raster;
-        let font_px = (raster.height() as f32 / 45.0).max(12.0);
+        // Pixels that are not square are drawn true.
+        let (columns, rows) = request.film.radiograph.square_size();
+        let font_px = (rows as f32 / 45.0).max(12.0);
         let margin = font_px.round() as i64;
-        let (width, height) = (raster.width() as i64, raster.height() as i64);
+        let (width, height) = (columns as i64, rows as i64);
         let count = request.panels.len() as i64;
         let column = width.max(widest_title(request, lettering, font_px));
         let columns_width = count * column + (count + 1) * margin;
@@ -59,7 +60,7 @@ impl Layout {
             line_px: (height / 600).max(1),
             panels,
             legend: None,
-            scale_bar: None,
+            scale_bar: (0.0, 0.0),
             lines: Vec::new(),
         };
         let blocks_top = (top + height + margin) as f32;
@@ -85,15 +86,12 @@ impl Layout {
             x += LEGEND_WIDTH * font_px + 2.0 * margin;
             bottom = y + height;
         }
-        if let Some(spacing) = &request.film.radiograph.spacing {
-            let bar = ScaleBar::new(spacing, request.film.radiograph.raster.width());
-            if x > margin && x + bar.width(lettering, font_px) > self.width as f32 - margin {
-                (x, y) = (margin, bottom);
-            }
-            self.scale_bar = Some((x, y));
-            bottom = y + height;
+        let bar = DrawnScale::new(&request.film.radiograph);
+        if x > margin && x + bar.width(lettering, font_px) > self.width as f32 - margin {
+            (x, y) = (margin, bottom);
         }
-        bottom
+        self.scale_bar = (x, y);
+        y + height
     }
 
     fn place_lines(&mut self, lettering: &Lettering, lines: &[Line], top: f32) {

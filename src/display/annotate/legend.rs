@@ -4,7 +4,8 @@ use super::Analysis;
 use super::canvas::{Area, Canvas};
 use super::lettering::Lettering;
 use super::wording::plain;
-use crate::radiograph::PixelSpacing;
+use crate::display::ScaleBar;
+use crate::radiograph::Radiograph;
 
 /// Width of the legend's bar, in letter heights.
 pub(super) const LEGEND_WIDTH: f32 = 20.0;
@@ -104,25 +105,21 @@ fn capitalised(name: &str) -> String {
     first.into_iter().flatten().chain(characters).collect()
 }
 
-/// A length on the film, in millimetres at the plane where its spacing holds.
-pub(super) struct ScaleBar {
+/// A length on the film as it lies on the canvas.
+pub(super) struct DrawnScale {
     length_px: f32,
     label: String,
 }
 
-impl ScaleBar {
-    /// Chooses a round length of at most a quarter of the film's width.
-    pub(super) fn new(spacing: &PixelSpacing, film_width_px: usize) -> Self {
-        let most_mm = film_width_px as f32 * spacing.column_mm / 4.0;
-        let decade = 10_f32.powf(most_mm.log10().floor());
-        let round_mm = [5.0, 2.0, 1.0]
-            .into_iter()
-            .map(|step| step * decade)
-            .find(|&mm| mm <= most_mm)
-            .unwrap_or(most_mm);
+impl DrawnScale {
+    /// Chooses a round length of at most a quarter of a panel's width.
+    pub(super) fn new(film: &Radiograph) -> Self {
+        let columns = film.raster.width() as f32;
+        let bar = ScaleBar::new(film.spacing.as_ref(), columns / 4.0);
+        let px_per_column = film.square_size().0 as f32 / columns;
         Self {
-            length_px: round_mm / spacing.column_mm,
-            label: format!("{} {}", plain(round_mm), spacing.unit()),
+            length_px: bar.columns * px_per_column,
+            label: bar.label,
         }
     }
 
@@ -147,26 +144,6 @@ impl ScaleBar {
         canvas.fill(Area::new(x, y - thickness / 2, length, thickness), INK);
         for end_x in [x, x + length - thickness] {
             canvas.fill(Area::new(end_x, y - end, thickness, 2 * end), INK);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::radiograph::SpacingPlane;
-
-    #[test]
-    fn the_scale_bar_is_a_round_length_within_a_quarter_of_the_film() {
-        for (column_mm, film_width_px) in [(0.143, 3000), (0.2, 512), (1.0, 64), (0.139, 2021)] {
-            let spacing =
-                PixelSpacing::checked(0.2, column_mm, SpacingPlane::Detector, "test").unwrap();
-            let bar = ScaleBar::new(&spacing, film_width_px);
-            let quarter = film_width_px as f32 / 4.0;
-            assert!(bar.length_px <= quarter && bar.length_px > quarter / 2.6);
-            let mm: f32 = bar.label.split(' ').next().unwrap().parse().unwrap();
-            assert!((mm / column_mm - bar.length_px).abs() < 1e-2);
-            assert!(bar.label.ends_with("mm (at detector)"), "{}", bar.label);
         }
     }
 }

@@ -17,14 +17,21 @@ pub(super) struct Pen<'a> {
     lettering: &'a Lettering,
     font_px: f32,
     line_px: i64,
+    /// Columns and rows of the film, which a panel may draw in other numbers of pixels.
+    film_size: (usize, usize),
 }
 
 impl<'a> Pen<'a> {
-    pub(super) fn new(lettering: &'a Lettering, layout: &Layout) -> Self {
+    pub(super) fn new(
+        lettering: &'a Lettering,
+        layout: &Layout,
+        film_size: (usize, usize),
+    ) -> Self {
         Self {
             lettering,
             font_px: layout.font_px,
             line_px: layout.line_px,
+            film_size,
         }
     }
 
@@ -32,7 +39,7 @@ impl<'a> Pen<'a> {
     pub(super) fn boxes(&self, canvas: &mut Canvas, regions: &[Region], panel: Area) {
         let areas: Vec<Area> = regions
             .iter()
-            .map(|region| area_of(&region.bounds, panel))
+            .map(|region| self.area_of(&region.bounds, panel))
             .collect();
         for &area in &areas {
             canvas.frame(area.grown(self.line_px), 3 * self.line_px, CASING);
@@ -56,7 +63,7 @@ impl<'a> Pen<'a> {
         } else {
             (WHITE, OUTSIDE_MAP)
         };
-        let area = area_of(seen, panel);
+        let area = self.area_of(seen, panel);
         canvas.frame(area, 2 * self.line_px, CASING);
         canvas.dashed_frame(area, 2 * self.line_px, color);
         let room = panel.width as f32 - 4.0 * self.line_px as f32;
@@ -145,18 +152,18 @@ impl<'a> Pen<'a> {
         self.lettering
             .draw(canvas, (left + pad, top), text, (font_px, color));
     }
-}
 
-/// Returns a part of the film on the canvas: its edges to the nearest pixel.
-fn area_of(part: &PixelRect, panel: Area) -> Area {
-    let left = part.x.round() as i64;
-    let top = part.y.round() as i64;
-    let right = part.right().round() as i64;
-    let bottom = part.bottom().round() as i64;
-    Area::new(
-        panel.left + left,
-        panel.top + top,
-        right - left,
-        bottom - top,
-    )
+    /// Returns a part of the film on the canvas: its edges to the nearest pixel.
+    fn area_of(&self, part: &PixelRect, panel: Area) -> Area {
+        let across = panel.width as f32 / self.film_size.0 as f32;
+        let down = panel.height as f32 / self.film_size.1 as f32;
+        let (left, right) = ((part.x * across).round(), (part.right() * across).round());
+        let (top, bottom) = ((part.y * down).round(), (part.bottom() * down).round());
+        Area::new(
+            panel.left + left as i64,
+            panel.top + top as i64,
+            (right - left) as i64,
+            (bottom - top) as i64,
+        )
+    }
 }

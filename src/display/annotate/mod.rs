@@ -23,10 +23,11 @@ use self::canvas::{Area, Canvas};
 use self::layout::Layout;
 use self::legend::Legend;
 use self::lettering::Lettering;
+pub(super) use self::wording::plain;
 use super::{Blend, Colormap, GreyRamp, Layer, Overlay, Picture, ViewTransform, compose};
 use crate::anomaly::{AnomalyMap, Outcome, Region};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Film, Identity, NamedVoi, Polarity};
+use crate::radiograph::{Film, Identity, NamedVoi, Polarity, Radiograph};
 
 /// What a generated picture is marked with, wherever it is shown.
 pub const SYNTHETIC_MARK: &str = "SYNTHETIC – not acquired";
@@ -160,7 +161,6 @@ pub struct AnnotatedPicture {
 /// When no panel is asked for, when a panel needs an analysis that is missing, or when the picture
 /// would be too large.
 pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
-    let raster = &request.film.radiograph.raster;
     check(request)?;
     let lettering = Lettering::for_text(&wording::foreign_text(request))?;
     let lines = wording::lines(request, &lettering);
@@ -178,7 +178,8 @@ pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
     let mut canvas = Canvas::new(layout.width, layout.height);
     for (panel, &area) in request.panels.iter().zip(&layout.panels) {
         let picture = picture(request, *panel);
-        canvas.paste(&compose(&picture, raster.width(), raster.height()), area);
+        let (width, height) = (area.width as usize, area.height as usize);
+        canvas.paste(&compose(&picture, width, height), area);
         draw_marks(&mut canvas, &lettering, &layout, (request, *panel, area));
     }
     draw_strips(&mut canvas, &lettering, &layout, request);
@@ -215,7 +216,6 @@ fn check(request: &ExportRequest) -> Result<()> {
 
 fn picture(request: &ExportRequest, panel: Panel) -> Picture {
     let radiograph = &request.film.radiograph;
-    let raster = &radiograph.raster;
     let analysis = request.analysis.as_ref();
     let generated = analysis.filter(|_| panel.content == PanelContent::Counterpart);
     // Where the model did not look the film itself stays.
@@ -232,8 +232,18 @@ fn picture(request: &ExportRequest, panel: Panel) -> Picture {
         over,
         ramp: Arc::new(GreyRamp::new(&request.voi.voi, request.polarity)),
         overlay,
-        view: ViewTransform::native(raster.width(), raster.height()),
+        view: true_view(radiograph),
     }
+}
+
+/// Returns the view that draws a film with square pixels at its own resolution.
+fn true_view(film: &Radiograph) -> ViewTransform {
+    let (width, height) = (film.raster.width(), film.raster.height());
+    let (columns, rows) = film.square_size();
+    let mut view = ViewTransform::native(width, height);
+    view.zoom = columns as f32 / width as f32;
+    view.pixel_aspect = rows as f32 / height as f32 / view.zoom;
+    view
 }
 
 fn draw_marks(
@@ -242,8 +252,8 @@ fn draw_marks(
     layout: &Layout,
     (request, panel, area): (&ExportRequest, Panel, Area),
 ) {
-    let pen = marks::Pen::new(lettering, layout);
     let raster = &request.film.radiograph.raster;
+    let pen = marks::Pen::new(lettering, layout, (raster.width(), raster.height()));
     if let Some(analysis) = request.analysis.as_ref().filter(|_| panel != Panel::FILM) {
         let seen = analysis
             .outcome
@@ -281,10 +291,8 @@ fn draw_strips(
             (None, None) => {}
         }
     }
-    if let (Some(at), Some(spacing)) = (layout.scale_bar, &request.film.radiograph.spacing) {
-        let bar = legend::ScaleBar::new(spacing, request.film.radiograph.raster.width());
-        bar.draw(canvas, lettering, (at, layout.font_px));
-    }
+    let bar = legend::DrawnScale::new(&request.film.radiograph);
+    bar.draw(canvas, lettering, (layout.scale_bar, layout.font_px));
     for line in &layout.lines {
         lettering.draw(canvas, line.at, &line.text, (layout.font_px, line.color));
     }

@@ -147,6 +147,34 @@ fn the_box_lies_where_the_region_lies() {
 }
 
 #[test]
+fn pixels_that_are_not_square_are_drawn_true() {
+    for (row_mm, column_mm, drawn) in [(0.4, 0.2, (600, 960)), (0.2, 0.3, (900, 480))] {
+        let mut request = request(600, 480, &[Panel::MAP]);
+        let mut radiograph = Radiograph::clone(&request.film.radiograph);
+        let plane = SpacingPlane::Detector;
+        radiograph.spacing = PixelSpacing::checked(row_mm, column_mm, plane, "test");
+        request.film.radiograph = Arc::new(radiograph);
+        let exported = export(&request).unwrap();
+        let panel = &exported.facts["panels"][0];
+        assert_eq!(
+            (&panel["width"], &panel["height"]),
+            (&drawn.0.into(), &drawn.1.into())
+        );
+        // The box follows: its middle left edge lies where the stretched region begins.
+        let bounds = request.analysis.as_ref().unwrap().regions[0].bounds;
+        let across = drawn.0 as f32 / 600.0;
+        let down = drawn.1 as f32 / 480.0;
+        let left = (bounds.x * across).round() as usize;
+        let middle = (bounds.center().y * down) as usize;
+        assert_eq!(pixel(&exported, 0, (left, middle)), [255; 4]);
+        let text = exported.facts["printed"].to_string();
+        assert!(text.contains("not square, drawn true"), "{text}");
+        assert!(text.contains("cm² (at detector)"), "{text}");
+        assert!(text.contains("Side: not stated"), "{text}");
+    }
+}
+
+#[test]
 fn no_text_is_cut_at_any_film_size() {
     let lettering = Lettering::for_text("").unwrap();
     for (width, height) in [(1, 1), (64, 64), (200, 1200), (1500, 300), (2500, 3000)] {

@@ -39,15 +39,21 @@ pub(super) fn lines(request: &ExportRequest, lettering: &Lettering) -> Vec<Line>
     let shows_analysis = |panel: &Panel| *panel != Panel::FILM;
     let shown = request.panels.iter().any(shows_analysis);
     if let Some(analysis) = request.analysis.as_ref().filter(|_| shown) {
-        lines.extend(analysis_lines(analysis));
+        lines.extend(analysis_lines(analysis, request));
     }
     if let Some(concord) = &request.concord {
-        lines.extend(concord.lines().into_iter().map(Line::new));
+        lines.extend(
+            concord
+                .lines(request.film.radiograph.spacing.as_ref())
+                .into_iter()
+                .map(Line::new),
+        );
     }
     let film = film_line(request);
     lines.push(Line::new(legible(&film, &mut |text| lettering.has(text))));
     let spacing = &request.film.radiograph.spacing;
     lines.push(Line::new(spacing_line(spacing.as_ref())));
+    lines.push(Line::new(sides_line(request)));
     lines.push(Line::new(format!(
         "{} · silhouette {}",
         request.time.format("%Y-%m-%d %H:%M:%S %:z"),
@@ -84,7 +90,7 @@ pub(super) fn title(request: &ExportRequest, panel: Panel) -> String {
 }
 
 /// Returns a number as a person writes it: three significant digits, no needless zeros.
-pub(super) fn plain(value: f32) -> String {
+pub(in crate::display) fn plain(value: f32) -> String {
     if value == 0.0 || !value.is_finite() {
         return format!("{value}");
     }
@@ -98,7 +104,8 @@ pub(super) fn plain(value: f32) -> String {
     text
 }
 
-fn analysis_lines(analysis: &Analysis) -> Vec<Line> {
+fn analysis_lines(analysis: &Analysis, request: &ExportRequest) -> Vec<Line> {
+    let spacing = request.film.radiograph.spacing.as_ref();
     let outcome = &analysis.outcome;
     let hash = outcome.weights_sha256.get(..8);
     let (width, height) = outcome.input_size;
@@ -110,7 +117,7 @@ fn analysis_lines(analysis: &Analysis) -> Vec<Line> {
     ))];
     lines.push(Line::new(score_line(&outcome.score)));
     lines.push(Line::new(threshold_line(analysis)));
-    lines.push(Line::new(regions_line(&analysis.regions)));
+    lines.push(Line::new(regions_line(&analysis.regions, spacing)));
     lines.extend(outcome.gate.iter().map(|finding| {
         let label = match finding.severity {
             Severity::Note => "Note",
@@ -158,7 +165,7 @@ fn threshold_line(analysis: &Analysis) -> String {
     )
 }
 
-fn regions_line(regions: &[Region]) -> String {
+fn regions_line(regions: &[Region], spacing: Option<&PixelSpacing>) -> String {
     if regions.is_empty() {
         return "No region reaches the threshold".to_owned();
     }
@@ -180,16 +187,18 @@ fn regions_line(regions: &[Region]) -> String {
     format!(
         "{} {noun} at or above the threshold, {} in all: {}{more}",
         regions.len(),
-        total_area(regions),
+        total_area(regions, spacing),
         listed.join(" · ")
     )
 }
 
-pub(super) fn total_area(regions: &[Region]) -> String {
+pub(super) fn total_area(regions: &[Region], spacing: Option<&PixelSpacing>) -> String {
     let area_mm2: Option<f32> = regions.iter().map(|region| region.area_mm2).sum();
-    match area_mm2 {
-        Some(area_mm2) => format!("{} cm²", plain(area_mm2 / 100.0)),
-        None => {
+    match (area_mm2, spacing) {
+        (Some(area_mm2), Some(spacing)) => {
+            format!("{} {}", plain(area_mm2 / 100.0), spacing.area_unit())
+        }
+        _ => {
             let area_px: f32 = regions.iter().map(|region| region.area_px).sum();
             format!("{} square pixels", plain(area_px))
         }
@@ -245,7 +254,7 @@ fn spacing_line(spacing: Option<&PixelSpacing>) -> String {
             let shape = if (0.99..=1.01).contains(&stretch) {
                 ""
             } else {
-                " · not square, shown unstretched"
+                " · not square, drawn true"
             };
             format!(
                 "Pixel {} × {} {} · {}{shape}",
@@ -256,6 +265,16 @@ fn spacing_line(spacing: Option<&PixelSpacing>) -> String {
             )
         }
         None => "Pixel size not stated".to_owned(),
+    }
+}
+
+/// Says which side of the picture is which side of the patient, where the file does.
+fn sides_line(request: &ExportRequest) -> String {
+    match &request.film.source.orientation {
+        Some((row, column)) => format!(
+            "Patient Orientation (0020,0020): {row} at the picture's right, {column} at its bottom"
+        ),
+        None => "Side: not stated".to_owned(),
     }
 }
 

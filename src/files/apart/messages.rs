@@ -18,6 +18,7 @@ pub(super) struct FilmHead {
     vois: Vec<NamedVoi>,
     polarity: Polarity,
     spacing: Option<PixelSpacing>,
+    stated_aspect: Option<f32>,
     source: Source,
     identity: Identity,
     pub(super) pipeline: Pipeline,
@@ -31,6 +32,7 @@ fields!(FilmHead {
     vois,
     polarity,
     spacing,
+    stated_aspect,
     source,
     identity,
     pipeline,
@@ -46,6 +48,7 @@ impl FilmHead {
             vois,
             polarity,
             spacing,
+            stated_aspect,
         } = &*film.radiograph;
         Self {
             columns: raster.width(),
@@ -55,6 +58,7 @@ impl FilmHead {
             vois: vois.clone(),
             polarity: *polarity,
             spacing: spacing.clone(),
+            stated_aspect: *stated_aspect,
             source: film.source.clone(),
             identity: film.identity.clone(),
             pipeline: Pipeline::clone(&film.pipeline),
@@ -72,7 +76,9 @@ impl FilmHead {
             vois: self.vois,
             polarity: self.polarity,
             spacing: self.spacing,
+            stated_aspect: None,
         };
+        let radiograph = radiograph.with_aspect(self.stated_aspect);
         usable.then(|| Film {
             radiograph: radiograph.into(),
             source: self.source,

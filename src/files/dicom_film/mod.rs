@@ -94,11 +94,12 @@ fn radiograph(
     warnings: &mut Vec<String>,
 ) -> Result<(Radiograph, ModalityTransform)> {
     let object = &dataset.attributes;
+    let aspect = spacing::aspect(object);
     let spacing = spacing::read(object, warnings);
     if format.samples_per_pixel == 3 || format.palette() {
         let radiograph = coloured(dataset, format, frame, warnings)?;
         return Ok((
-            radiograph.with_spacing(spacing),
+            radiograph.with_spacing(spacing).with_aspect(aspect),
             ModalityTransform::default(),
         ));
     }
@@ -113,7 +114,10 @@ fn radiograph(
         );
         radiograph = radiograph.with_padding((value.min(limit), value.max(limit)));
     }
-    Ok((radiograph.with_spacing(spacing), modality))
+    Ok((
+        radiograph.with_spacing(spacing).with_aspect(aspect),
+        modality,
+    ))
 }
 
 fn coloured(

@@ -22,11 +22,15 @@ pub(super) fn read(object: &InMemDicomObject, warnings: &mut Vec<String>) -> Opt
     );
     let pixel = pair(measures, tags::PIXEL_SPACING, PIXEL, warnings);
     let imager = pair(object, tags::IMAGER_PIXEL_SPACING, IMAGER, warnings);
-    let calibrated = text(object, tags::PIXEL_SPACING_CALIBRATION_TYPE).is_some();
+    let calibration = calibration(object, warnings);
     let tomographic = text(object, tags::MODALITY)
         .is_some_and(|modality| matches!(modality.as_str(), "CT" | "MR" | "PT" | "NM"));
     if let Some(spacing) = pixel {
-        let plane = if calibrated || tomographic {
+        if let Some(kind) = calibration {
+            let source = format!("{PIXEL}, Calibration Type (0028,0A02) {kind}");
+            return PixelSpacing::checked(spacing.0, spacing.1, SpacingPlane::Calibrated, source);
+        }
+        let plane = if tomographic {
             SpacingPlane::Calibrated
         } else {
             match imager {
@@ -38,8 +42,7 @@ pub(super) fn read(object: &InMemDicomObject, warnings: &mut Vec<String>) -> Opt
         return PixelSpacing::checked(spacing.0, spacing.1, plane, PIXEL);
     }
     if let Some((row_mm, column_mm)) = imager {
-        let magnification =
-            number(object, tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR).unwrap_or(1.0) as f32;
+        let magnification = magnification(object, warnings);
         return if magnification > 1.0 {
             let (row_mm, column_mm) = (row_mm / magnification, column_mm / magnification);
             PixelSpacing::checked(row_mm, column_mm, SpacingPlane::Calibrated, MAGNIFIED)
@@ -54,6 +57,45 @@ pub(super) fn read(object: &InMemDicomObject, warnings: &mut Vec<String>) -> Opt
         warnings,
     )?;
     PixelSpacing::checked(row_mm, column_mm, SpacingPlane::Unknown, SCANNED)
+}
+
+/// Reads how Pixel Spacing was calibrated; what is no defined term calibrates nothing.
+fn calibration(object: &InMemDicomObject, warnings: &mut Vec<String>) -> Option<&'static str> {
+    match text(object, tags::PIXEL_SPACING_CALIBRATION_TYPE).as_deref() {
+        None | Some("") => None,
+        Some("GEOMETRY") => Some("GEOMETRY"),
+        Some("FIDUCIAL") => Some("FIDUCIAL"),
+        Some(_) => {
+            warnings.push(
+                "Pixel Spacing Calibration Type (0028,0A02) is neither GEOMETRY nor FIDUCIAL; \
+                 the spacing was not taken for calibrated by it"
+                    .to_owned(),
+            );
+            None
+        }
+    }
+}
+
+/// Reads how much larger the patient is at the detector; nothing on a detector is smaller.
+fn magnification(object: &InMemDicomObject, warnings: &mut Vec<String>) -> f32 {
+    match number(object, tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR) {
+        None => 1.0,
+        Some(factor) if (1.0..=10.0).contains(&factor) => factor as f32,
+        Some(factor) => {
+            warnings.push(format!(
+                "Estimated Radiographic Magnification Factor (0018,1114) of {factor} was left out"
+            ));
+            1.0
+        }
+    }
+}
+
+/// Reads Pixel Aspect Ratio (0028,0034), the height of a pixel over its width.
+pub(super) fn aspect(object: &InMemDicomObject) -> Option<f32> {
+    match numbers(object, tags::PIXEL_ASPECT_RATIO).as_slice() {
+        &[height, width] if height > 0.0 && width > 0.0 => Some((height / width) as f32),
+        _ => None,
+    }
 }
 
 fn pair(
@@ -129,6 +171,51 @@ mod tests {
         let spacing = spacing(&values).0.unwrap();
         assert!((spacing.row_mm - 0.32).abs() < 1e-6 && (spacing.column_mm - 0.16).abs() < 1e-6);
         assert!(spacing.source.contains("Magnification"));
+    }
+
+    #[test]
+    fn nothing_is_calibrated_by_words_that_mean_nothing() {
+        let pixel = (tags::PIXEL_SPACING, "0.2\\0.2");
+        let (found, warnings) = spacing(&[pixel, (tags::PIXEL_SPACING_CALIBRATION_TYPE, "YES")]);
+        assert_eq!(found.unwrap().unit(), "mm (plane not stated)");
+        assert_eq!(warnings.len(), 1);
+        for kind in ["GEOMETRY", "FIDUCIAL"] {
+            let (found, warnings) = spacing(&[pixel, (tags::PIXEL_SPACING_CALIBRATION_TYPE, kind)]);
+            let found = found.unwrap();
+            assert_eq!(found.unit(), "mm (calibrated)");
+            assert!(found.source.ends_with(kind) && warnings.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_magnification_that_cannot_be_leaves_the_detector() {
+        let imager = (tags::IMAGER_PIXEL_SPACING, "0.2\\0.2");
+        for factor in ["0.5", "0", "-1", "1000", "NaN"] {
+            let factor = (tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR, factor);
+            let (found, warnings) = spacing(&[imager, factor]);
+            let found = found.unwrap();
+            assert_eq!((found.unit(), found.row_mm), ("mm (at detector)", 0.2));
+            assert_eq!(warnings.len(), 1);
+        }
+        let one = (tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR, "1");
+        let (found, warnings) = spacing(&[imager, one]);
+        assert_eq!(
+            (found.unwrap().unit(), warnings.len()),
+            ("mm (at detector)", 0)
+        );
+    }
+
+    #[test]
+    fn a_shape_is_read_where_no_distance_is_stated() {
+        let object = |text| {
+            let value = PrimitiveValue::from(text);
+            let element = DataElement::new(tags::PIXEL_ASPECT_RATIO, VR::IS, value);
+            aspect(&InMemDicomObject::from_element_iter([element]))
+        };
+        assert_eq!(object("2\\1"), Some(2.0));
+        for text in ["0\\1", "1", "x\\y", "-2\\1"] {
+            assert_eq!(object(text), None, "{text}");
+        }
     }
 
     #[test]

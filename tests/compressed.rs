@@ -242,3 +242,60 @@ fn planes_of_frames_without_a_header_are_interleaved() {
             .all(|point| point.stored == Some(pixel.clone()))
     );
 }
+
+/// Puts a codestream into the boxes of a JP2 file (T.800 Annex I).
+fn jp2(codestream: &[u8], (columns, rows, bits): (u32, u32, u8)) -> Vec<u8> {
+    let boxed = |name: &[u8; 4], content: &[u8]| {
+        let length = (content.len() as u32 + 8).to_be_bytes();
+        [length.as_slice(), name, content].concat()
+    };
+    let size = [rows.to_be_bytes(), columns.to_be_bytes()].concat();
+    let header = boxed(
+        b"ihdr",
+        &[size.as_slice(), &[0, 1, bits - 1, 7, 0, 0]].concat(),
+    );
+    let grey = boxed(b"colr", &[1, 0, 0, 0, 0, 0, 17]);
+    [
+        boxed(b"jP  ", b"\r\n\x87\n"),
+        boxed(b"ftyp", b"jp2 \0\0\0\0jp2 "),
+        boxed(b"jp2h", &[header, grey].concat()),
+        boxed(b"jp2c", codestream),
+    ]
+    .concat()
+}
+
+#[test]
+fn jpeg_2000_files_hold_what_the_film_around_them_held() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/dicom");
+    if !corpus.is_dir() {
+        phantoms::skip("the DICOM corpus is not beside the project");
+        return;
+    }
+    for (name, lossy) in [
+        ("v090_ts_j2k_lossless_12.dcm", false),
+        ("v079_ts_htj2k_lossless_12.dcm", false),
+        ("v092_ts_j2k_lossy_12.dcm", true),
+    ] {
+        let path = corpus.join(name);
+        let dicom = inspect(&path, &[(5, 7)]).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let start = bytes
+            .windows(4)
+            .position(|four| four == b"\xff\x4f\xff\x51");
+        let end = bytes.windows(2).rposition(|two| two == b"\xff\xd9");
+        let codestream = &bytes[start.unwrap()..end.unwrap() + 2];
+        let size = (dicom.columns as u32, dicom.rows as u32, 12);
+        let folder = tempfile::tempdir().unwrap();
+        for (kind, bytes) in [("j2k", codestream.to_vec()), ("jp2", jp2(codestream, size))] {
+            let film = inspect(&save(folder.path(), kind, &bytes), &[(5, 7)]).unwrap();
+            assert_eq!(film.kind, "jpeg2000");
+            assert_eq!(film.stored_sha256, dicom.stored_sha256, "{name} as {kind}");
+            assert_eq!((film.bits_stored, stored(&film)), (12, stored(&dicom)));
+            let told = film.warnings.iter().any(|said| said.contains("lossy"));
+            assert_eq!(told, lossy, "{name}: {:?}", film.warnings);
+            // Half a film does not pass for one.
+            let half = save(folder.path(), "half", &bytes[..bytes.len() / 2]);
+            assert_eq!(inspect(&half, &[]).unwrap_err().kind, ErrorKind::Damaged);
+        }
+    }
+}

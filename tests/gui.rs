@@ -283,6 +283,17 @@ fn names_of_every_script_are_drawn_without_boxes() {
 }
 
 #[test]
+fn a_picture_that_no_detector_gave_says_so() {
+    let (_folder, mut harness) = with_film(200);
+    let said = "Not a radiograph's original samples: probably resampled (200 × 200 pixels";
+    harness.get_by_label_contains(said);
+    harness.key_press(egui::Key::Q);
+    harness.run_steps(3);
+    // In the notes about the file and in the inspector.
+    assert_eq!(harness.query_all_by_label_contains(said).count(), 2);
+}
+
+#[test]
 fn a_bad_film_says_why_and_leaves_the_window_usable() {
     let folder = tempfile::tempdir().unwrap();
     let bad = folder.path().join("bad.png");

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use image::ImageFormat;
 
+use super::jpeg_2000;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The largest file read into memory: a decoder apart needs room for its pixels too.
@@ -21,6 +22,7 @@ const HEAD_BYTES: u64 = 1 << 16;
 pub(super) enum Kind {
     Dicom,
     Picture(ImageFormat),
+    Jpeg2000,
 }
 
 /// Reads a regular file whole; pipes and devices are refused before they can block, and what is no
@@ -118,6 +120,12 @@ pub(super) fn kind(bytes: &[u8]) -> Result<Kind> {
     if bytes.get(128..132) == Some(b"DICM") || bytes.starts_with(b"DICM") {
         return Ok(Kind::Dicom);
     }
+    if jpeg_2000::STARTS
+        .iter()
+        .any(|start| bytes.starts_with(start))
+    {
+        return Ok(Kind::Jpeg2000);
+    }
     if let Some(format) = picture_format(bytes) {
         return Ok(Kind::Picture(format));
     }
@@ -156,12 +164,11 @@ fn picture_format(bytes: &[u8]) -> Option<ImageFormat> {
 }
 
 fn known_other(bytes: &[u8]) -> Option<&'static str> {
-    let starts: [(&[u8], &str); 7] = [
+    let starts: [(&[u8], &str); 6] = [
         (b"GIF8", "a GIF picture"),
         (b"%PDF", "a PDF document"),
         (b"PK\x03\x04", "a ZIP archive"),
         (b"\x1f\x8b", "a gzip archive"),
-        (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
         (b"\x93NUMPY", "a NumPy array"),
         (b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"),
     ];

@@ -171,6 +171,8 @@ fn report(opened: Opened<'_>, points: &[(usize, usize)]) -> Inspection {
     let points = points.map(|&at| film.radiograph.follow(&shown, at, &samples));
     let points = points.collect();
     let (rescale, modality_lut) = modality_stage(&facts.modality);
+    let mut warnings = film.source.warnings.clone();
+    warnings.extend(film.source.departures_line());
     let Radiograph {
         vois,
         polarity,
@@ -205,7 +207,7 @@ fn report(opened: Opened<'_>, points: &[(usize, usize)]) -> Inspection {
         view_position: film.source.view_position,
         burned_in: film.source.burned_in,
         pipeline,
-        warnings: film.source.warnings,
+        warnings,
         points,
     }
 }

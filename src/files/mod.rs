@@ -11,6 +11,7 @@ mod content;
 mod dicom_film;
 mod folder;
 mod inspection;
+mod jpeg_2000;
 mod picture;
 mod pipeline;
 mod stored;
@@ -160,6 +161,7 @@ fn decode<T: Send>(
         let mut opened = match content::kind(&bytes)? {
             Kind::Dicom => dicom_film::open(&bytes, each_frame)?,
             Kind::Picture(format) => picture::open(&bytes, format, each_frame)?,
+            Kind::Jpeg2000 => jpeg_2000::open(&bytes, each_frame)?,
         };
         path.clone_into(&mut opened.film.source.path);
         Ok(wanted(opened))

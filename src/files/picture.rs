@@ -20,6 +20,9 @@ use crate::radiograph::{
 /// The most memory a decoded picture may take.
 const MOST_DECODED_BYTES: u64 = 1 << 30;
 
+/// The shorter side of the smallest films that detectors give, in pixels.
+const FEWEST_DETECTOR_PIXELS: usize = 1000;
+
 /// Opens a picture file.
 pub(super) fn open(
     bytes: &[u8],
@@ -32,41 +35,89 @@ pub(super) fn open(
     let mut warnings = Vec::new();
     let picture = decode(bytes, format, &mut warnings)?;
     let first = stored(picture)?;
+    let lossy = format == ImageFormat::Jpeg;
+    let taken = Taken {
+        kind: name(format),
+        bits: 8 * first.layout.bytes_per_sample as u32,
+        colour: first.coloured(),
+        frame: first,
+        warnings,
+        departures: lossy
+            .then(|| "lossy compression (JPEG)".to_owned())
+            .into_iter()
+            .collect(),
+    };
+    finished(taken, each_frame)
+}
+
+/// A picture file's samples, and what was learnt about them.
+pub(super) struct Taken {
+    /// The kind of file.
+    pub(super) kind: &'static str,
+    pub(super) frame: StoredFrame<'static>,
+    /// The bits of a sample.
+    pub(super) bits: u32,
+    /// Whether the picture shows colours.
+    pub(super) colour: bool,
+    pub(super) warnings: Vec<String>,
+    pub(super) departures: Vec<String>,
+}
+
+/// Makes a film of a picture file's samples.
+pub(super) fn finished(taken: Taken, each_frame: Option<EachFrame<'_>>) -> Result<Opened<'static>> {
+    let Taken {
+        kind,
+        frame: first,
+        bits,
+        colour,
+        mut warnings,
+        mut departures,
+    } = taken;
     if let Some(each_frame) = each_frame {
         each_frame(&first);
     }
     let samples = if first.layout.samples_per_pixel >= 3 {
-        if first.coloured() {
-            warnings.push(
-                "colour picture; converted to grey: not a radiograph's original samples".to_owned(),
-            );
-        }
         first.luminance()
     } else {
         first.map(|sample| sample as f32)
     };
-    let raster = Raster::new(first.layout.columns, first.layout.rows, samples)?;
-    let voi = full_range(&raster, first.layout.bytes_per_sample);
-    let bits = 8 * first.layout.bytes_per_sample as u32;
+    if colour {
+        warnings.push(
+            "colour picture; converted to grey: not a radiograph's original samples".to_owned(),
+        );
+        departures.push("colour, converted to grey".to_owned());
+    }
+    if bits <= 8 {
+        departures.push(format!("{bits}-bit samples"));
+    }
+    let (columns, rows) = (first.layout.columns, first.layout.rows);
+    if columns.min(rows) < FEWEST_DETECTOR_PIXELS {
+        departures.push(format!(
+            "probably resampled ({columns} × {rows} pixels are fewer than a detector's)"
+        ));
+    }
+    let raster = Raster::new(columns, rows, samples)?;
+    let voi = full_range(&raster, bits);
     Ok(Opened {
         film: Film {
             radiograph: Radiograph::new(raster, vec![voi], Polarity::Identity)?.into(),
             source: Source {
-                kind: name(format),
+                kind,
                 burned_in: BurnedIn::Unknown,
+                departures,
                 warnings,
                 ..Source::default()
             },
             identity: Identity::default(),
             pipeline: Arc::default(),
         },
-        first,
         facts: Facts {
             frames: 1,
-            bits_allocated: bits,
+            bits_allocated: 8 * first.layout.bytes_per_sample as u32,
             bits_stored: bits,
             ..Facts::default()
         },
+        first,
     })
 }
 
@@ -155,17 +206,19 @@ fn little_endian(samples: &[u16]) -> Vec<u8> {
 }
 
 /// The range a picture's depth allows. Sixteen bits often hold ten or twelve: where the brightest
-/// sample leaves the upper half unused, the range found is shown instead.
-fn full_range(raster: &Raster, bytes_per_sample: usize) -> NamedVoi {
+/// sample leaves the upper half unused, the range found is shown instead, as of signed samples.
+fn full_range(raster: &Raster, bits: u32) -> NamedVoi {
     let (low, high) = raster.extremes().unwrap_or((0.0, 255.0));
-    let (voi, explanation) = match bytes_per_sample {
-        1 => (Voi::spanning(0.0, 255.0), "8-bit full range"),
-        _ if high > 32_767.0 => (Voi::spanning(0.0, 65_535.0), "16-bit full range"),
-        _ => (Voi::spanning(low, high), "full range"),
+    let top = ((1_u32 << bits) - 1) as f32;
+    let full = low >= 0.0 && (bits <= 8 || high > (top / 2.0).floor());
+    let (voi, explanation) = if full {
+        (Voi::spanning(0.0, top), format!("{bits}-bit full range"))
+    } else {
+        (Voi::spanning(low, high), "full range".to_owned())
     };
     NamedVoi {
         voi,
-        explanation: explanation.to_owned(),
+        explanation,
         automatic: true,
     }
 }
@@ -265,6 +318,20 @@ mod tests {
         let opened = opened(grey);
         assert!(opened.film.source.warnings.is_empty());
         assert_eq!(opened.film.radiograph.raster.samples(), [9.0]);
+        let line = opened.film.source.departures_line().unwrap();
+        assert!(line.contains("8-bit") && !line.contains("colour"), "{line}");
+    }
+
+    #[test]
+    fn wide_samples_in_a_detectors_number_depart_in_nothing() {
+        let grey = image::ImageBuffer::from_pixel(1000, 1000, image::Luma([900_u16]));
+        let source = opened(grey).film.source;
+        assert_eq!(source.departures_line(), None);
+        let red = image::RgbImage::from_pixel(40, 30, image::Rgb([200, 0, 0]));
+        let line = opened(red).film.source.departures_line().unwrap();
+        for word in ["8-bit", "colour", "probably resampled"] {
+            assert!(line.contains(word), "{line}");
+        }
     }
 
     #[test]

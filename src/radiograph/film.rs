@@ -61,8 +61,22 @@ pub struct Source {
     pub orientation: Option<(String, String)>,
     /// Whether names are drawn into the pixels.
     pub burned_in: BurnedIn,
+    /// In what the samples are not those that a detector gave, a few words each: “8-bit samples”.
+    pub departures: Vec<String>,
     /// What the reader had to guess, mend or leave out, each a sentence for the user.
     pub warnings: Vec<String>,
+}
+
+impl Source {
+    /// Says that the samples are not those of a detector, and why; `None` where nothing tells so.
+    pub fn departures_line(&self) -> Option<String> {
+        (!self.departures.is_empty()).then(|| {
+            format!(
+                "not a radiograph's original samples: {}",
+                self.departures.join(", ")
+            )
+        })
+    }
 }
 
 /// One opened image.

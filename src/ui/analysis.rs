@@ -95,7 +95,8 @@ fn film_notes_ui(ui: &mut Ui, reading: &Reading) {
         return;
     };
     let burned_in = source.burned_in == BurnedIn::Yes;
-    if source.warnings.is_empty() && !burned_in {
+    let departures = source.departures_line();
+    if source.warnings.is_empty() && departures.is_none() && !burned_in {
         return;
     }
     ui.separator();
@@ -103,7 +104,7 @@ fn film_notes_ui(ui: &mut Ui, reading: &Reading) {
     if burned_in {
         ui.label(RichText::new("! Names are drawn into its pixels.").color(theme::WARNING));
     }
-    for warning in &source.warnings {
+    for warning in departures.iter().chain(&source.warnings) {
         ui.label(RichText::new(super::status::capitalised(warning)).color(theme::WARNING));
     }
 }

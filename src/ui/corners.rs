@@ -105,6 +105,7 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     if !view.is_empty() {
         lines.push(view.join(" · "));
     }
+    lines.extend(source.departures_line());
     match (&source.orientation, &source.laterality) {
         (Some(_), _) => {}
         (None, Some(side)) => lines.push(format!("laterality {side}; orientation not stated")),

@@ -41,7 +41,7 @@ fn path_ui(ui: &mut Ui, shell: &mut Shell, commands: &mut Commands) {
     ui.horizontal(|ui| {
         if ui
             .button("Open…")
-            .on_hover_text("Opens films: DICOM, PNG, JPEG or TIFF (Ctrl+O).")
+            .on_hover_text("Opens films: DICOM, PNG, JPEG, JPEG 2000 or TIFF (Ctrl+O).")
             .clicked()
         {
             commands.push(Command::Browse(Picker::Files));

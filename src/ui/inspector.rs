@@ -126,6 +126,10 @@ fn pixel_ui(ui: &mut Ui, inspector: &mut Inspector, open: &OpenFilm) {
         }
         ui.weak("under the pointer, or typed here");
     });
+    if let Some(line) = open.film.source.departures_line() {
+        let line = status::capitalised(&line);
+        ui.label(RichText::new(line).color(theme::WARNING));
+    }
     let stages = open.stages();
     let values = match at {
         Some(at) => values(&open.follow(at), &stages[1]),

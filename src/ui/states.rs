@@ -11,7 +11,7 @@ pub(crate) fn empty_ui(ui: &mut Ui, commands: &mut Commands) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.25);
         ui.label(RichText::new("Drop films or folders here").size(22.0));
-        ui.weak("DICOM, PNG, JPEG or TIFF; the content decides, not the name.");
+        ui.weak("DICOM, PNG, JPEG, JPEG 2000 or TIFF; the content decides, not the name.");
         ui.add_space(14.0);
         for (text, command) in [
             ("Open files…", Command::Browse(Picker::Files)),

@@ -190,6 +190,7 @@ pub(crate) fn pictures() -> Vec<Input> {
             "grey.tif",
             tiff(&pixels, &tiff_entries(pixels.len() as u32), None),
         ),
+        input("flat.j2k", jpeg_2000(64, 48)),
         input("grey.bmp", encoded(ramp8(), ImageFormat::Bmp)),
         input(
             "binary.pgm",

@@ -119,6 +119,7 @@ fields!(Source {
     laterality,
     orientation,
     burned_in,
+    departures,
     warnings,
 });
 

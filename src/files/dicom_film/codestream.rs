@@ -8,21 +8,21 @@ const JP2_SIGNATURE: &[u8] = b"\0\0\0\x0cjP  \r\n";
 
 /// A codestream's own header.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Codestream {
-    pub(super) columns: usize,
-    pub(super) rows: usize,
+pub(in crate::files) struct Codestream {
+    pub(in crate::files) columns: usize,
+    pub(in crate::files) rows: usize,
     /// Samples per pixel.
-    pub(super) components: usize,
+    pub(in crate::files) components: usize,
     /// Bits per sample.
-    pub(super) precision: u32,
-    pub(super) family: Family,
+    pub(in crate::files) precision: u32,
+    pub(in crate::files) family: Family,
     /// Whether each component has a scan of its own, so that the planes follow each other.
-    pub(super) planar: bool,
+    pub(in crate::files) planar: bool,
 }
 
 /// The kinds of codestream told apart here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+pub(in crate::files) enum Family {
     /// Lossy JPEG, whose decoder also transforms colours.
     JpegDct,
     /// Lossless JPEG (process 14).
@@ -33,7 +33,7 @@ pub(super) enum Family {
 }
 
 /// Reads the header of a codestream, or `None` where it is of another kind.
-pub(super) fn header(data: &[u8]) -> Option<Codestream> {
+pub(in crate::files) fn header(data: &[u8]) -> Option<Codestream> {
     if data.starts_with(b"\xff\xd8") {
         jpeg(data)
     } else if data.starts_with(JP2_SIGNATURE) {

@@ -8,9 +8,10 @@
 mod attributes;
 mod character_set;
 mod codec;
-mod codestream;
+pub(super) mod codestream;
 mod colour;
 mod dataset;
+mod departures;
 mod elements;
 mod format;
 mod frames;
@@ -64,6 +65,9 @@ pub(super) fn open<'a>(bytes: &'a [u8], each_frame: Option<EachFrame<'_>>) -> Re
     let (radiograph, modality) = radiograph(&dataset, &format, &first, &mut warnings)?;
     let mut source = identity::source(&dataset.attributes);
     source.transfer_syntax.clone_from(&dataset.transfer_syntax);
+    let coloured = format.palette() || first.coloured();
+    let syntax = dataset.transfer_syntax.as_deref();
+    source.departures = departures::of(&dataset.attributes, (&format, coloured), syntax);
     source.warnings = warnings;
     let facts = Facts {
         frames: count,

@@ -16,7 +16,7 @@ pub const ACTIONS: &[Action] = &[
     // File
     action(
         Some(Menu::File),
-        ["Open…", "Opens films: DICOM, PNG, JPEG or TIFF."],
+        ["Open…", "Opens films: DICOM, PNG, JPEG, JPEG 2000 or TIFF."],
         &[ctrl("O")],
         Deed::Do(Command::Browse(Picker::Files)),
     ),

@@ -7,7 +7,7 @@ use serde_json::Number;
 use sha2::{Digest as _, Sha256};
 
 use super::stored::{SampleKind, StoredFrame};
-use super::{ModalityTransform, Opened, apart, decode, pipeline};
+use super::{ModalityTransform, Opened, Wishes, apart, decode, pipeline};
 use crate::error::Result;
 use crate::radiograph::{
     BurnedIn, NamedVoi, PipelineStage, PixelSpacing, PointSample, Polarity, Radiograph, Shown,
@@ -149,7 +149,11 @@ pub(super) fn inspect_here(path: &Path, points: &[(usize, usize)]) -> Result<Ins
         stored_min = stored_min.min(low);
         stored_max = stored_max.max(high);
     };
-    let mut inspection = decode(path, Some(&mut each_frame), |opened| report(opened, points))?;
+    let wishes = Wishes {
+        each_frame: Some(&mut each_frame),
+        ..Wishes::default()
+    };
+    let mut inspection = decode(path, wishes, |opened| report(opened, points))?;
     inspection.stored_sha256 = format!("{:x}", hash.finalize());
     inspection.stored_min = number(stored_min);
     inspection.stored_max = number(stored_max);

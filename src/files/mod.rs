@@ -26,7 +26,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::radiograph::Film;
+use crate::radiograph::{Film, Preview};
 use crate::task::Progress;
 use content::Kind;
 use pipeline::Provenance;
@@ -37,6 +37,17 @@ const STACK_BYTES: usize = 64 << 20;
 
 /// Called with every frame in turn, when all are wanted.
 type EachFrame<'a> = &'a mut (dyn FnMut(&StoredFrame<'_>) + Send);
+
+/// What is wanted besides a film.
+#[derive(Default)]
+struct Wishes<'a> {
+    each_frame: Option<EachFrame<'a>>,
+    /// Hears a coarse picture of the film, where there is one long before the film itself.
+    preview: Option<HearPreview<'a>>,
+}
+
+/// Called with a film's coarse picture.
+type HearPreview<'a> = &'a mut (dyn FnMut(Preview) + Send);
 
 /// A film with what its decoding learnt on the way.
 struct Opened<'a> {
@@ -133,12 +144,29 @@ pub fn open(path: &Path) -> Result<Film> {
 /// # Errors
 /// As [`open`]; and, while the film is decoded apart, when the work is cancelled.
 pub fn open_for(progress: &Progress, path: &Path) -> Result<Film> {
-    apart::film(path, progress).unwrap_or_else(|| open_here(path))
+    open_seen(progress, path, &mut |_| {})
+}
+
+/// Opens a film like [`open_for`]; of a film that takes long to decode and holds coarser levels of
+/// itself (JPEG 2000), `preview` hears a quarter each way first.
+///
+/// # Errors
+/// As [`open_for`].
+pub fn open_seen(
+    progress: &Progress,
+    path: &Path,
+    preview: &mut (dyn FnMut(Preview) + Send),
+) -> Result<Film> {
+    apart::film(path, progress, &mut *preview).unwrap_or_else(|| open_here(path, preview))
 }
 
 /// Opens a film in this process.
-fn open_here(path: &Path) -> Result<Film> {
-    decode(path, None, |opened| {
+fn open_here(path: &Path, preview: HearPreview<'_>) -> Result<Film> {
+    let wishes = Wishes {
+        preview: Some(preview),
+        ..Wishes::default()
+    };
+    decode(path, wishes, |opened| {
         let Opened {
             mut film,
             first,
@@ -153,15 +181,15 @@ fn open_here(path: &Path) -> Result<Film> {
 /// samples are theirs where nothing had to be decoded.
 fn decode<T: Send>(
     path: &Path,
-    each_frame: Option<EachFrame<'_>>,
+    wishes: Wishes<'_>,
     wanted: impl FnOnce(Opened<'_>) -> T + Send,
 ) -> Result<T> {
     let bytes = content::read(path)?;
     on_deep_stack(move || {
         let mut opened = match content::kind(&bytes)? {
-            Kind::Dicom => dicom_film::open(&bytes, each_frame)?,
-            Kind::Picture(format) => picture::open(&bytes, format, each_frame)?,
-            Kind::Jpeg2000 => jpeg_2000::open(&bytes, each_frame)?,
+            Kind::Dicom => dicom_film::open(&bytes, wishes)?,
+            Kind::Picture(format) => picture::open(&bytes, format, wishes.each_frame)?,
+            Kind::Jpeg2000 => jpeg_2000::open(&bytes, wishes.each_frame)?,
         };
         path.clone_into(&mut opened.film.source.path);
         Ok(wanted(opened))

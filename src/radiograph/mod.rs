@@ -9,6 +9,7 @@ mod geometry;
 mod histogram;
 pub mod phantom;
 mod pipeline;
+mod preview;
 mod resample;
 mod spacing;
 mod stored;
@@ -21,6 +22,7 @@ pub use pipeline::{
     Pipeline, PipelineStage, PointSample, Shown, StoredSamples, VoiChoice, number,
     stored_from_modality,
 };
+pub use preview::Preview;
 pub use resample::{resized, resized_part};
 pub use spacing::{PixelSpacing, SpacingPlane};
 pub use stored::{SampleKind, SampleLayout, StoredFrame, luminance_of};

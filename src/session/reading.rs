@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::pixel::Counting;
@@ -10,7 +10,7 @@ use super::{Analysis, Answer, Consensus, OverlaySettings, Presentation, RegionsK
 use crate::anomaly::{ModelId, Outcome, Placed, Region};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::radiograph::{Film, PixelRect, StoredSamples};
+use crate::radiograph::{Film, PixelRect, Preview, StoredSamples};
 use crate::task::{Progress, Task, Wake};
 
 /// A film that can be shown.
@@ -30,15 +30,19 @@ impl OpenFilm {
     /// # Errors
     /// When the file cannot be opened, or the work is cancelled.
     pub fn read(path: &Path, progress: &Progress) -> Result<Self> {
-        let film = files::open_for(progress, path)?;
+        Ok(Self::of(files::open_for(progress, path)?))
+    }
+
+    /// Prepares a film for the screen. For a task, not for the window's thread.
+    pub(super) fn of(film: Film) -> Self {
         let raster = film.radiograph.raster.clone();
         let place = PixelRect::of_image(raster.width(), raster.height());
         let presentation = Presentation::new(&film.radiograph);
-        Ok(Self {
+        Self {
             film,
             layer: Arc::new(Placed { raster, place }),
             presentation,
-        })
+        }
     }
 
     /// Returns the memory its samples take.
@@ -82,6 +86,8 @@ pub struct Reading {
     /// Whether the file has been opened once with success.
     pub(super) opened_before: bool,
     asked: Option<Instant>,
+    /// The film's coarse picture, once its decoding has come so far.
+    preview: Arc<OnceLock<Preview>>,
 }
 
 impl Reading {
@@ -99,6 +105,7 @@ impl Reading {
             counting: Counting::default(),
             opened_before: false,
             asked: None,
+            preview: Arc::default(),
         }
     }
 
@@ -121,6 +128,12 @@ impl Reading {
     /// Returns when the file was last asked for.
     pub fn asked(&self) -> Option<Instant> {
         self.asked
+    }
+
+    /// Returns the film's coarse picture while the film itself is on its way.
+    pub fn preview(&self) -> Option<&Preview> {
+        let opening = matches!(self.state, FilmState::Opening(_));
+        self.preview.get().filter(|_| opening)
     }
 
     /// Returns what a model says about this film; `None` while it has not been asked.
@@ -230,9 +243,15 @@ impl Reading {
     pub(super) fn start_opening(&mut self, wake: Wake) {
         let path = self.path.clone();
         self.asked = Some(Instant::now());
+        self.preview = Arc::default();
+        let (preview, wake_for_preview) = (self.preview.clone(), wake.clone());
         self.state = FilmState::Opening(Task::spawn("opening", wake, move |progress| {
             progress.enter("reading", 0.0)?;
-            let film = OpenFilm::read(&path, progress)?;
+            let film = files::open_seen(progress, &path, &mut |seen| {
+                preview.set(seen).ok();
+                wake_for_preview();
+            })?;
+            let film = OpenFilm::of(film);
             progress.at(1.0)?;
             Ok(Box::new(film))
         }));
@@ -273,6 +292,7 @@ impl Reading {
             self.state = match task.take() {
                 Ok(Ok(film)) => {
                     self.opened_before = true;
+                    self.preview = Arc::default();
                     FilmState::Open(film)
                 }
                 Ok(Err(error)) => FilmState::Failed(error),

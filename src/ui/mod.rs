@@ -24,6 +24,7 @@ mod marks;
 mod menu;
 mod overlay;
 mod pane;
+mod preview;
 mod regions;
 mod states;
 mod status;
@@ -58,6 +59,8 @@ pub(crate) struct Shell {
     pub(crate) train_open: bool,
     /// The sample pictures of a training run on the screen.
     pub(crate) samples: training::Samples,
+    /// The coarse picture of a film on its way.
+    pub(crate) preview: preview::Texture,
     /// What stands in the path field.
     pub(crate) path_text: String,
     /// The key held for a peek.

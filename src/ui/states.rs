@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, FontId, RichText, Ui};
 
-use super::{Commands, status, theme};
+use super::{Commands, Shell, preview, status, theme};
 use crate::error::Error;
 use crate::session::{Command, FilmState, Picker, Reading};
 
@@ -29,11 +29,18 @@ pub(crate) fn empty_ui(ui: &mut Ui, commands: &mut Commands) {
 }
 
 /// Draws what stands in place of a film that is not open.
-pub(crate) fn waiting_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands) {
+pub(crate) fn waiting_ui(
+    ui: &mut Ui,
+    reading: &Reading,
+    (shell, commands): (&mut Shell, &mut Commands),
+) {
     match &reading.state {
         FilmState::Failed(error) => failed_ui(ui, reading, error, commands),
         FilmState::Opening(task) => {
             let seconds = task.progress().elapsed().as_secs_f32();
+            if preview::preview_ui(ui, reading, &mut shell.preview, seconds) {
+                return;
+            }
             ui.vertical_centered(|ui| {
                 ui.add_space(ui.available_height() * 0.4);
                 ui.label(RichText::new(reading.name()).size(18.0));

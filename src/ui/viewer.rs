@@ -21,9 +21,10 @@ pub(crate) fn viewer_ui(
         return;
     };
     let Some(open) = reading.open_film() else {
-        states::waiting_ui(ui, reading, commands);
+        states::waiting_ui(ui, reading, (shell, commands));
         return;
     };
+    shell.preview = None;
     let panes = pane::panes(session);
     let whole = ui.available_rect_before_wrap();
     let cells = cells(whole, panes.len(), image_size(open));

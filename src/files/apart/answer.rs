@@ -10,6 +10,8 @@ use crate::radiograph::Film;
 /// What an answer is.
 pub(super) const ERROR: u8 = b'E';
 pub(super) const FILM: u8 = b'F';
+/// Comes before a film, at most once.
+pub(super) const PREVIEW: u8 = b'P';
 pub(super) const INSPECTION: u8 = b'I';
 
 /// The longest head: some lookup tables of 128 KiB each, and words.

@@ -25,6 +25,7 @@ mod decoder;
 mod ending;
 mod limits;
 mod messages;
+mod preview;
 mod request;
 mod samples;
 mod serve;
@@ -36,13 +37,13 @@ use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use self::answer::{FILM, INSPECTION};
+use self::answer::{FILM, INSPECTION, PREVIEW};
 use self::decoder::Decoder;
 use self::ending::Ending;
 use self::limits::Budget;
 use self::messages::FilmHead;
 use self::request::{LONGEST_REQUEST, Request, path_bytes};
-use super::Inspection;
+use super::{HearPreview, Inspection};
 use crate::error::Result;
 use crate::radiograph::Film;
 use crate::task::Progress;
@@ -84,9 +85,14 @@ fn this_program() -> Option<PathBuf> {
     Some(program)
 }
 
-/// Opens a film apart; `None` when it must be done in place.
-pub(super) fn film(path: &Path, progress: &Progress) -> Option<Result<Film>> {
-    let mut film = ask(path, None, progress, received_film)?;
+/// Opens a film apart, and passes on its preview where it has one; `None` when it must be done in
+/// place.
+pub(super) fn film(
+    path: &Path,
+    progress: &Progress,
+    preview: HearPreview<'_>,
+) -> Option<Result<Film>> {
+    let mut film = ask(path, None, progress, |from| received_film(from, preview))?;
     if let Ok(film) = &mut film {
         path.clone_into(&mut film.source.path);
     }
@@ -114,8 +120,13 @@ pub(super) fn inspection(path: &Path, points: &[(usize, usize)]) -> Option<Resul
 ///
 /// # Errors
 /// Outside when the answer ends early or makes no sense, inside when the decoder states a reason.
-fn received_film(from: &mut impl io::Read) -> io::Result<Result<Film>> {
-    let (kind, head) = match answer::read_head(from)? {
+fn received_film(from: &mut impl io::Read, preview: HearPreview<'_>) -> io::Result<Result<Film>> {
+    let mut received = answer::read_head(from)?;
+    if let Ok((PREVIEW, head)) = &received {
+        preview(preview::receive(head, from)?);
+        received = answer::read_head(from)?;
+    }
+    let (kind, head) = match received {
         Ok(received) => received,
         Err(error) => return Ok(Err(error)),
     };

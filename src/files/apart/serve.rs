@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use super::answer::{self, ERROR, INSPECTION};
 use super::request::{LONGEST_REQUEST, Request, path_of};
-use super::{GREETING, limits, wire};
+use super::{GREETING, limits, preview, wire};
 use crate::error::Error;
 use crate::files::{inspection, open_here};
 
@@ -93,10 +93,15 @@ fn reply(request: Request, out: &mut File) -> io::Result<()> {
             Ok(inspection) => answer::head(INSPECTION, &wire::written(&inspection), out),
             Err(error) => answer::head(ERROR, &wire::written(&error), out),
         },
-        None => match open_here(&path) {
-            Ok(film) => answer::send_film(&film, out),
-            Err(error) => answer::head(ERROR, &wire::written(&error), out),
-        },
+        None => {
+            let mut sent = Ok(());
+            let film = open_here(&path, &mut |seen| sent = preview::send(&seen, out));
+            sent?;
+            match film {
+                Ok(film) => answer::send_film(&film, out),
+                Err(error) => answer::head(ERROR, &wire::written(&error), out),
+            }
+        }
     }
 }
 

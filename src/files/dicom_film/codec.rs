@@ -44,6 +44,39 @@ pub(super) struct Decoded {
     pub(super) rgb: bool,
 }
 
+/// A frame at a part of its size.
+pub(super) struct Reduced {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+    /// Little-endian samples as wide as the file's.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Decodes a grey JPEG 2000 frame at a quarter of its width and height, from its coarser levels;
+/// `None` where it has none, or is anything else.
+pub(super) fn reduced(format: &PixelFormat, data: &[u8]) -> Option<Reduced> {
+    const LEVELS: u32 = 2;
+    let own = codestream::header(data).filter(|own| own.family == Family::Jpeg2000)?;
+    check(&own, format).ok()?;
+    let parameters = jpeg2k::DecodeParameters::new().reduce(LEVELS);
+    let picture = jpeg2k::Image::from_bytes_with(data, parameters).ok()?;
+    let [grey] = picture.components() else {
+        return None;
+    };
+    let samples = grey.data().iter();
+    Some(Reduced {
+        columns: grey.width() as usize,
+        rows: grey.height() as usize,
+        bytes: match format.bits_allocated {
+            8 => samples.map(|&sample| sample as u8).collect(),
+            16 => samples
+                .flat_map(|&sample| (sample as u16).to_le_bytes())
+                .collect(),
+            _ => return None,
+        },
+    })
+}
+
 /// Decodes one frame.
 pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Decoded> {
     let own = codestream::header(data);

@@ -14,6 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::damaged;
 use crate::files::stored::{StoredFrame, require_room};
 
+/// Frames of at least so many pixels take long enough for a preview to be seen.
+const WORTH_A_PREVIEW: usize = 2 << 20;
+
 /// The frames of a file: of its bytes, `'f`, and of a data set read from them.
 pub(super) struct Frames<'a, 'f> {
     dataset: &'a Dataset<'f>,
@@ -91,6 +94,25 @@ impl<'a, 'f> Frames<'a, 'f> {
         Ok(StoredFrame { layout, bytes })
     }
 
+    /// Decodes the first frame at a part of its size, with the format that describes it so: only
+    /// where it is grey, large, and kept in a codestream that holds coarser levels of itself.
+    pub(super) fn reduced(&self) -> Option<(PixelFormat, StoredFrame<'f>)> {
+        let Pixels::Encapsulated(frames) = &self.pixels else {
+            return None;
+        };
+        let pixels = self.format.columns * self.format.rows;
+        if self.format.samples_per_pixel != 1 || pixels < WORTH_A_PREVIEW {
+            return None;
+        }
+        let reduced = codec::reduced(self.format, &self.joined(frames.first()?))?;
+        let mut bytes = Cow::Owned(reduced.bytes);
+        samples::canonicalize(&mut bytes, self.format);
+        let mut format = self.format.clone();
+        (format.columns, format.rows) = (reduced.columns, reduced.rows);
+        let layout = format.layout();
+        (bytes.len() == layout.frame_bytes()).then_some((format, StoredFrame { layout, bytes }))
+    }
+
     fn native(&self, range: &Range<usize>, index: usize) -> Result<Cow<'f, [u8]>> {
         let vr = self
             .dataset
@@ -110,17 +132,19 @@ impl<'a, 'f> Frames<'a, 'f> {
 
     fn encapsulated(&self, fragments: &[Range<usize>]) -> Result<Decoded> {
         let uid = self.dataset.transfer_syntax.as_deref().unwrap_or_default();
-        let data = match fragments {
+        codec::decode(uid, self.format, &self.joined(fragments))
+    }
+
+    /// Returns fragments as one.
+    fn joined(&self, fragments: &[Range<usize>]) -> Cow<'_, [u8]> {
+        match fragments {
             [one] => Cow::Borrowed(&self.dataset.body[one.clone()]),
-            several => Cow::Owned(
-                several
-                    .iter()
-                    .flat_map(|range| &self.dataset.body[range.clone()])
-                    .copied()
-                    .collect::<Vec<u8>>(),
-            ),
-        };
-        codec::decode(uid, self.format, &data)
+            several => several
+                .iter()
+                .flat_map(|range| &self.dataset.body[range.clone()])
+                .copied()
+                .collect(),
+        }
     }
 }
 

@@ -36,12 +36,12 @@ use self::dataset::Dataset;
 use self::format::PixelFormat;
 use self::frames::Frames;
 use super::stored::StoredFrame;
-use super::{EachFrame, Facts, ModalityTransform, Opened};
+use super::{Facts, ModalityTransform, Opened, Wishes};
 use crate::error::Result;
-use crate::radiograph::{Film, NamedVoi, Polarity, Radiograph, Raster, Voi};
+use crate::radiograph::{Film, NamedVoi, Polarity, Preview, Radiograph, Raster, Voi};
 
 /// Opens a DICOM file: its first frame, and the others for who asks.
-pub(super) fn open<'a>(bytes: &'a [u8], each_frame: Option<EachFrame<'_>>) -> Result<Opened<'a>> {
+pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>> {
     let mut warnings = Vec::new();
     let dataset = dataset::read(bytes, &mut warnings)?;
     // What holds no pixels is named before what is missing about them.
@@ -55,8 +55,11 @@ pub(super) fn open<'a>(bytes: &'a [u8], each_frame: Option<EachFrame<'_>>) -> Re
             format.frames
         ));
     }
+    if let Some(hear) = wishes.preview {
+        preview(&dataset, &frames).into_iter().for_each(hear);
+    }
     let first = frames.stored(0)?;
-    if let Some(each_frame) = each_frame {
+    if let Some(each_frame) = wishes.each_frame {
         each_frame(&first);
         for index in 1..count {
             each_frame(&frames.stored(index)?);
@@ -89,6 +92,14 @@ pub(super) fn open<'a>(bytes: &'a [u8], each_frame: Option<EachFrame<'_>>) -> Re
         first,
         facts,
     })
+}
+
+/// Makes a coarse picture of the first frame where that is quick and the frame is not. What is odd
+/// about it is told with the whole film.
+fn preview(dataset: &Dataset<'_>, frames: &Frames<'_, '_>) -> Option<Preview> {
+    let (format, frame) = frames.reduced()?;
+    let (radiograph, _) = radiograph(dataset, &format, &frame, &mut Vec::new()).ok()?;
+    Some(Preview::of(&radiograph))
 }
 
 fn radiograph(

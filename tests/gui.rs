@@ -14,7 +14,8 @@ use egui_kittest::{Harness, Node};
 use silhouette::anomaly::ModelId;
 use silhouette::compute::DeviceKind;
 use silhouette::display::{RESEARCH_USE, SYNTHETIC_MARK};
-use silhouette::session::{Analysis, FilmState, Look, Session};
+use silhouette::radiograph::VoiFunction;
+use silhouette::session::{Analysis, FilmState, Look, Presentation, Session};
 use silhouette::ui::Window;
 use tempfile::TempDir;
 
@@ -600,6 +601,56 @@ fn a_counterpart_of_a_part_of_the_film_leaves_the_rest_as_it_is() {
     }
     let inside = grey_at(&mut harness, "Counterpart viewport", (0.5, 0.5));
     assert!(inside[0].abs_diff(102) < 3, "{inside:?}");
+}
+
+fn presentation<'a>(harness: &'a Harness<'static, Window>) -> &'a Presentation {
+    let reading = harness.state().session().reading().unwrap();
+    &reading.open_film().unwrap().presentation
+}
+
+#[test]
+fn the_chip_names_the_curve_in_use_and_lists_every_other() {
+    let (_folder, mut harness) = with_film(200);
+    harness.get_by_label("VOI full range").click();
+    harness.run_steps(3);
+    let lung = harness.get_by_label_contains("Lung (darkest 2–70 %) ·");
+    assert_eq!(lung.accesskit_node().role(), Role::RadioButton);
+    lung.click();
+    harness.run_steps(3);
+    harness.get_by_label("VOI Lung (darkest 2–70 %)");
+    assert_eq!(presentation(&harness).preset, Some(2));
+    // Another function is a window set by hand, with the same numbers.
+    let before = presentation(&harness).window();
+    harness
+        .get_by_label("Function of the window: LINEAR_EXACT")
+        .click();
+    harness.run_steps(3);
+    harness.get_by_label("SIGMOID").click();
+    harness.run_steps(3);
+    let after = presentation(&harness).window();
+    assert_eq!((after.center, after.width), (before.center, before.width));
+    assert_eq!(after.function, VoiFunction::Sigmoid);
+    harness.get_by_label_contains("VOI set by hand").click();
+    harness.run_steps(3);
+    harness.get_by_label("Back to the film's own").click();
+    harness.run_steps(3);
+    assert_eq!(presentation(&harness).preset, Some(0));
+    harness.key_press(egui::Key::Num2);
+    harness.run_steps(3);
+    harness.get_by_label("VOI Auto 1–99 %");
+}
+
+#[test]
+fn turned_over_greys_are_marked_in_every_viewport_even_without_words() {
+    let (_folder, mut harness) = analyzed(200);
+    harness.key_press(egui::Key::T);
+    harness.key_press(egui::Key::I);
+    harness.run_steps(3);
+    let marked = harness.query_all_by_label_contains("INVERTED").count();
+    assert_eq!(marked, 3);
+    harness.key_press(egui::Key::I);
+    harness.run_steps(3);
+    assert!(harness.query_by_label_contains("INVERTED").is_none());
 }
 
 #[test]

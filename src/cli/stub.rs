@@ -113,7 +113,7 @@ pub(super) fn film(grey: f32) -> Film {
     let full = NamedVoi {
         voi: Voi::spanning(0.0, 1.0),
         explanation: String::new(),
-        automatic: false,
+        origin: crate::radiograph::VoiOrigin::File,
     };
     Film {
         radiograph: Radiograph::new(raster, vec![full], Polarity::Identity)

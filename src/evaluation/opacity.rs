@@ -167,7 +167,7 @@ mod tests {
         let full = NamedVoi {
             voi: Voi::spanning(0.0, 1000.0),
             explanation: String::new(),
-            automatic: false,
+            origin: crate::radiograph::VoiOrigin::File,
         };
         let raster = Raster::new(SIZE.0, SIZE.1, samples).unwrap();
         Radiograph::new(raster, vec![full], polarity).unwrap()

@@ -11,7 +11,7 @@ use super::{ModalityTransform, Opened, Wishes, apart, decode, pipeline};
 use crate::error::Result;
 use crate::radiograph::{
     BurnedIn, NamedVoi, PipelineStage, PixelSpacing, PointSample, Polarity, Radiograph, Shown,
-    StoredSamples, Voi, VoiFunction, number,
+    StoredSamples, Voi, VoiFunction, VoiOrigin, number,
 };
 
 /// Everything between a file's bytes and the greys on screen.
@@ -242,7 +242,7 @@ fn summary(named: &NamedVoi) -> VoiSummary {
         entries: None,
         bits: None,
         explanation: named.explanation.clone(),
-        automatic: named.automatic,
+        automatic: named.origin == VoiOrigin::Computed,
     };
     match &named.voi {
         Voi::Window(window) => {

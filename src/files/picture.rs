@@ -219,7 +219,7 @@ fn full_range(raster: &Raster, bits: u32) -> NamedVoi {
     NamedVoi {
         voi,
         explanation,
-        automatic: true,
+        origin: crate::radiograph::VoiOrigin::Computed,
     }
 }
 

@@ -7,8 +7,10 @@
 mod film;
 mod geometry;
 mod histogram;
+mod percentiles;
 pub mod phantom;
 mod pipeline;
+mod presets;
 mod preview;
 mod resample;
 mod spacing;
@@ -18,15 +20,16 @@ mod voi;
 pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};
 pub use histogram::Histogram;
+pub use percentiles::{AUTO_SHARES, Percentiles};
 pub use pipeline::{
-    Pipeline, PipelineStage, PointSample, Shown, StoredSamples, VoiChoice, number,
-    stored_from_modality,
+    Pipeline, PipelineStage, PointSample, Shown, StoredSamples, number, stored_from_modality,
 };
+pub use presets::{auto_voi, computed_vois};
 pub use preview::Preview;
 pub use resample::{resized, resized_part};
 pub use spacing::{PixelSpacing, SpacingPlane};
 pub use stored::{SampleKind, SampleLayout, StoredFrame, luminance_of};
-pub use voi::{NamedVoi, Voi, VoiFunction, VoiTable, VoiWindow};
+pub use voi::{NamedVoi, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow};
 
 use std::sync::Arc;
 
@@ -215,9 +218,15 @@ impl Radiograph {
             .raster
             .extremes_of(|sample| sample.is_finite() & !((sample >= first) & (sample <= last)));
         self.extremes = extremes.unwrap_or(self.extremes);
-        self.vois.retain(|voi| !voi.automatic);
+        self.vois.retain(|voi| voi.origin != VoiOrigin::Computed);
         self.complete_vois();
         self
+    }
+
+    /// Reports whether a sample stands for “no film here”.
+    pub fn is_padding(&self, sample: f32) -> bool {
+        self.padding
+            .is_some_and(|(low, high)| (low..=high).contains(&sample))
     }
 
     /// States the pixel spacing.
@@ -272,10 +281,7 @@ impl Radiograph {
             .samples()
             .par_iter()
             .map(|&sample| {
-                let padded = self
-                    .padding
-                    .is_some_and(|(low, high)| (low..=high).contains(&sample));
-                if padded || !sample.is_finite() {
+                if self.is_padding(sample) || !sample.is_finite() {
                     0.0
                 } else {
                     self.polarity.apply(voi.apply(sample))
@@ -296,7 +302,7 @@ impl Radiograph {
             self.vois.push(NamedVoi {
                 voi: Voi::spanning(low, high),
                 explanation: "full range".to_owned(),
-                automatic: true,
+                origin: VoiOrigin::Computed,
             });
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Number;
 
-use super::{Film, Polarity, Radiograph, StoredFrame, Voi, VoiFunction};
+use super::{Film, Polarity, Radiograph, StoredFrame, Voi, VoiOrigin};
 
 /// One stage of the display pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -64,23 +64,12 @@ pub enum StoredSamples {
 pub struct Shown<'a> {
     /// The curve.
     pub voi: &'a Voi,
-    /// Who chose it.
-    pub chosen: VoiChoice,
+    /// Who made it.
+    pub origin: VoiOrigin,
     /// The polarity.
     pub polarity: Polarity,
     /// Whether the polarity is the user's and not the file's.
     pub inverted: bool,
-}
-
-/// Who chose the curve that a film is shown through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VoiChoice {
-    /// The file offers it.
-    File,
-    /// It was computed from the samples.
-    Computed,
-    /// The user set it.
-    ByHand,
 }
 
 /// One pixel through the stages; `None` where the point lies outside the image.
@@ -108,11 +97,7 @@ impl<'a> Shown<'a> {
         let first = &film.vois[0];
         Self {
             voi: &first.voi,
-            chosen: if first.automatic {
-                VoiChoice::Computed
-            } else {
-                VoiChoice::File
-            },
+            origin: first.origin,
             polarity: film.polarity,
             inverted: false,
         }
@@ -154,11 +139,11 @@ impl Pipeline {
     }
 
     fn voi_stage(&self, shown: &Shown<'_>) -> PipelineStage {
-        let attribute = match (shown.chosen, shown.voi) {
-            (VoiChoice::ByHand, _) => "set by hand",
-            (VoiChoice::Computed, _) => "no attribute: computed from the samples",
-            (VoiChoice::File, Voi::Window(_)) => &self.voi_window,
-            (VoiChoice::File, Voi::Table(_)) => &self.voi_table,
+        let attribute = match (shown.origin, shown.voi) {
+            (VoiOrigin::Chosen, _) => "set by hand",
+            (VoiOrigin::Computed, _) => "no attribute: computed from the samples",
+            (VoiOrigin::File, Voi::Window(_)) => &self.voi_window,
+            (VoiOrigin::File, Voi::Table(_)) => &self.voi_table,
         };
         PipelineStage {
             stage: "voi",
@@ -220,9 +205,7 @@ impl Radiograph {
             y,
             stored: samples.at((x, y), modality),
             modality: Some(modality),
-            padding: self
-                .padding
-                .is_some_and(|(low, high)| (low..=high).contains(&modality)),
+            padding: self.is_padding(modality),
             voi: Some(voi),
             display: Some((255.0 * shown.polarity.apply(voi) + 0.5).floor() as u8),
         }
@@ -239,11 +222,7 @@ fn or_none(attribute: &str) -> String {
 fn voi_rule(voi: &Voi) -> String {
     match voi {
         Voi::Window(window) => {
-            let function = match window.function {
-                VoiFunction::Linear => "LINEAR",
-                VoiFunction::LinearExact => "LINEAR_EXACT",
-                VoiFunction::Sigmoid => "SIGMOID",
-            };
+            let function = window.function.name();
             let (center, width) = (window.center, window.width);
             format!("{function} window of width {width} around {center}")
         }

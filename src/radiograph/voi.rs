@@ -17,6 +17,20 @@ pub enum VoiFunction {
     Sigmoid,
 }
 
+impl VoiFunction {
+    /// Every function.
+    pub const ALL: [Self; 3] = [Self::Linear, Self::LinearExact, Self::Sigmoid];
+
+    /// Returns the standard's name for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "LINEAR",
+            Self::LinearExact => "LINEAR_EXACT",
+            Self::Sigmoid => "SIGMOID",
+        }
+    }
+}
+
 /// A window: centre and width in modality units, and the function they parametrise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct VoiWindow {
@@ -53,10 +67,62 @@ pub enum Voi {
 pub struct NamedVoi {
     /// The curve.
     pub voi: Voi,
-    /// The file's explanation (“HARD”, “Lung”), or ours for automatic ones; may be empty.
+    /// The file's explanation (“HARD”, “Lung”), or ours for computed ones; may be empty.
     pub explanation: String,
-    /// Whether the curve was computed here because the file had none.
-    pub automatic: bool,
+    /// Who made the curve.
+    pub origin: VoiOrigin,
+}
+
+/// Who made a curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoiOrigin {
+    /// The file states it.
+    File,
+    /// This program, from the samples.
+    Computed,
+    /// The user, by hand.
+    Chosen,
+}
+
+impl NamedVoi {
+    /// Makes a curve that this program computed.
+    pub fn computed(voi: Voi, explanation: &str) -> Self {
+        Self {
+            voi,
+            explanation: explanation.to_owned(),
+            origin: VoiOrigin::Computed,
+        }
+    }
+
+    /// Returns what to call the curve where it is in use: “LUT: HARD”, “window 2048/4096 SIGMOID”,
+    /// “Auto 1–99 %”, “set by hand 1000/300 LINEAR”.
+    pub fn title(&self) -> String {
+        let name = self.explanation.as_str();
+        match (self.origin, &self.voi) {
+            (VoiOrigin::Computed, _) => name.to_owned(),
+            (VoiOrigin::Chosen, voi) => format!("set by hand {}", voi.numbers()),
+            (VoiOrigin::File, Voi::Table(_)) if name.is_empty() => {
+                format!("LUT {}", self.voi.numbers())
+            }
+            (VoiOrigin::File, Voi::Table(_)) => format!("LUT: {name}"),
+            (VoiOrigin::File, voi) if name.is_empty() => format!("window {}", voi.numbers()),
+            (VoiOrigin::File, voi) => format!("window {name} {}", voi.numbers()),
+        }
+    }
+
+    /// Returns who made the curve and what they call it: “of the file: HARD”, “computed: Lung …”.
+    pub fn source(&self) -> String {
+        let maker = match self.origin {
+            VoiOrigin::File => "of the file",
+            VoiOrigin::Computed => "computed from the samples",
+            VoiOrigin::Chosen => return "set by hand".to_owned(),
+        };
+        if self.explanation.is_empty() {
+            maker.to_owned()
+        } else {
+            format!("{maker}: {}", self.explanation)
+        }
+    }
 }
 
 impl Voi {
@@ -68,6 +134,24 @@ impl Voi {
             width,
             function: VoiFunction::LinearExact,
         })
+    }
+
+    /// Returns the numbers that tell it from others: “2048/4096 SIGMOID” for centre, width and
+    /// function, “of 4096 entries from 0” for a table.
+    pub fn numbers(&self) -> String {
+        match self {
+            Self::Window(window) => format!(
+                "{}/{} {}",
+                Short(window.center),
+                Short(window.width),
+                window.function.name()
+            ),
+            Self::Table(table) => format!(
+                "of {} entries from {}",
+                table.entries.len(),
+                Short(table.first_mapped)
+            ),
+        }
     }
 
     /// Returns the grey in [0, 1] for a modality value.
@@ -193,6 +277,20 @@ impl VoiTable {
     }
 }
 
+/// A number with the digits it needs.
+struct Short(f32);
+
+impl std::fmt::Display for Short {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.abs() {
+            whole if whole == whole.trunc() => write!(f, "{:.0}", self.0),
+            large if large >= 100.0 => write!(f, "{:.0}", self.0),
+            middle if middle >= 1.0 => write!(f, "{:.1}", self.0),
+            _ => write!(f, "{:.4}", self.0),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,6 +347,37 @@ mod tests {
             let (low, high) = Voi::Window(VoiWindow::between(120.0, 900.0, function)).span();
             assert!((low - 120.0).abs() < 1e-3 && (high - 900.0).abs() < 1e-3);
         }
+    }
+
+    #[test]
+    fn a_curve_is_called_by_its_maker_its_name_and_its_numbers() {
+        let named = |origin, explanation: &str, voi| NamedVoi {
+            voi,
+            explanation: explanation.to_owned(),
+            origin,
+        };
+        let plain = || window(2048.0, 4096.0, VoiFunction::Sigmoid);
+        let file = named(VoiOrigin::File, "", plain());
+        assert_eq!(file.title(), "window 2048/4096 SIGMOID");
+        assert_eq!(file.source(), "of the file");
+        let table = Voi::Table(VoiTable {
+            first_mapped: 0.0,
+            entries: Arc::from([0_u16, 255]),
+            bits: 8,
+        });
+        let hard = named(VoiOrigin::File, "HARD", table);
+        assert_eq!(hard.title(), "LUT: HARD");
+        assert_eq!(hard.source(), "of the file: HARD");
+        let by_hand = named(
+            VoiOrigin::Chosen,
+            "",
+            window(-0.25, 1.5, VoiFunction::Linear),
+        );
+        assert_eq!(by_hand.title(), "set by hand -0.2500/1.5 LINEAR");
+        assert_eq!(
+            NamedVoi::computed(plain(), "Auto 1–99 %").title(),
+            "Auto 1–99 %"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::anomaly::{MapKind, ModelId};
 use crate::display::Colormap;
-use crate::radiograph::PixelPoint;
+use crate::radiograph::{PixelPoint, VoiFunction};
 
 use super::{Compare, Picker, TrainingCommand};
 
@@ -86,6 +86,8 @@ pub enum WindowChange {
     Center(f32),
     /// This width, in modality units.
     Width(f32),
+    /// This function, with the centre and the width as they are.
+    Function(VoiFunction),
 }
 
 /// Where the image lies in its viewports.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{OpenFilm, Reading};
-use crate::radiograph::{Histogram, PipelineStage, PointSample, Shown, VoiChoice};
+use crate::radiograph::{Histogram, PipelineStage, PointSample, Shown, VoiOrigin};
 use crate::task::{Task, Wake};
 
 /// The counting of a film's samples.
@@ -26,11 +26,7 @@ impl OpenFilm {
         let preset = preset.and_then(|index| presentation.presets.get(index));
         Shown {
             voi: &presentation.voi,
-            chosen: match preset {
-                None => VoiChoice::ByHand,
-                Some(preset) if preset.automatic => VoiChoice::Computed,
-                Some(_) => VoiChoice::File,
-            },
+            origin: preset.map_or(VoiOrigin::Chosen, |preset| preset.origin),
             polarity: presentation.polarity(),
             inverted: presentation.inverted,
         }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use super::{Look, WindowChange};
 use crate::display::GreyRamp;
-use crate::radiograph::{NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiWindow};
+use crate::radiograph::{
+    NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow, computed_vois,
+};
 
 /// The presentation of one film.
 #[derive(Clone, Debug)]
 pub struct Presentation {
-    /// The windows on offer: the file's own first, then computed ones.
+    /// The curves on offer, each once: the file's own first, then computed ones.
     pub presets: Vec<NamedVoi>,
     /// The preset in use; `None` once the user changed the window.
     pub preset: Option<usize>,
@@ -27,12 +29,10 @@ pub struct Presentation {
 impl Presentation {
     /// Makes the presentation a film opens with. Reads every sample: not for the window's thread.
     pub fn new(radiograph: &Radiograph) -> Self {
-        let mut presets = radiograph.vois.clone();
-        presets.push(computed(central_voi(radiograph, 0.01, 0.99), "Auto 1–99 %"));
-        if !presets[0].automatic {
-            let (low, high) = radiograph.extremes;
-            presets.push(computed(Voi::spanning(low, high), "Full range"));
-        }
+        let (low, high) = radiograph.extremes;
+        let full = NamedVoi::computed(Voi::spanning(low, high), "Full range");
+        let own = radiograph.vois.iter().cloned();
+        let presets = distinct(own.chain(computed_vois(radiograph)).chain([full]));
         let voi = presets[0].voi.clone();
         Self {
             ramp: Arc::new(GreyRamp::new(&voi, radiograph.polarity)),
@@ -64,23 +64,14 @@ impl Presentation {
         }
     }
 
-    /// Returns the name of the curve in use.
-    pub fn voi_name(&self) -> String {
-        let chosen = self.preset.and_then(|index| self.presets.get(index));
-        match chosen {
-            Some(preset) if preset.explanation.is_empty() => "file window".to_owned(),
-            Some(preset) => preset.explanation.clone(),
-            None => "set by hand".to_owned(),
-        }
-    }
-
-    /// Returns the curve in use with its name.
+    /// Returns the curve in use with its name and who made it.
     pub fn named_voi(&self) -> NamedVoi {
-        NamedVoi {
+        let preset = self.preset.and_then(|index| self.presets.get(index));
+        preset.cloned().unwrap_or_else(|| NamedVoi {
             voi: self.voi.clone(),
-            explanation: self.voi_name(),
-            automatic: false,
-        }
+            explanation: String::new(),
+            origin: VoiOrigin::Chosen,
+        })
     }
 
     pub(super) fn choose(&mut self, index: usize) {
@@ -95,7 +86,7 @@ impl Presentation {
         let VoiWindow {
             mut center,
             mut width,
-            function,
+            mut function,
         } = self.window();
         match change {
             WindowChange::Drag { wider, brighter } => {
@@ -109,6 +100,7 @@ impl Presentation {
             }
             WindowChange::Center(value) => center = value,
             WindowChange::Width(value) => width = value,
+            WindowChange::Function(chosen) => function = chosen,
         }
         if center.is_finite() && width.is_finite() {
             self.voi = Voi::Window(VoiWindow::new(center, width, function));
@@ -127,38 +119,25 @@ impl Presentation {
     }
 }
 
-fn computed(voi: Voi, explanation: &str) -> NamedVoi {
-    NamedVoi {
-        voi,
-        explanation: explanation.to_owned(),
-        automatic: true,
-    }
-}
-
-/// The window between two shares of the samples, from a histogram of 65,536 bins without padding.
-fn central_voi(radiograph: &Radiograph, lower: f64, upper: f64) -> Voi {
-    const BINS: usize = 65_536;
-    let (low, high) = radiograph.extremes;
-    let scale = (BINS - 1) as f32 / (high - low).max(f32::MIN_POSITIVE);
-    let mut histogram = vec![0_u64; BINS];
-    for &sample in radiograph.raster.samples() {
-        let padded = radiograph
-            .padding
-            .is_some_and(|(from, to)| (from..=to).contains(&sample));
-        if sample.is_finite() && !padded {
-            histogram[((sample - low) * scale).clamp(0.0, (BINS - 1) as f32) as usize] += 1;
+/// Lists every curve once, under all the names the file gives it; a computed one that is the same
+/// as one of the file's adds nothing.
+fn distinct(vois: impl IntoIterator<Item = NamedVoi>) -> Vec<NamedVoi> {
+    let mut kept: Vec<NamedVoi> = Vec::new();
+    for named in vois {
+        let Some(known) = kept.iter_mut().find(|known| known.voi == named.voi) else {
+            kept.push(named);
+            continue;
+        };
+        let mut names = known.explanation.split(" / ");
+        let new = named.origin == VoiOrigin::File && !named.explanation.is_empty();
+        if new && names.all(|name| name != named.explanation) {
+            if !known.explanation.is_empty() {
+                known.explanation.push_str(" / ");
+            }
+            known.explanation.push_str(&named.explanation);
         }
     }
-    let total: u64 = histogram.iter().sum();
-    let at = |share: f64| {
-        let mut seen = 0;
-        let bin = histogram.iter().position(|&count| {
-            seen += count;
-            seen as f64 >= share * total as f64
-        });
-        low + bin.unwrap_or(0) as f32 / scale
-    };
-    Voi::spanning(at(lower), at(upper).max(at(lower)))
+    kept
 }
 
 #[cfg(test)]
@@ -171,12 +150,47 @@ mod tests {
         Radiograph::new(raster, Vec::new(), Polarity::Identity).unwrap()
     }
 
+    fn named(explanation: &str, center: f32) -> NamedVoi {
+        NamedVoi {
+            voi: Voi::Window(VoiWindow::new(center, 300.0, VoiFunction::Linear)),
+            explanation: explanation.to_owned(),
+            origin: VoiOrigin::File,
+        }
+    }
+
     #[test]
-    fn the_auto_window_leaves_out_a_hundredth_at_each_end() {
-        let presentation = Presentation::new(&film((0..=1000).map(|i| i as f32).collect()));
-        let auto = presentation.presets.last().unwrap();
-        let (low, high) = auto.voi.span();
-        assert!((low - 10.0).abs() < 1.0 && (high - 990.0).abs() < 1.0);
+    fn every_curve_is_listed_once_under_all_its_names() {
+        let mut film = film((0..=1000).map(|i| i as f32).collect());
+        let given = [("", 500.0), ("HARD", 400.0), ("NORMAL", 500.0), ("", 400.0)];
+        film.vois = given.map(|(name, center)| named(name, center)).to_vec();
+        let (low, high) = film.extremes;
+        film.vois.push(NamedVoi {
+            voi: Voi::spanning(low, high),
+            ..named("ALL", 0.0)
+        });
+        let presentation = Presentation::new(&film);
+        let names: Vec<&str> = presentation
+            .presets
+            .iter()
+            .map(|preset| preset.explanation.as_str())
+            .collect();
+        assert_eq!(names[..4], ["NORMAL", "HARD", "ALL", "Auto 1–99 %"]);
+        assert!(!names.contains(&"Full range"), "it is the file's “ALL”");
+        assert_eq!(presentation.voi, film.vois[0].voi);
+    }
+
+    #[test]
+    fn another_function_keeps_the_numbers_and_is_set_by_hand() {
+        let mut film = film((0..=1000).map(|i| i as f32).collect());
+        film.vois = vec![named("HARD", 400.0)];
+        let mut presentation = Presentation::new(&film);
+        assert_eq!(presentation.named_voi().source(), "of the file: HARD");
+        presentation.change(WindowChange::Function(VoiFunction::Sigmoid));
+        let sigmoid = VoiWindow::new(400.0, 300.0, VoiFunction::Sigmoid);
+        assert_eq!(presentation.window(), sigmoid);
+        assert_eq!(presentation.named_voi().source(), "set by hand");
+        presentation.choose(0);
+        assert_eq!(presentation.named_voi().source(), "of the file: HARD");
     }
 
     #[test]
@@ -225,7 +239,7 @@ mod tests {
                 bits: 12,
             }),
             explanation: "table".to_owned(),
-            automatic: false,
+            origin: VoiOrigin::File,
         };
         let mut presentation = Presentation::new(&film);
         presentation.change(WindowChange::Drag {

@@ -7,7 +7,7 @@ use super::pane::Content;
 use super::viewport::Place;
 use super::{agreement, fonts, legend, theme};
 use crate::display::ScaleBar;
-use crate::radiograph::{Voi, VoiFunction};
+use crate::radiograph::{Polarity, Voi};
 use crate::session::{OpenFilm, Session};
 
 /// Draws the words of all corners.
@@ -116,22 +116,18 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
 
 fn grey_lines(context: &egui::Context, open: &OpenFilm, place: &Place) -> Vec<String> {
     let presentation = &open.presentation;
-    let window = presentation.window();
-    let function = match window.function {
-        VoiFunction::Linear => "linear",
-        VoiFunction::LinearExact => "linear exact",
-        VoiFunction::Sigmoid => "sigmoid",
+    let named = presentation.named_voi();
+    let greys = match &named.voi {
+        Voi::Window(_) => format!("window {}", named.voi.numbers()),
+        Voi::Table(_) => format!("VOI LUT {}", named.voi.numbers()),
     };
-    let mut greys = format!("C {:.4} W {:.4}", Short(window.center), Short(window.width));
-    if matches!(presentation.voi, Voi::Table(_)) {
-        greys = "VOI table".to_owned();
-    } else {
-        greys = format!("{greys} {function}");
-    }
-    let mut named = fonts::legible(context, &presentation.voi_name());
-    if presentation.inverted {
-        named.push_str(" · INVERTED");
-    }
+    let source = fonts::legible(context, &format!("VOI {}", named.source()));
+    let polarity = match (open.film.radiograph.polarity, presentation.inverted) {
+        (Polarity::Identity, false) => None,
+        (Polarity::Inverse, false) => Some("inverse, as the file says"),
+        (Polarity::Identity, true) => Some("INVERTED by hand; the file: not inverse"),
+        (Polarity::Inverse, true) => Some("INVERTED by hand; the file: inverse"),
+    };
     let raster = &open.layer.raster;
     let size = (raster.width(), raster.height());
     let spacing = match &open.film.radiograph.spacing {
@@ -145,7 +141,10 @@ fn grey_lines(context: &egui::Context, open: &OpenFilm, place: &Place) -> Vec<St
         None => "pixel size not stated".to_owned(),
     };
     let zoom = place.view.zoom * context.pixels_per_point() * 100.0;
-    vec![greys, named, format!("zoom {zoom:.0} %"), spacing]
+    let mut lines = vec![greys, source];
+    lines.extend(polarity.map(str::to_owned));
+    lines.extend([format!("zoom {zoom:.0} %"), spacing]);
+    lines
 }
 
 fn said_lines(session: &Session, content: &Content) -> Vec<String> {
@@ -167,19 +166,6 @@ fn said_lines(session: &Session, content: &Content) -> Vec<String> {
         lines.push(format!("threshold {:.2} {}", cut.value, cut.map.unit));
     }
     lines
-}
-
-/// A number with the digits it needs.
-struct Short(f32);
-
-impl std::fmt::Display for Short {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0.abs() {
-            large if large >= 100.0 => write!(f, "{:.0}", self.0),
-            middle if middle >= 1.0 => write!(f, "{:.1}", self.0),
-            _ => write!(f, "{:.4}", self.0),
-        }
-    }
 }
 
 /// Draws lines of words on a darkened ground, shortened to a width; returns the ground.

@@ -101,6 +101,10 @@ fn release(ui: &Ui, shell: &mut Shell, commands: &mut Commands) {
 }
 
 fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
+    // An open menu is closed by egui itself, if the key is left to it.
+    if egui::Popup::is_any_open(ui.ctx()) && ui.input(|input| input.key_pressed(Key::Escape)) {
+        return true;
+    }
     let open =
         shell.help_open || shell.export.is_some() || shell.card.is_some() || shell.train_open;
     if open && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {

@@ -5,7 +5,7 @@ use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui
 use super::inspector::Inspector;
 use super::pane::Content;
 use super::viewport::Place;
-use super::{corners, theme};
+use super::{badges, corners, theme};
 use crate::anomaly::Outcome;
 use crate::display::{OUTSIDE_COUNTERPART, OUTSIDE_MAP, SYNTHETIC_MARK};
 use crate::radiograph::{PixelPoint, PixelRect};
@@ -72,6 +72,7 @@ pub(crate) fn over_picture(
             corners::probe(&painter, content, (place, probe));
         }
     }
+    badges::draw(&painter, place.rect, &badges::badges(open));
     frame(&painter, place.rect, content.synthetic);
 }
 

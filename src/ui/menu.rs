@@ -1,13 +1,12 @@
 //! The menu bar with its standing line, and the tool bar.
 
-use egui::{Button, Color32, DragValue, RichText, Ui};
+use egui::{Button, RichText, Ui};
 
-use super::{Commands, Shell, comparison, keyboard, theme};
+use super::{Commands, Shell, comparison, keyboard, theme, voi};
 use crate::display::RESEARCH_USE;
-use crate::radiograph::VoiFunction;
 use crate::session::{
-    ACTIONS, Action, Command, Deed, Look, Mark, Menu, OpenFilm, Presentation, Reading, Session,
-    WindowChange, WindowDeed, action_for,
+    ACTIONS, Action, Command, Deed, Look, Mark, Menu, OpenFilm, Reading, Session, WindowDeed,
+    action_for,
 };
 
 /// Draws the menus and the research-use line.
@@ -66,7 +65,7 @@ fn possible(action: &Action, session: &Session) -> bool {
 /// Draws the tool bar of the selected film.
 pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
-        window_ui(ui, open, commands);
+        voi::voi_ui(ui, open, commands);
         ui.separator();
         let inverted = open.presentation.inverted;
         let button = Button::selectable(inverted, "Invert");
@@ -96,65 +95,4 @@ fn look_button_ui(ui: &mut Ui, (text, look): (&str, Look), now: Look, commands: 
     {
         commands.push(Command::Look(look));
     }
-}
-
-fn window_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
-    let presentation = &open.presentation;
-    presets_ui(ui, presentation, commands);
-    let window = presentation.window();
-    let (low, high) = open.film.radiograph.extremes;
-    let speed = f64::from((high - low).max(f32::MIN_POSITIVE)) / 500.0;
-    let mut center = window.center;
-    let label = ui.label("Centre");
-    if ui
-        .add(DragValue::new(&mut center).speed(speed).max_decimals(3))
-        .labelled_by(label.id)
-        .changed()
-    {
-        commands.push(Command::Window(WindowChange::Center(center)));
-    }
-    let mut width = window.width;
-    let label = ui.label("Width");
-    let least = if window.function == VoiFunction::Linear {
-        1.0
-    } else {
-        1e-6
-    };
-    if ui
-        .add(
-            DragValue::new(&mut width)
-                .speed(speed)
-                .range(least..=f32::MAX)
-                .max_decimals(3),
-        )
-        .labelled_by(label.id)
-        .changed()
-    {
-        commands.push(Command::Window(WindowChange::Width(width)));
-    }
-}
-
-fn presets_ui(ui: &mut Ui, presentation: &Presentation, commands: &mut Commands) {
-    let label = ui.label("Window");
-    egui::ComboBox::from_id_salt("window preset")
-        .selected_text(presentation.voi_name())
-        .width(130.0)
-        .show_ui(ui, |ui| {
-            for (index, preset) in presentation.presets.iter().enumerate() {
-                let name = match preset.explanation.as_str() {
-                    "" => "file window",
-                    named => named,
-                };
-                let text = (
-                    name.to_owned(),
-                    RichText::new(format!("{}", index + 1)).color(Color32::GRAY),
-                );
-                let chosen = presentation.preset == Some(index);
-                if ui.add(Button::selectable(chosen, text)).clicked() {
-                    commands.push(Command::Preset(index));
-                }
-            }
-        })
-        .response
-        .labelled_by(label.id);
 }

@@ -6,6 +6,7 @@
 
 mod agreement;
 mod analysis;
+mod badges;
 mod card;
 mod chips;
 mod comparison;
@@ -33,6 +34,7 @@ mod train;
 mod training;
 mod viewer;
 mod viewport;
+mod voi;
 mod window;
 
 pub use frame_times::FrameTimes;

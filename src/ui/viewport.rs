@@ -5,7 +5,7 @@ use egui::{
 };
 
 use super::pane::Content;
-use super::{Commands, Shell, marks};
+use super::{Commands, Shell, badges, marks};
 use crate::display::ViewTransform;
 use crate::radiograph::{PixelPoint, PixelRect};
 use crate::session::{Command, Compare, Look, OpenFilm, Session, WindowChange};
@@ -36,7 +36,10 @@ pub(crate) fn viewport_ui(
     let rect = picture_rect(whole);
     marks::title(ui, Rect::from_min_max(whole.min, rect.right_top()), content);
     let response = ui.interact(rect, ui.scope_id().with("image"), Sense::click_and_drag());
-    let name = format!("{}, {}", content.name, open.film.name());
+    let mut name = format!("{}, {}", content.name, open.film.name());
+    for badge in badges::badges(open) {
+        name = format!("{name}, {badge}");
+    }
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
 
     let place = Place { rect, view };

@@ -4,10 +4,9 @@ use std::str::FromStr;
 
 use super::usage;
 use crate::error::Result;
-use crate::radiograph::{NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiWindow};
-
-/// The shares of the samples that `--auto` shows as black and as white.
-const AUTO_SHARES: (f64, f64) = (0.01, 0.99);
+use crate::radiograph::{
+    NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow, auto_voi,
+};
 
 /// The options about greys.
 #[derive(clap::Args)]
@@ -36,8 +35,8 @@ impl Greys {
         if let Some(ChosenWindow(window)) = self.window {
             return Ok(NamedVoi {
                 voi: Voi::Window(window),
-                explanation: "chosen".to_owned(),
-                automatic: false,
+                explanation: String::new(),
+                origin: VoiOrigin::Chosen,
             });
         }
         if self.auto {
@@ -110,34 +109,6 @@ impl FromStr for ChosenWindow {
     }
 }
 
-/// Makes the window between the two shares of the samples that are finite and no padding.
-fn auto_voi(radiograph: &Radiograph) -> NamedVoi {
-    let padded = |sample: f32| {
-        let padding = radiograph.padding;
-        padding.is_some_and(|(low, high)| (low..=high).contains(&sample))
-    };
-    let mut samples: Vec<f32> = radiograph
-        .raster
-        .samples()
-        .iter()
-        .copied()
-        .filter(|&sample| sample.is_finite() && !padded(sample))
-        .collect();
-    let mut at = |share: f64| {
-        let last = samples.len().saturating_sub(1);
-        let index = (share * last as f64).round() as usize;
-        if samples.is_empty() {
-            return 0.0;
-        }
-        *samples.select_nth_unstable_by(index, f32::total_cmp).1
-    };
-    NamedVoi {
-        voi: Voi::spanning(at(AUTO_SHARES.0), at(AUTO_SHARES.1)),
-        explanation: "Auto 1–99 %".to_owned(),
-        automatic: true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,17 +139,5 @@ mod tests {
         ] {
             assert!(window(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn the_automatic_window_leaves_out_padding_and_the_outermost_percents() {
-        let mut samples: Vec<f32> = (0..=1000).map(|value| value as f32).collect();
-        samples.extend([-2000.0; 500]);
-        let raster = crate::radiograph::Raster::new(19, 79, samples).unwrap();
-        let radiograph = Radiograph::new(raster, Vec::new(), Polarity::Identity)
-            .unwrap()
-            .with_padding((-2000.0, -2000.0));
-        let (low, high) = auto_voi(&radiograph).voi.span();
-        assert!((low - 10.0).abs() < 0.01 && (high - 990.0).abs() < 0.01);
     }
 }

@@ -44,6 +44,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         },
         "voi": voi_facts(request),
         "polarity": request.polarity,
+        "polarity_of_file": radiograph.polarity,
         "inverted": is_inverted(request),
         "spacing": radiograph.spacing,
         "pixel_aspect": radiograph.pixel_aspect(),
@@ -62,6 +63,7 @@ fn is_synthetic(panel: &Panel) -> bool {
 
 fn voi_facts(request: &ExportRequest) -> Value {
     let explanation = &request.voi.explanation;
+    let source = request.voi.source();
     match &request.voi.voi {
         Voi::Window(window) => json!({
             "kind": "window",
@@ -69,6 +71,7 @@ fn voi_facts(request: &ExportRequest) -> Value {
             "width": window.width,
             "function": window.function,
             "explanation": explanation,
+            "source": source,
         }),
         Voi::Table(table) => json!({
             "kind": "table",
@@ -76,6 +79,7 @@ fn voi_facts(request: &ExportRequest) -> Value {
             "entries": table.entries.len(),
             "bits": table.bits,
             "explanation": explanation,
+            "source": source,
         }),
     }
 }

@@ -9,6 +9,7 @@ use crate::radiograph::PixelRect;
 
 const WHITE: [u8; 3] = [255, 255, 255];
 const CASING: [u8; 3] = [0, 0, 0];
+const REMARKABLE: [u8; 3] = [255, 205, 90];
 /// The smallest letters in which the mark of generated pictures can be read.
 const LEAST_MARK_PX: f32 = 9.0;
 
@@ -90,14 +91,24 @@ impl<'a> Pen<'a> {
         self.plate(canvas, (at, font_px), words, SYNTHETIC_AMBER);
     }
 
-    /// Writes a panel's title above it, centred where it is wider.
-    pub(super) fn title(&self, canvas: &mut Canvas, title: &str, panel: Area) {
+    /// Writes a panel's title above it, centred where it is wider, and in another colour where the
+    /// panel shows the film otherwise than its file says.
+    pub(super) fn title(
+        &self,
+        canvas: &mut Canvas,
+        (title, remarkable): (&str, bool),
+        panel: Area,
+    ) {
         let spare = panel.width as f32 - self.lettering.width(title, self.font_px);
         let at = (
             panel.left as f32 + (spare / 2.0).min(0.0),
             panel.top as f32 - 1.4 * self.font_px,
         );
-        let color = [226, 228, 230];
+        let color = if remarkable {
+            REMARKABLE
+        } else {
+            [226, 228, 230]
+        };
         self.lettering
             .draw(canvas, at, title, (self.font_px, color));
     }

@@ -274,7 +274,8 @@ fn draw_marks(
         pen.synthetic(canvas, area);
     }
     let title = wording::title(request, panel);
-    pen.title(canvas, &title, area);
+    let remarkable = !wording::badges(request).is_empty();
+    pen.title(canvas, (&title, remarkable), area);
 }
 
 fn draw_strips(

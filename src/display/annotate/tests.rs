@@ -242,7 +242,9 @@ fn only_greys_turned_over_against_the_film_are_called_inverted() {
         request.polarity = polarity;
         let facts = export(&request).unwrap().facts;
         assert_eq!(facts["inverted"], inverted);
-        assert_eq!(facts["printed"].to_string().contains("inverted"), inverted);
+        assert_eq!(facts["printed"].to_string().contains("INVERTED"), inverted);
+        let title = facts["panels"][0]["title"].as_str().unwrap().to_owned();
+        assert_eq!(title.ends_with("· INVERTED"), inverted, "{title}");
     }
 }
 

@@ -6,7 +6,7 @@ use super::lettering::Lettering;
 use super::{Analysis, Concord, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
 use crate::anomaly::{Region, Score, Severity};
 use crate::display::{legible, written_name};
-use crate::radiograph::{Identity, PixelSpacing, Voi};
+use crate::radiograph::{Identity, PixelSpacing, Polarity, Voi};
 
 /// The most regions listed one by one; all are counted, and all are in the JSON.
 const MOST_LISTED: usize = 9;
@@ -79,14 +79,24 @@ pub(super) fn title(request: &ExportRequest, panel: Panel) -> String {
     let over = map.map_or(String::new(), |analysis| {
         format!(" with {}", analysis.map.kind.name())
     });
-    match panel.content {
+    let mut title = match panel.content {
         PanelContent::Film => format!("Original{over}"),
         PanelContent::Agreement => request
             .concord
             .as_ref()
             .map_or_else(String::new, Concord::title),
         PanelContent::Counterpart => format!("Healthy counterpart{over} · {SYNTHETIC_MARK}"),
+    };
+    for badge in badges(request) {
+        title = format!("{title} · {badge}");
     }
+    title
+}
+
+/// Returns what no panel is shown without, in capitals.
+pub(super) fn badges(request: &ExportRequest) -> Vec<String> {
+    let inverted = is_inverted(request).then(|| "INVERTED".to_owned());
+    inverted.into_iter().collect()
 }
 
 /// Returns a number as a person writes it: three significant digits, no needless zeros.
@@ -207,13 +217,15 @@ pub(super) fn total_area(regions: &[Region], spacing: Option<&PixelSpacing>) -> 
 
 fn film_line(request: &ExportRequest) -> String {
     let raster = &request.film.radiograph.raster;
-    let inverted = if is_inverted(request) {
-        " · inverted"
-    } else {
-        ""
+    let of_file = request.film.radiograph.polarity;
+    let polarity = match (of_file, is_inverted(request)) {
+        (Polarity::Identity, false) => "",
+        (Polarity::Inverse, false) => " · inverse, as the file says",
+        (Polarity::Identity, true) => " · INVERTED by hand (the file: not inverse)",
+        (Polarity::Inverse, true) => " · INVERTED by hand (the file: inverse)",
     };
     format!(
-        "{} · {} × {} px · {}{inverted}",
+        "{} · {} × {} px · {}{polarity}",
         request.film.name(),
         raster.width(),
         raster.height(),
@@ -229,22 +241,12 @@ pub(super) fn is_inverted(request: &ExportRequest) -> bool {
 fn voi_line(request: &ExportRequest) -> String {
     let curve = match &request.voi.voi {
         Voi::Window(window) => {
-            let function = serde_json::to_value(window.function).ok();
-            let function = function.and_then(|name| name.as_str().map(str::to_owned));
-            format!(
-                "window C {} W {} {}",
-                plain(window.center),
-                plain(window.width),
-                function.unwrap_or_default()
-            )
+            let (center, width) = (plain(window.center), plain(window.width));
+            format!("window C {center} W {width} {}", window.function.name())
         }
         Voi::Table(table) => format!("VOI table of {} entries", table.entries.len()),
     };
-    if request.voi.explanation.is_empty() {
-        curve
-    } else {
-        format!("{curve} ({})", request.voi.explanation)
-    }
+    format!("{curve}, {}", request.voi.source())
 }
 
 fn spacing_line(spacing: Option<&PixelSpacing>) -> String {

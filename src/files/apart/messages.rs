@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::files::{Inspection, ModalityLut, Padding, Rescale, VoiSummary};
 use crate::radiograph::{
     BurnedIn, Film, Identity, NamedVoi, Pipeline, PixelSpacing, Polarity, Radiograph, Raster,
-    Source, SpacingPlane, Voi, VoiFunction, VoiTable, VoiWindow,
+    Source, SpacingPlane, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow,
 };
 
 /// A film without its samples, which follow it.
@@ -169,7 +169,12 @@ impl Wire for PixelSpacing {
 fields!(NamedVoi {
     voi,
     explanation,
-    automatic,
+    origin,
+});
+variants!(VoiOrigin {
+    File,
+    Computed,
+    Chosen,
 });
 
 impl Wire for Voi {

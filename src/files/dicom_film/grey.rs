@@ -9,7 +9,7 @@ use super::format::PixelFormat;
 use super::table;
 use crate::files::ModalityTransform;
 use crate::files::stored::SampleKind;
-use crate::radiograph::{NamedVoi, Polarity, Voi, VoiFunction, VoiTable, VoiWindow};
+use crate::radiograph::{NamedVoi, Polarity, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow};
 
 /// Reads the Modality LUT: a table, else Rescale Slope and Intercept, else nothing.
 pub(super) fn modality(
@@ -118,7 +118,7 @@ pub(super) fn vois(
                         bits: table.bits,
                     }),
                     explanation: text(item, tags::LUT_EXPLANATION).unwrap_or_default(),
-                    automatic: false,
+                    origin: VoiOrigin::File,
                 });
             }
             Err(warning) => warnings.push(warning),
@@ -179,7 +179,7 @@ fn windows(place: &InMemDicomObject, warnings: &mut Vec<String>) -> Vec<NamedVoi
         windows.push(NamedVoi {
             voi: Voi::Window(VoiWindow::new(center as f32, width as f32, function)),
             explanation: explanations.get(index).cloned().unwrap_or_default(),
-            automatic: false,
+            origin: VoiOrigin::File,
         });
     }
     windows

@@ -38,7 +38,7 @@ use self::frames::Frames;
 use super::stored::StoredFrame;
 use super::{Facts, ModalityTransform, Opened, Wishes};
 use crate::error::Result;
-use crate::radiograph::{Film, NamedVoi, Polarity, Preview, Radiograph, Raster, Voi};
+use crate::radiograph::{Film, NamedVoi, Polarity, Preview, Radiograph, Raster, Voi, VoiOrigin};
 
 /// Opens a DICOM file: its first frame, and the others for who asks.
 pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>> {
@@ -155,7 +155,7 @@ fn coloured(
     let full = NamedVoi {
         voi: Voi::spanning(0.0, ((1_u64 << bits) - 1) as f32),
         explanation: format!("{bits}-bit full range"),
-        automatic: true,
+        origin: VoiOrigin::Computed,
     };
     let raster = Raster::new(format.columns, format.rows, samples)?;
     Radiograph::new(raster, vec![full], Polarity::Identity)

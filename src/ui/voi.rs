@@ -1,0 +1,168 @@
+//! The VOI chip: which curve turns samples into greys, whose it is, and every other one on offer.
+
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Button, DragValue, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo};
+
+use super::Commands;
+use crate::radiograph::{NamedVoi, Voi, VoiFunction, VoiOrigin};
+use crate::session::{Command, Deed, OpenFilm, Presentation, WindowChange, action_for};
+
+/// Draws the chip and the numbers of the window beside it.
+pub(crate) fn voi_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
+    chip_ui(ui, open, commands);
+    numbers_ui(ui, open, commands);
+    function_ui(ui, &open.presentation, commands);
+}
+
+fn chip_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
+    let title = open.presentation.named_voi().title();
+    let button = Button::new(format!("VOI {}", shortened(&title)));
+    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClick);
+    let (response, _) = MenuButton::from_button(button)
+        .config(config)
+        .ui(ui, |ui| choices_ui(ui, &open.presentation, commands));
+    let response = response.on_hover_text(format!(
+        "VOI {title}: the curve from samples to greys. Click for every other one."
+    ));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("VOI {title}")));
+}
+
+/// Lists the curves: the file's, the computed ones, and the way back.
+fn choices_ui(ui: &mut Ui, presentation: &Presentation, commands: &mut Commands) {
+    for (heading, of_file) in [("Of the file", true), ("Computed from the samples", false)] {
+        let presets = presentation.presets.iter().enumerate();
+        let of_origin = |preset: &NamedVoi| (preset.origin == VoiOrigin::File) == of_file;
+        let presets: Vec<_> = presets.filter(|(_, preset)| of_origin(preset)).collect();
+        if of_file && presets.is_empty() {
+            ui.weak("The file states no window and no LUT");
+            continue;
+        }
+        if !presets.is_empty() {
+            ui.label(RichText::new(heading).small().weak());
+        }
+        for (index, preset) in presets {
+            choice_ui(ui, (index, preset), presentation.preset, commands);
+        }
+    }
+    ui.separator();
+    let changed = presentation.preset != Some(0);
+    let words = "Back to the film's own";
+    if ui.add_enabled(changed, Button::new(words)).clicked() {
+        commands.push(Command::Preset(0));
+    }
+}
+
+fn choice_ui(
+    ui: &mut Ui,
+    (index, preset): (usize, &NamedVoi),
+    chosen: Option<usize>,
+    commands: &mut Commands,
+) {
+    let command = Command::Preset(index);
+    let keys = action_for(&Deed::Do(command.clone())).map_or_else(String::new, |a| a.keys_text());
+    let words = words(preset);
+    let button = Button::selectable(chosen == Some(index), &words).shortcut_text(keys);
+    let response = ui.add(button);
+    let selected = chosen == Some(index);
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, &words));
+    if response.clicked() {
+        commands.push(command);
+    }
+}
+
+/// A choice by its name and its numbers.
+fn words(preset: &NamedVoi) -> String {
+    match preset.origin {
+        VoiOrigin::Computed => format!("{} · {}", preset.explanation, preset.voi.numbers()),
+        _ if matches!(preset.voi, Voi::Table(_)) && !preset.explanation.is_empty() => {
+            format!("{} · {}", preset.title(), preset.voi.numbers())
+        }
+        _ => preset.title(),
+    }
+}
+
+/// Shortens what a file calls its curve, so that the tool bar keeps its place.
+fn shortened(title: &str) -> String {
+    const MOST: usize = 36;
+    if title.chars().count() <= MOST {
+        return title.to_owned();
+    }
+    let start: String = title.chars().take(MOST - 1).collect();
+    format!("{start}…")
+}
+
+fn numbers_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
+    let window = open.presentation.window();
+    let (low, high) = open.film.radiograph.extremes;
+    let speed = f64::from((high - low).max(f32::MIN_POSITIVE)) / 500.0;
+    let least = match window.function {
+        VoiFunction::Linear => 1.0,
+        VoiFunction::LinearExact | VoiFunction::Sigmoid => 1e-6,
+    };
+    for (words, mut value, range, change) in [
+        (
+            "Centre",
+            window.center,
+            f32::MIN..=f32::MAX,
+            WindowChange::Center as fn(f32) -> WindowChange,
+        ),
+        (
+            "Width",
+            window.width,
+            least..=f32::MAX,
+            WindowChange::Width as fn(f32) -> WindowChange,
+        ),
+    ] {
+        let label = ui.label(words);
+        let number = DragValue::new(&mut value).speed(speed).max_decimals(3);
+        if ui.add(number.range(range)).labelled_by(label.id).changed() {
+            commands.push(Command::Window(change(value)));
+        }
+    }
+}
+
+/// Draws the choice of the window's function; choosing one leaves a table for the window over it.
+fn function_ui(ui: &mut Ui, presentation: &Presentation, commands: &mut Commands) {
+    let now = match &presentation.voi {
+        Voi::Window(window) => Some(window.function),
+        Voi::Table(_) => None,
+    };
+    let combo = egui::ComboBox::from_id_salt("window function")
+        .selected_text(now.map_or("LUT", VoiFunction::name))
+        .width(96.0)
+        .show_ui(ui, |ui| {
+            for function in VoiFunction::ALL {
+                let button = Button::selectable(now == Some(function), function.name());
+                if ui.add(button).clicked() && now != Some(function) {
+                    commands.push(Command::Window(WindowChange::Function(function)));
+                }
+            }
+        });
+    let words = format!(
+        "Function of the window: {}",
+        now.map_or("none, a LUT is in use", VoiFunction::name)
+    );
+    combo
+        .response
+        .on_hover_text("How greys run from black to white across the window (PS3.3 C.11.2.1.2).")
+        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &words));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_between_letters() {
+        assert_eq!(shortened("LUT: HARD"), "LUT: HARD");
+        let long = shortened(&"é".repeat(80));
+        assert_eq!(long.chars().count(), 36);
+        assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn a_choice_is_told_by_name_and_numbers() {
+        let auto = NamedVoi::computed(Voi::spanning(0.0, 100.0), "Auto 1–99 %");
+        assert_eq!(words(&auto), "Auto 1–99 % · 50/100 LINEAR_EXACT");
+    }
+}

@@ -22,6 +22,7 @@ struct Picture {
     base: Placement,
     over: Placement,
     map: Placement,
+    stencil: Placement,
     scale_low: f32,
     scale_high: f32,
     threshold: f32,
@@ -32,6 +33,11 @@ struct Picture {
     over_level: u32,
     colormap: u32,
     discrete: u32,
+    stencil_level: u32,
+    // 1 where the file's overlays are drawn, and where its shutter hides.
+    overlays: f32,
+    shutter: f32,
+    shade: f32,
 }
 
 struct Sample {
@@ -45,6 +51,8 @@ const BLEND_SWIPE: u32 = 2u;
 const ONE_CELL: f32 = 1.001;
 const LAST_GREY: f32 = 4095.0;
 const LAST_COLOR: f32 = 255.0;
+// src/display/stencil.rs has the same.
+const OVERLAY_COLOR: vec3<f32> = vec3<f32>(90.0 / 255.0, 230.0 / 255.0, 1.0);
 
 @group(0) @binding(0) var<uniform> picture: Picture;
 @group(0) @binding(1) var base_raster: texture_2d<f32>;
@@ -52,6 +60,7 @@ const LAST_COLOR: f32 = 255.0;
 @group(0) @binding(3) var ramp: texture_2d<f32>;
 @group(0) @binding(4) var map_raster: texture_2d<f32>;
 @group(0) @binding(5) var colors: texture_2d<f32>;
+@group(0) @binding(6) var stencil: texture_2d<f32>;
 
 @vertex
 fn cover_viewport(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
@@ -139,6 +148,27 @@ fn layers_at(base: f32, point: vec2<f32>) -> f32 {
     return grey;
 }
 
+fn stencil_cell(point: vec2<f32>) -> vec2<f32> {
+    let last = picture.stencil.cells - 1.0;
+    let cell = clamp(point * picture.stencil.cells_per_pixel, vec2<f32>(0.0), last);
+    return textureLoad(stencil, vec2<i32>(cell), i32(picture.stencil_level)).rg;
+}
+
+// How much of a screen pixel the file's overlays draw on, and how much its shutter hides.
+fn coverages_at(point: vec2<f32>) -> vec2<f32> {
+    let cells = picture.step * picture.stencil.cells_per_pixel;
+    if max(cells.x, cells.y) <= ONE_CELL {
+        return stencil_cell(point);
+    }
+    let off = picture.step * 0.25;
+    let a = stencil_cell(point - off);
+    let b = stencil_cell(vec2<f32>(point.x + off.x, point.y - off.y));
+    let c = stencil_cell(vec2<f32>(point.x - off.x, point.y + off.y));
+    let d = stencil_cell(point + off);
+    let drawn = max(max(a.x, b.x), max(c.x, d.x));
+    return vec2<f32>(drawn, (a.y + b.y + c.y + d.y) * 0.25);
+}
+
 // The colour as code values in [0, 1]: what an 8-bit display receives.
 fn code_values(position: vec2<f32>) -> vec3<f32> {
     let point = picture.center_in_image + (position - picture.center_on_screen) * picture.step;
@@ -147,7 +177,16 @@ fn code_values(position: vec2<f32>) -> vec3<f32> {
     if !base.inside {
         return vec3<f32>(0.0);
     }
-    var color = vec3<f32>(layers_at(base.value, point));
+    var grey = layers_at(base.value, point);
+    var drawn = 0.0;
+    if picture.overlays + picture.shutter > 0.0 {
+        let coverages = coverages_at(point);
+        drawn = coverages.x * picture.overlays;
+        // The shutter hides the film, and not what a model says about it.
+        let hidden = coverages.y * picture.shutter;
+        grey = grey * (1.0 - hidden) + picture.shade * hidden;
+    }
+    var color = vec3<f32>(grey);
     if picture.opacity > 0.0 {
         var map: Sample;
         if picture.discrete == 1u {
@@ -159,7 +198,7 @@ fn code_values(position: vec2<f32>) -> vec3<f32> {
             color = color * (1.0 - picture.opacity) + color_of(map.value) * picture.opacity;
         }
     }
-    return color;
+    return color * (1.0 - drawn) + OVERLAY_COLOR * drawn;
 }
 
 @fragment

@@ -1,13 +1,20 @@
 //! The window through its accessibility tree, with a stub model, on no display at all.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
 
+mod phantoms;
 mod stub;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dicom::core::VR;
+use dicom::dictionary_std::tags;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
@@ -19,6 +26,7 @@ use silhouette::session::{Analysis, FilmState, Look, Presentation, Session};
 use silhouette::ui::Window;
 use tempfile::TempDir;
 
+use phantoms::Phantom;
 use stub::Stubs;
 
 fn window(paths: Vec<PathBuf>) -> Harness<'static, Window> {
@@ -651,6 +659,41 @@ fn turned_over_greys_are_marked_in_every_viewport_even_without_words() {
     harness.key_press(egui::Key::I);
     harness.run_steps(3);
     assert!(harness.query_by_label_contains("INVERTED").is_none());
+}
+
+#[test]
+fn overlays_and_the_shutter_of_a_file_are_drawn_and_toggled() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = vec![2000_u16; 64 * 64];
+    let phantom = Phantom::row(&samples)
+        .number(tags::ROWS, 64)
+        .number(tags::COLUMNS, 64)
+        .overlay(0x6000, (16, 16), [9, 9], &[0xffff; 16])
+        .text(tags::SHUTTER_SHAPE, VR::CS, "CIRCULAR")
+        .text(tags::CENTER_OF_CIRCULAR_SHUTTER, VR::IS, "32\\32")
+        .text(tags::RADIUS_OF_CIRCULAR_SHUTTER, VR::IS, "20")
+        .number(tags::SHUTTER_PRESENTATION_VALUE, 0xffff);
+    let mut harness = window(vec![phantom.save(folder.path())]);
+    step_until(&mut harness, film_open);
+    let at = |harness: &mut Harness<'static, Window>, share: (f32, f32)| {
+        let rect = harness.get_by_label_contains("Original viewport").rect();
+        let side = rect.width().min(rect.height());
+        let at = rect.center() + (egui::vec2(share.0, share.1) - egui::vec2(0.5, 0.5)) * side;
+        let picture = harness.render().unwrap();
+        let [r, g, b, _] = picture.get_pixel(at.x as u32, at.y as u32).0;
+        [r, g, b]
+    };
+    // The plane covers pixels 8 to 23, the shutter's circle lies around 32.
+    let (plane, beyond) = ((0.25, 0.25), (0.9, 0.5));
+    assert_eq!(at(&mut harness, plane), silhouette::display::OVERLAY_COLOR);
+    assert_eq!(at(&mut harness, beyond), [255; 3]);
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::O);
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::S);
+    harness.run_steps(3);
+    let film = at(&mut harness, (0.5, 0.5));
+    assert_ne!(film, [255; 3]);
+    assert_eq!(at(&mut harness, plane), film);
+    assert_eq!(at(&mut harness, beyond), film);
 }
 
 #[test]

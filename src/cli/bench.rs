@@ -145,6 +145,7 @@ fn drawing(args: &Args, film: &Film) -> Result<()> {
         over: None,
         ramp: Arc::new(GreyRamp::new(voi, polarity)),
         overlay: None,
+        drawn: None,
         view: ViewTransform::native(width, height),
     };
     let draw = |picture: &Picture| {

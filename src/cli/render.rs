@@ -102,6 +102,7 @@ fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportReq
         film,
         voi: args.greys.voi(&radiograph)?,
         polarity: args.greys.polarity(radiograph.polarity),
+        shown: args.greys.shown(),
         panels: args.findings.panels(),
         analysis,
         concord: None,

@@ -126,5 +126,6 @@ pub(super) fn film(grey: f32) -> Film {
         },
         identity: Identity::default(),
         pipeline: Default::default(),
+        graphics: crate::radiograph::Graphics::default(),
     }
 }

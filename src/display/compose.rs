@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::levels::{Level, Placement, cells_under_a_pixel, most_steps, steps_for};
+use super::stencil::StencilReader;
 use super::{Blend, Colormap, GreyRamp, Overlay, Picture};
 use crate::anomaly::Placed;
 
@@ -40,6 +41,7 @@ struct Scene<'a> {
     base: Source<'a>,
     over: Option<(Source<'a>, Blend)>,
     overlay: Option<Tint<'a>>,
+    drawn: Option<StencilReader<'a>>,
 }
 
 struct Source<'a> {
@@ -72,6 +74,10 @@ impl<'a> Scene<'a> {
                 .as_ref()
                 .filter(|overlay| overlay.opacity > 0.0)
                 .map(|overlay| Tint::new(overlay, step)),
+            drawn: picture
+                .drawn
+                .as_ref()
+                .map(|drawn| StencilReader::new(drawn, step)),
         }
     }
 
@@ -84,6 +90,16 @@ impl<'a> Scene<'a> {
             return [0.0; 3];
         };
         let grey = self.grey(self.ramp.grey(base), x, y);
+        let Some(drawn) = &self.drawn else {
+            return self.tinted(grey, x, y);
+        };
+        // The shutter hides the film, and not what a model says about it.
+        let [graphics, hidden] = drawn.at(x, y);
+        let color = self.tinted(drawn.shuttered(grey, hidden), x, y);
+        drawn.drawn(color, graphics)
+    }
+
+    fn tinted(&self, grey: f32, x: f32, y: f32) -> [f32; 3] {
         match &self.overlay {
             Some(tint) => tint.over(grey, x, y),
             None => [grey; 3],

@@ -16,6 +16,7 @@ mod names;
 mod picture;
 mod ramp;
 mod scale;
+mod stencil;
 
 pub use annotate::{
     Analysis, AnnotatedPicture, Concord, ExportRequest, OUTSIDE_COUNTERPART, OUTSIDE_MAP, Panel,
@@ -29,3 +30,4 @@ pub use names::{in_reading_order, legible, written_name};
 pub use picture::{Blend, Layer, Overlay, Picture, ViewTransform};
 pub use ramp::GreyRamp;
 pub use scale::ScaleBar;
+pub use stencil::{Drawn, OVERLAY_COLOR, Shown, Stencil};

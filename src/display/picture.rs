@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Colormap, GreyRamp};
+use super::{Colormap, Drawn, GreyRamp};
 use crate::anomaly::{AnomalyMap, Placed};
 use crate::radiograph::{PixelPoint, PixelRect, Radiograph};
 
@@ -58,6 +58,8 @@ pub struct Picture {
     pub ramp: Arc<GreyRamp>,
     /// A map in colour on top.
     pub overlay: Option<Overlay>,
+    /// What the file draws over the film.
+    pub drawn: Option<Drawn>,
     /// Where it lies.
     pub view: ViewTransform,
 }

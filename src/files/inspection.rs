@@ -6,12 +6,13 @@ use serde::Serialize;
 use serde_json::Number;
 use sha2::{Digest as _, Sha256};
 
+use super::overlay_summary::OverlaySummary;
 use super::stored::{SampleKind, StoredFrame};
 use super::{ModalityTransform, Opened, Wishes, apart, decode, pipeline};
 use crate::error::Result;
 use crate::radiograph::{
     BurnedIn, NamedVoi, PipelineStage, PixelSpacing, PointSample, Polarity, Radiograph, Shown,
-    StoredSamples, Voi, VoiFunction, VoiOrigin, number,
+    Shutter, StoredSamples, Voi, VoiFunction, VoiOrigin, number,
 };
 
 /// Everything between a file's bytes and the greys on screen.
@@ -60,6 +61,12 @@ pub struct Inspection {
     pub polarity: Polarity,
     /// The distance between pixels.
     pub spacing: Option<PixelSpacing>,
+    /// The overlay planes that are drawn over the image.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<OverlaySummary>,
+    /// The shapes of the shutter that hides parts of the image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shutter: Option<String>,
     /// Laterality, for DICOM.
     pub laterality: Option<String>,
     /// View Position, for DICOM.
@@ -207,6 +214,13 @@ fn report(opened: Opened<'_>, points: &[(usize, usize)]) -> Inspection {
         voi: vois.iter().map(summary).collect(),
         polarity: *polarity,
         spacing: spacing.clone(),
+        overlays: film
+            .graphics
+            .overlays
+            .iter()
+            .map(OverlaySummary::of)
+            .collect(),
+        shutter: film.graphics.shutter.as_ref().map(Shutter::words),
         laterality: film.source.laterality,
         view_position: film.source.view_position,
         burned_in: film.source.burned_in,

@@ -12,6 +12,7 @@ mod dicom_film;
 mod folder;
 mod inspection;
 mod jpeg_2000;
+mod overlay_summary;
 mod picture;
 mod pipeline;
 mod stored;
@@ -20,6 +21,7 @@ mod write;
 pub use apart::{COMMAND as DECODER_COMMAND, decode_apart, end_decoders, serve_films};
 pub use folder::{MOST_FILES, gather};
 pub use inspection::{Inspection, ModalityLut, Padding, Rescale, VoiSummary, inspect};
+pub use overlay_summary::OverlaySummary;
 pub use write::{RgbaPicture, write_bytes, write_json, write_png, write_png_grey16};
 
 use std::path::Path;
@@ -34,6 +36,9 @@ use stored::StoredFrame;
 
 /// Stack of the decoding thread: nested sequences recurse in the DICOM parser.
 const STACK_BYTES: usize = 64 << 20;
+
+/// What is said of a colour profile (PS3.3 C.11.15).
+const ICC_IGNORED: &str = "the file's ICC profile was ignored: greys are shown without it";
 
 /// Called with every frame in turn, when all are wanted.
 type EachFrame<'a> = &'a mut (dyn FnMut(&StoredFrame<'_>) + Send);

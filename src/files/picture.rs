@@ -11,10 +11,11 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::stored::{SampleKind, SampleLayout, StoredFrame, require_room};
-use super::{EachFrame, Facts, Opened, damaged, unsupported};
+use super::{EachFrame, Facts, ICC_IGNORED, Opened, damaged, unsupported};
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{
-    BurnedIn, Film, Identity, LARGEST_SIDE_PX, NamedVoi, Polarity, Radiograph, Raster, Source, Voi,
+    BurnedIn, Film, Graphics, Identity, LARGEST_SIDE_PX, NamedVoi, Polarity, Radiograph, Raster,
+    Source, Voi,
 };
 
 /// The most memory a decoded picture may take.
@@ -110,6 +111,7 @@ pub(super) fn finished(taken: Taken, each_frame: Option<EachFrame<'_>>) -> Resul
             },
             identity: Identity::default(),
             pipeline: Arc::default(),
+            graphics: Graphics::default(),
         },
         facts: Facts {
             frames: 1,
@@ -149,6 +151,11 @@ fn decode(bytes: &[u8], format: ImageFormat, warnings: &mut Vec<String>) -> Resu
     )?;
     // Orientation that cannot be read is none: the pixels are what counts.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    // A profile that cannot be read is none.
+    let profile = decoder.icc_profile().ok().flatten();
+    if profile.is_some_and(|profile| !profile.is_empty()) {
+        warnings.push(ICC_IGNORED.to_owned());
+    }
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
     if orientation != Orientation::NoTransforms {
         picture.apply_orientation(orientation);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Pipeline, Radiograph};
+use super::{Graphics, Pipeline, Radiograph};
 
 /// What the file says about names drawn into its pixels (Burned In Annotation, PS3.3 C.7.6.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -90,6 +90,8 @@ pub struct Film {
     pub identity: Identity,
     /// How its stored samples became what the image holds.
     pub pipeline: Arc<Pipeline>,
+    /// What its file draws over it.
+    pub graphics: Graphics,
 }
 
 impl Identity {

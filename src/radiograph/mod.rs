@@ -6,6 +6,7 @@
 
 mod film;
 mod geometry;
+mod graphics;
 mod histogram;
 mod percentiles;
 pub mod phantom;
@@ -13,12 +14,14 @@ mod pipeline;
 mod presets;
 mod preview;
 mod resample;
+mod shutter;
 mod spacing;
 mod stored;
 mod voi;
 
 pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};
+pub use graphics::{BitMask, Graphics, OverlayKind, OverlayPlane};
 pub use histogram::Histogram;
 pub use percentiles::{AUTO_SHARES, Percentiles};
 pub use pipeline::{
@@ -27,6 +30,7 @@ pub use pipeline::{
 pub use presets::{auto_voi, computed_vois};
 pub use preview::Preview;
 pub use resample::{resized, resized_part};
+pub use shutter::{Shutter, ShutterShape};
 pub use spacing::{PixelSpacing, SpacingPlane};
 pub use stored::{SampleKind, SampleLayout, StoredFrame, luminance_of};
 pub use voi::{NamedVoi, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow};

@@ -179,6 +179,16 @@ impl Session {
             Mark::Overlay => self.overlay.on_original = !self.overlay.on_original,
             Mark::Boxes => self.overlay.boxes = !self.overlay.boxes,
             Mark::Words => self.overlay.words = !self.overlay.words,
+            Mark::FileOverlays | Mark::Shutter => {
+                if let Some(open) = self.selected_mut().and_then(Reading::open_film_mut) {
+                    let shown = &mut open.presentation.shown;
+                    let part = match mark {
+                        Mark::Shutter => &mut shown.shutter,
+                        _ => &mut shown.overlays,
+                    };
+                    *part = !*part;
+                }
+            }
         }
     }
 
@@ -224,6 +234,7 @@ impl Session {
             film: open.film.clone(),
             voi: open.presentation.named_voi(),
             polarity: open.presentation.polarity(),
+            file_marks: open.presentation.shown,
             shown: reading.shown_outcome().cloned().zip(self.cut()),
             concord: reading
                 .consensus()

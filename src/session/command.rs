@@ -127,6 +127,10 @@ pub enum Mark {
     Boxes,
     /// The words in the corners of viewports; the SYNTHETIC mark stays.
     Words,
+    /// What the selected film's file draws over it.
+    FileOverlays,
+    /// What the selected film's file hides of it.
+    Shutter,
 }
 
 /// What an export contains and where it goes.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Local;
 
 use crate::anomaly::{ModelId, Outcome};
-use crate::display::{self, AnnotatedPicture, Concord, ExportRequest, Panel};
+use crate::display::{self, AnnotatedPicture, Concord, ExportRequest, Panel, Shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::radiograph::{Film, NamedVoi, Polarity};
@@ -19,6 +19,8 @@ pub(super) struct ExportJob {
     pub(super) film: Film,
     pub(super) voi: NamedVoi,
     pub(super) polarity: Polarity,
+    /// Whether the file's overlays and its shutter are applied.
+    pub(super) file_marks: Shown,
     /// The result shown and the cut through its map; `None` while none is shown.
     pub(super) shown: Option<(Arc<Outcome>, Cut)>,
     /// What several models say together; drawn instead of one model's result.
@@ -98,6 +100,7 @@ fn request(job: &ExportJob) -> ExportRequest {
         film: job.film.clone(),
         voi: job.voi.clone(),
         polarity: job.polarity,
+        shown: job.file_marks,
         panels,
         analysis,
         concord: job.concord.clone(),

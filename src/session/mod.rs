@@ -10,6 +10,7 @@ mod command;
 mod consensus;
 mod errands;
 mod export;
+mod open_film;
 mod opening;
 mod overlay;
 mod pixel;
@@ -26,9 +27,10 @@ pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
 pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
 pub use export::proposed_name;
+pub use open_film::OpenFilm;
 pub use overlay::{Cut, OverlaySettings, RegionsKey};
 pub use presentation::Presentation;
-pub use reading::{FilmState, OpenFilm, Reading};
+pub use reading::{FilmState, Reading};
 pub use shelf::Shelf;
 pub use training::{
     PRESETS, SampleGrid, Trainer, TrainingCommand, TrainingDraft, TrainingEnd, TrainingFolder,

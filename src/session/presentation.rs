@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Look, WindowChange};
-use crate::display::GreyRamp;
+use crate::display::{GreyRamp, Shown};
 use crate::radiograph::{
     NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow, computed_vois,
 };
@@ -19,6 +19,8 @@ pub struct Presentation {
     pub voi: Voi,
     /// Whether the user turned the greys over.
     pub inverted: bool,
+    /// Whether the file's overlays and its shutter are applied.
+    pub shown: Shown,
     /// Curve and polarity as the display takes them.
     pub ramp: Arc<GreyRamp>,
     /// Where the image lies.
@@ -40,6 +42,7 @@ impl Presentation {
             preset: Some(0),
             voi,
             inverted: false,
+            shown: Shown::default(),
             look: Look::Fit,
             polarity: radiograph.polarity,
         }

@@ -1,59 +1,17 @@
 //! One entry of the film list: a path, the film once it is open, and what models say about it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::pixel::Counting;
-use super::{Analysis, Answer, Consensus, OverlaySettings, Presentation, RegionsKey, Shelf};
-use crate::anomaly::{ModelId, Outcome, Placed, Region};
-use crate::error::{Error, Result};
+use super::{Analysis, Answer, Consensus, OpenFilm, OverlaySettings, RegionsKey, Shelf};
+use crate::anomaly::{ModelId, Outcome, Region};
+use crate::error::Error;
 use crate::files;
-use crate::radiograph::{Film, PixelRect, Preview, StoredSamples};
-use crate::task::{Progress, Task, Wake};
-
-/// A film that can be shown.
-#[derive(Clone, Debug)]
-pub struct OpenFilm {
-    /// The film.
-    pub film: Film,
-    /// Its samples as the display takes them: one upload for as long as it lives.
-    pub layer: Arc<Placed>,
-    /// How it is shown.
-    pub presentation: Presentation,
-}
-
-impl OpenFilm {
-    /// Opens a film and prepares it for the screen. For a task, not for the window's thread.
-    ///
-    /// # Errors
-    /// When the file cannot be opened, or the work is cancelled.
-    pub fn read(path: &Path, progress: &Progress) -> Result<Self> {
-        Ok(Self::of(files::open_for(progress, path)?))
-    }
-
-    /// Prepares a film for the screen. For a task, not for the window's thread.
-    pub(super) fn of(film: Film) -> Self {
-        let raster = film.radiograph.raster.clone();
-        let place = PixelRect::of_image(raster.width(), raster.height());
-        let presentation = Presentation::new(&film.radiograph);
-        Self {
-            film,
-            layer: Arc::new(Placed { raster, place }),
-            presentation,
-        }
-    }
-
-    /// Returns the memory its samples take.
-    pub(super) fn bytes(&self) -> usize {
-        let kept = match &self.film.pipeline.samples {
-            StoredSamples::Kept(frame) => frame.bytes.len(),
-            StoredSamples::NotKept | StoredSamples::Rescaled { .. } => 0,
-        };
-        size_of_val(self.layer.raster.samples()) + kept
-    }
-}
+use crate::radiograph::Preview;
+use crate::task::{Task, Wake};
 
 /// How far the opening of a film is.
 pub enum FilmState {

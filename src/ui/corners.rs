@@ -143,8 +143,26 @@ fn grey_lines(context: &egui::Context, open: &OpenFilm, place: &Place) -> Vec<St
     let zoom = place.view.zoom * context.pixels_per_point() * 100.0;
     let mut lines = vec![greys, source];
     lines.extend(polarity.map(str::to_owned));
+    lines.extend(drawn_line(open));
     lines.extend([format!("zoom {zoom:.0} %"), spacing]);
     lines
+}
+
+/// Returns what the file draws over the film, and whether it is seen.
+fn drawn_line(open: &OpenFilm) -> Option<String> {
+    let (graphics, shown) = (&open.film.graphics, open.presentation.shown);
+    let mut parts = Vec::new();
+    if !graphics.overlays.is_empty() {
+        let count = graphics.overlays.len();
+        let hidden = if shown.overlays { "" } else { " hidden" };
+        let noun = if count == 1 { "overlay" } else { "overlays" };
+        parts.push(format!("{count} {noun} of the file{hidden}"));
+    }
+    if let Some(shutter) = &graphics.shutter {
+        let off = if shown.shutter { "" } else { " off" };
+        parts.push(format!("{} shutter{off}", shutter.words()));
+    }
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn said_lines(session: &Session, content: &Content) -> Vec<String> {

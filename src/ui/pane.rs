@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::anomaly::{ModelId, Outcome, Placed};
-use crate::display::{Blend, Layer, Overlay, Picture, ViewTransform};
+use crate::display::{Blend, Drawn, Layer, Overlay, Picture, ViewTransform};
 use crate::session::{Compare, Cut, Face, OpenFilm, Peek, Session};
 
 /// The most models compared beside the film: more viewports would be too small to read.
@@ -57,8 +57,18 @@ impl Content {
             over: self.over.clone(),
             ramp: open.presentation.ramp.clone(),
             overlay: self.overlay.clone(),
+            drawn: open.drawn().map(|drawn| Drawn {
+                // Lines of the file belong to the film and not to what a model generated.
+                overlays: drawn.overlays && !self.only_generated(),
+                ..drawn
+            }),
             view,
         }
+    }
+
+    /// Reports whether nothing of the film itself is seen where the model looked.
+    fn only_generated(&self) -> bool {
+        matches!(&self.over, Some((_, Blend::Fade(share))) if *share >= 1.0)
     }
 }
 

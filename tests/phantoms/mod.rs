@@ -70,6 +70,34 @@ impl Phantom {
         self
     }
 
+    /// Sets an attribute of signed 16-bit numbers.
+    pub(crate) fn shorts(mut self, tag: Tag, numbers: &[i16]) -> Self {
+        self.0.put(DataElement::new(
+            tag,
+            VR::SS,
+            PrimitiveValue::I16(numbers.into()),
+        ));
+        self
+    }
+
+    /// Adds a graphics overlay: its size as columns and rows, its origin as row and column from 1,
+    /// and its pixels, packed.
+    pub(crate) fn overlay(
+        self,
+        group: u16,
+        (columns, rows): (u16, u16),
+        origin: [i16; 2],
+        pixels: &[u16],
+    ) -> Self {
+        self.number(Tag(group, 0x0010), rows)
+            .number(Tag(group, 0x0011), columns)
+            .text(Tag(group, 0x0040), VR::CS, "G")
+            .shorts(Tag(group, 0x0050), &origin)
+            .number(Tag(group, 0x0100), 1)
+            .number(Tag(group, 0x0102), 0)
+            .words(Tag(group, 0x3000), pixels)
+    }
+
     /// Adds a sequence with one item that holds one lookup table.
     pub(crate) fn table(mut self, sequence: Tag, descriptor: [u16; 3], entries: &[u16]) -> Self {
         let item = InMemDicomObject::from_element_iter([

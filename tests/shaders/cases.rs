@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use silhouette::anomaly::{AnomalyMap, MapKind, Placed};
-use silhouette::display::{Blend, Colormap, GreyRamp, Layer, Overlay, Picture, ViewTransform};
+use silhouette::display::{
+    Blend, Colormap, Drawn, GreyRamp, Layer, Overlay, Picture, Stencil, ViewTransform,
+};
 use silhouette::radiograph::{
-    PixelPoint, PixelRect, Polarity, Raster, Voi, VoiFunction, VoiTable, VoiWindow,
+    BitMask, Graphics, OverlayKind, OverlayPlane, PixelPoint, PixelRect, Polarity, Raster, Shutter,
+    ShutterShape, Voi, VoiFunction, VoiTable, VoiWindow,
 };
 
 pub(crate) fn cases() -> Vec<(String, Picture)> {
@@ -89,7 +92,54 @@ pub(crate) fn cases() -> Vec<(String, Picture)> {
         picture.over = Some((counterpart(), Blend::Swipe(143.21)));
         picture.overlay = Some(overlay(Colormap::Cividis, 0.5));
     });
+    for (name, zoom) in [("large", 3.3), ("1:1", 1.0), ("small", 0.4), ("tiny", 0.11)] {
+        add(
+            &format!("overlays and a shutter over a map, {name}"),
+            &|picture| {
+                picture.drawn = Some(drawn(true, true));
+                picture.overlay = Some(overlay(Colormap::Inferno, 0.4));
+                picture.view = view(150.2, 101.6, zoom);
+            },
+        );
+    }
+    add("overlays without their shutter", &|picture| {
+        picture.drawn = Some(drawn(true, false));
+    });
+    add("a shutter without its overlays", &|picture| {
+        picture.drawn = Some(drawn(false, true));
+        picture.over = Some((counterpart(), Blend::Swipe(143.21)));
+    });
     cases
+}
+
+/// Two planes, one of them partly beyond the circle that the shutter leaves open.
+fn drawn(overlays: bool, shutter: bool) -> Drawn {
+    let plane = |kind, corner, (width, height): (usize, usize), every: usize| OverlayPlane {
+        group: 0x6000,
+        kind,
+        label: None,
+        corner,
+        mask: BitMask::from_fn(width, height, |x, y| (x + 2 * y) % every == 0).unwrap(),
+    };
+    let graphics = Graphics {
+        overlays: vec![
+            plane(OverlayKind::Graphics, (11, 7), (251, 173), 13),
+            plane(OverlayKind::Region, (180, 120), (121, 83), 1),
+        ],
+        shutter: Some(Shutter {
+            shapes: vec![ShutterShape::Circle {
+                center: PixelPoint { x: 150.5, y: 99.5 },
+                radius_px: 93.0,
+                pixel_aspect: 1.0,
+            }],
+            shade: 0.3,
+        }),
+    };
+    Drawn {
+        stencil: Arc::new(Stencil::new(&graphics, 301, 203).unwrap()),
+        overlays,
+        shutter,
+    }
 }
 
 fn plain_picture() -> Picture {
@@ -98,6 +148,7 @@ fn plain_picture() -> Picture {
         over: None,
         ramp: window(30_000.0, 50_000.0, VoiFunction::Linear, false),
         overlay: None,
+        drawn: None,
         view: view(150.5, 101.5, 0.6),
     }
 }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::usage;
+use crate::display::Shown;
 use crate::error::Result;
 use crate::radiograph::{
     NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow, auto_voi,
@@ -24,6 +25,12 @@ pub(super) struct Greys {
     /// Turns the greys over.
     #[arg(long)]
     invert: bool,
+    /// Leaves out the lines and areas that the file draws over the film.
+    #[arg(long)]
+    no_overlays: bool,
+    /// Shows what the file's shutter hides.
+    #[arg(long)]
+    no_shutter: bool,
 }
 
 impl Greys {
@@ -54,6 +61,14 @@ impl Greys {
                 "`silhouette inspect` lists them.",
             )
         })
+    }
+
+    /// Returns which of the things that the file draws over the film are shown.
+    pub(super) fn shown(&self) -> Shown {
+        Shown {
+            overlays: !self.no_overlays,
+            shutter: !self.no_shutter,
+        }
     }
 
     /// Returns the polarity shown: the film's, turned over when that was asked for.

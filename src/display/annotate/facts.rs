@@ -46,6 +46,14 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         "polarity": request.polarity,
         "polarity_of_file": radiograph.polarity,
         "inverted": is_inverted(request),
+        "overlays": {
+            "planes": request.film.graphics.overlays.len(),
+            "shown": request.shown.overlays,
+        },
+        "shutter": request.film.graphics.shutter.as_ref().map(|shutter| json!({
+            "shapes": shutter.words(),
+            "applied": request.shown.shutter,
+        })),
         "spacing": radiograph.spacing,
         "pixel_aspect": radiograph.pixel_aspect(),
         "synthetic": request.panels.iter().any(is_synthetic),

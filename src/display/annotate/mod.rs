@@ -12,6 +12,7 @@ mod layout;
 mod legend;
 mod lettering;
 mod marks;
+mod panel;
 mod wording;
 
 use std::sync::Arc;
@@ -23,8 +24,12 @@ use self::canvas::{Area, Canvas};
 use self::layout::Layout;
 use self::legend::Legend;
 use self::lettering::Lettering;
+pub use self::panel::{Panel, PanelContent};
 pub(super) use self::wording::plain;
-use super::{Blend, Colormap, GreyRamp, Layer, Overlay, Picture, ViewTransform, compose};
+use super::{
+    Blend, Colormap, Drawn, GreyRamp, Layer, Overlay, Picture, Shown, Stencil, ViewTransform,
+    compose,
+};
 use crate::anomaly::{AnomalyMap, Outcome, Region};
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{Film, Identity, NamedVoi, Polarity, Radiograph};
@@ -52,6 +57,8 @@ pub struct ExportRequest {
     pub voi: NamedVoi,
     /// The polarity shown.
     pub polarity: Polarity,
+    /// Which of the things that the file draws over the film are shown.
+    pub shown: Shown,
     /// The panels from left to right, at least one.
     pub panels: Vec<Panel>,
     /// What a model said and how it is shown, when it is.
@@ -62,55 +69,6 @@ pub struct ExportRequest {
     pub identity: Option<Identity>,
     /// When the picture was asked for.
     pub time: DateTime<Local>,
-}
-
-/// What one panel shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PanelContent {
-    /// The film.
-    Film,
-    /// The model's healthy counterpart. SYNTHETIC.
-    Counterpart,
-    /// The film with the agreement of several models over it.
-    Agreement,
-}
-
-/// One picture of the film's size within the export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Panel {
-    /// What it shows.
-    pub content: PanelContent,
-    /// Whether the analysis's map is laid over it.
-    pub overlay: bool,
-    /// Whether the regions' numbered boxes are drawn.
-    pub boxes: bool,
-}
-
-impl Panel {
-    /// The film alone.
-    pub const FILM: Self = Self {
-        content: PanelContent::Film,
-        overlay: false,
-        boxes: false,
-    };
-    /// The healthy counterpart alone.
-    pub const COUNTERPART: Self = Self {
-        content: PanelContent::Counterpart,
-        overlay: false,
-        boxes: false,
-    };
-    /// The film with the agreement of several models and boxes.
-    pub const AGREEMENT: Self = Self {
-        content: PanelContent::Agreement,
-        overlay: false,
-        boxes: true,
-    };
-    /// The film with map and boxes.
-    pub const MAP: Self = Self {
-        content: PanelContent::Film,
-        overlay: true,
-        boxes: true,
-    };
 }
 
 /// What a model said about the film, and how it is shown.
@@ -176,8 +134,17 @@ pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
         ));
     }
     let mut canvas = Canvas::new(layout.width, layout.height);
+    let raster = &request.film.radiograph.raster;
+    let stencil = Stencil::new(&request.film.graphics, raster.width(), raster.height());
+    let stencil = stencil.map(Arc::new);
     for (panel, &area) in request.panels.iter().zip(&layout.panels) {
-        let picture = picture(request, *panel);
+        let mut picture = picture(request, *panel);
+        picture.drawn = stencil.clone().map(|stencil| Drawn {
+            stencil,
+            // Lines of the file belong to the film and not to what a model generated.
+            overlays: request.shown.overlays && panel.content != PanelContent::Counterpart,
+            shutter: request.shown.shutter,
+        });
         let (width, height) = (area.width as usize, area.height as usize);
         canvas.paste(&compose(&picture, width, height), area);
         draw_marks(&mut canvas, &lettering, &layout, (request, *panel, area));
@@ -232,6 +199,7 @@ fn picture(request: &ExportRequest, panel: Panel) -> Picture {
         over,
         ramp: Arc::new(GreyRamp::new(&request.voi.voi, request.polarity)),
         overlay,
+        drawn: None,
         view: true_view(radiograph),
     }
 }

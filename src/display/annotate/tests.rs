@@ -10,7 +10,9 @@ use crate::anomaly::{
     Agreement, Finding, MapKind, ModelId, Placed, Score, Seconds, Severity, Threshold, Vote,
     regions,
 };
-use crate::radiograph::{PixelRect, PixelSpacing, Radiograph, Raster, Source, SpacingPlane};
+use crate::radiograph::{
+    Graphics, PixelRect, PixelSpacing, Radiograph, Raster, Source, SpacingPlane,
+};
 
 fn film(width: usize, height: usize) -> Film {
     let samples: Vec<f32> = (0..width * height)
@@ -35,6 +37,7 @@ fn film(width: usize, height: usize) -> Film {
             ..Identity::default()
         },
         pipeline: Arc::default(),
+        graphics: Graphics::default(),
     }
 }
 
@@ -95,6 +98,7 @@ fn request(width: usize, height: usize, panels: &[Panel]) -> ExportRequest {
     ExportRequest {
         voi: film.radiograph.vois[0].clone(),
         polarity: Polarity::Identity,
+        shown: Shown::default(),
         panels: panels.to_vec(),
         analysis: Some(analysis(&film)),
         concord: None,

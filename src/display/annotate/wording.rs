@@ -51,6 +51,7 @@ pub(super) fn lines(request: &ExportRequest, lettering: &Lettering) -> Vec<Line>
     }
     let film = film_line(request);
     lines.push(Line::new(legible(&film, &mut |text| lettering.has(text))));
+    lines.extend(drawn_line(request).map(Line::new));
     let spacing = &request.film.radiograph.spacing;
     lines.push(Line::new(spacing_line(spacing.as_ref())));
     lines.push(Line::new(sides_line(request)));
@@ -231,6 +232,31 @@ fn film_line(request: &ExportRequest) -> String {
         raster.height(),
         voi_line(request)
     )
+}
+
+/// Returns what the file draws over the film, and whether it is seen; nothing of what it says,
+/// which may name the patient.
+fn drawn_line(request: &ExportRequest) -> Option<String> {
+    let graphics = &request.film.graphics;
+    let mut parts = Vec::new();
+    if !graphics.overlays.is_empty() {
+        let count = graphics.overlays.len();
+        let shown = if request.shown.overlays {
+            "drawn in blue"
+        } else {
+            "NOT shown"
+        };
+        parts.push(format!("Overlays of the file: {count}, {shown}"));
+    }
+    if let Some(shutter) = &graphics.shutter {
+        let shown = if request.shown.shutter {
+            "applied"
+        } else {
+            "NOT applied"
+        };
+        parts.push(format!("Shutter of the file: {}, {shown}", shutter.words()));
+    }
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 /// Reports whether the greys are turned over against the film's own polarity.

@@ -6,6 +6,7 @@
 
 mod films;
 mod pipeline;
+mod stencils;
 mod tables;
 mod uniforms;
 
@@ -17,6 +18,7 @@ use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenD
 
 use self::films::{Films, Resident};
 use self::pipeline::{Bindings, Pipeline};
+use self::stencils::Stencils;
 use self::tables::{Maps, Ramps};
 use self::uniforms::Uniforms;
 use super::Picture;
@@ -58,6 +60,7 @@ fn put_gpu(render_state: &RenderState, wake: Option<Wake>) {
         films: Films::new(device, &render_state.queue, wake),
         maps: Maps::new(),
         ramps: Ramps::new(),
+        stencils: Stencils::new(),
         colors: tables::colormaps(device, &render_state.queue),
         nothing: tables::nothing(device),
         slots: Vec::new(),
@@ -73,6 +76,7 @@ struct Gpu {
     films: Films,
     maps: Maps,
     ramps: Ramps,
+    stencils: Stencils,
     colors: wgpu::TextureView,
     /// Bound where a picture has no second layer or no map.
     nothing: wgpu::TextureView,
@@ -173,14 +177,21 @@ impl Gpu {
             .filter(|overlay| overlay.opacity > 0.0)
             .map(|overlay| self.maps.view(device, queue, &overlay.map));
         let ramp = self.ramps.view(device, queue, &picture.ramp);
-        let uniforms = Uniforms::new(picture, on_screen, &base, over.as_ref());
+        let mut uniforms = Uniforms::new(picture, on_screen, &base, over.as_ref());
+        let drawn = picture.drawn.as_ref();
+        let stencil = drawn.map(|drawn| {
+            let reading = self.stencils.reading((device, queue), drawn, step);
+            uniforms = uniforms.with_stencil(drawn, &reading);
+            reading.view
+        });
         let nothing = self.nothing.clone();
         let bindings = Bindings {
             base: base.view,
             over: over.map_or_else(|| nothing.clone(), |over| over.view),
             ramp,
-            map: map.unwrap_or(nothing),
+            map: map.unwrap_or_else(|| nothing.clone()),
             colors: self.colors.clone(),
+            stencil: stencil.unwrap_or(nothing),
         };
         self.fill_slot(device, queue, &uniforms, &bindings)
     }
@@ -219,6 +230,7 @@ impl Gpu {
             self.used_slots = 0;
             self.films.forget_dropped();
             self.maps.forget_dropped();
+            self.stencils.forget_dropped();
         }
     }
 }

@@ -15,6 +15,7 @@ pub(super) struct Bindings {
     pub(super) ramp: wgpu::TextureView,
     pub(super) map: wgpu::TextureView,
     pub(super) colors: wgpu::TextureView,
+    pub(super) stencil: wgpu::TextureView,
 }
 
 impl Pipeline {
@@ -76,6 +77,7 @@ impl Pipeline {
             &bindings.ramp,
             &bindings.map,
             &bindings.colors,
+            &bindings.stencil,
         ];
         let mut entries = vec![wgpu::BindGroupEntry {
             binding: 0,
@@ -107,7 +109,7 @@ pub(super) fn uniform_buffer(device: &wgpu::Device) -> wgpu::Buffer {
     })
 }
 
-fn layout_entries() -> [wgpu::BindGroupLayoutEntry; 6] {
+fn layout_entries() -> [wgpu::BindGroupLayoutEntry; 7] {
     std::array::from_fn(|binding| wgpu::BindGroupLayoutEntry {
         binding: binding as u32,
         visibility: wgpu::ShaderStages::FRAGMENT,

@@ -1,7 +1,8 @@
 //! The numbers a picture hands to its shader, rewritten every frame.
 
 use super::super::levels::Placement;
-use super::super::{Blend, Colormap, Picture};
+use super::super::{Blend, Colormap, Drawn, Picture};
+use super::stencils::StencilReading;
 use super::{OnScreen, Reading};
 
 /// The shader's `Picture`, field by field.
@@ -16,6 +17,7 @@ pub(super) struct Uniforms {
     base: Placement,
     over: Placement,
     map: Placement,
+    stencil: Placement,
     scale_low: f32,
     scale_high: f32,
     threshold: f32,
@@ -26,6 +28,10 @@ pub(super) struct Uniforms {
     over_level: u32,
     colormap: u32,
     discrete: u32,
+    stencil_level: u32,
+    overlays: f32,
+    shutter: f32,
+    shade: f32,
     /// WGSL rounds the size up to 16 bytes.
     _padding: [u32; 2],
 }
@@ -56,6 +62,7 @@ impl Uniforms {
             base: base.placement,
             over: over.map_or(base.placement, |over| over.placement),
             map: base.placement,
+            stencil: base.placement,
             blend_at,
             blend,
             base_level: base.level,
@@ -73,6 +80,17 @@ impl Uniforms {
             uniforms.discrete = u32::from(overlay.discrete);
         }
         uniforms
+    }
+
+    /// Spells what the file draws over the film.
+    pub(super) fn with_stencil(mut self, drawn: &Drawn, reading: &StencilReading) -> Self {
+        let shown = |shown: bool| if shown { 1.0 } else { 0.0 };
+        self.stencil = reading.placement;
+        self.stencil_level = reading.level;
+        self.overlays = shown(drawn.overlays);
+        self.shutter = shown(drawn.shutter);
+        self.shade = drawn.stencil.shade;
+        self
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) const FILM: u8 = b'F';
 pub(super) const PREVIEW: u8 = b'P';
 pub(super) const INSPECTION: u8 = b'I';
 
-/// The longest head: some lookup tables of 128 KiB each, and words.
-const LONGEST_HEAD: u32 = 16 << 20;
+/// The longest head: some lookup tables of 128 KiB each, overlays of 16 MiB in all, and words.
+const LONGEST_HEAD: u32 = 32 << 20;
 
 /// Writes a film.
 ///

@@ -4,8 +4,8 @@ use super::wire::{Received, Wire, fields, variants};
 use crate::error::{Error, ErrorKind};
 use crate::files::{Inspection, ModalityLut, Padding, Rescale, VoiSummary};
 use crate::radiograph::{
-    BurnedIn, Film, Identity, NamedVoi, Pipeline, PixelSpacing, Polarity, Radiograph, Raster,
-    Source, SpacingPlane, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow,
+    BurnedIn, Film, Graphics, Identity, NamedVoi, Pipeline, PixelSpacing, Polarity, Radiograph,
+    Raster, Source, SpacingPlane, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow,
 };
 
 /// A film without its samples, which follow it.
@@ -22,6 +22,7 @@ pub(super) struct FilmHead {
     source: Source,
     identity: Identity,
     pub(super) pipeline: Pipeline,
+    graphics: Graphics,
 }
 
 fields!(FilmHead {
@@ -36,6 +37,7 @@ fields!(FilmHead {
     source,
     identity,
     pipeline,
+    graphics,
 });
 
 impl FilmHead {
@@ -62,6 +64,7 @@ impl FilmHead {
             source: film.source.clone(),
             identity: film.identity.clone(),
             pipeline: Pipeline::clone(&film.pipeline),
+            graphics: film.graphics.clone(),
         }
     }
 
@@ -69,6 +72,7 @@ impl FilmHead {
     pub(super) fn film(self, raster: Raster) -> Option<Film> {
         let (low, high) = self.extremes;
         let usable = low.is_finite() && high.is_finite() && low <= high && !self.vois.is_empty();
+        let usable = usable && self.graphics.fits(raster.width(), raster.height());
         let radiograph = Radiograph {
             raster,
             extremes: self.extremes,
@@ -84,6 +88,7 @@ impl FilmHead {
             source: self.source,
             identity: self.identity,
             pipeline: self.pipeline.into(),
+            graphics: self.graphics,
         })
     }
 }
@@ -250,6 +255,8 @@ fields!(Inspection {
     voi,
     polarity,
     spacing,
+    overlays,
+    shutter,
     laterality,
     view_position,
     burned_in,

@@ -23,6 +23,7 @@
 mod answer;
 mod decoder;
 mod ending;
+mod graphics;
 mod limits;
 mod messages;
 mod preview;

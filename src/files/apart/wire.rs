@@ -105,6 +105,7 @@ macro_rules! eight {
 
 eight!(u64, b'u', u64);
 eight!(u32, b'u', u64);
+eight!(u16, b'u', u64);
 eight!(u8, b'u', u64);
 eight!(usize, b'u', u64);
 eight!(i64, b'i', i64);
@@ -169,6 +170,17 @@ impl Wire for Arc<[u16]> {
         let (pairs, rest) = take_bytes(b't', from)?.as_chunks::<2>();
         let entries = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
         rest.is_empty().then(|| entries.collect())
+    }
+}
+
+/// The packed bits of a mask.
+impl Wire for Arc<[u8]> {
+    fn put(&self, out: &mut Vec<u8>) {
+        put_bytes(b'b', self, out);
+    }
+
+    fn take(from: &mut Received<'_>) -> Option<Self> {
+        take_bytes(b'b', from).map(Self::from)
     }
 }
 

@@ -59,6 +59,12 @@ impl<'f> Dataset<'f> {
         let kept = self.kept.iter().find(|kept| kept.header.tag == tag)?;
         self.body.get(kept.header.value..kept.range.end)
     }
+
+    /// Returns the VR that the file states for an element outside sequences.
+    pub(super) fn vr(&self, tag: Tag) -> Option<VR> {
+        let kept = self.kept.iter().find(|kept| kept.header.tag == tag)?;
+        Some(kept.header.vr)
+    }
 }
 
 /// Parses a file.
@@ -208,7 +214,9 @@ fn attributes(
     encoding: Encoding,
     warnings: &mut Vec<String>,
 ) -> Result<InMemDicomObject> {
-    let (unknown, plain): (Vec<&Kept>, Vec<&Kept>) = kept.iter().partition(|kept| kept.unknown);
+    // The pixels of overlays are read as they are, without a copy.
+    let parsed_ones = kept.iter().filter(|kept| !overlay_pixels(kept.header.tag));
+    let (unknown, plain): (Vec<&Kept>, Vec<&Kept>) = parsed_ones.partition(|kept| kept.unknown);
     let pieces: Vec<&[u8]> = plain.iter().map(|kept| &body[kept.range.clone()]).collect();
     let whole = pieces.concat();
     let mut object = parsed(&whole, encoding)
@@ -220,6 +228,10 @@ fn attributes(
         object = unknown::resolved(object);
     }
     Ok(object)
+}
+
+fn overlay_pixels(tag: Tag) -> bool {
+    matches!(tag, Tag(0x6000..=0x601e, 0x3000))
 }
 
 /// Parses elements one by one, or returns `None` where none can be read.

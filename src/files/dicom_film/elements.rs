@@ -89,13 +89,14 @@ pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<
     Ok(outline)
 }
 
-/// Groups of the patient, acquisition, image, view and presentation modules; neither group
-/// lengths nor private elements.
+/// Groups of the patient, acquisition, image, view, presentation and overlay modules; neither
+/// group lengths nor private elements.
 fn wanted(tag: Tag) -> bool {
     let groups = [
         0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200,
     ];
-    tag.1 != 0 && groups.contains(&tag.0)
+    let overlay = matches!(tag.0, 0x6000..=0x601e) && tag.0.is_multiple_of(2);
+    tag.1 != 0 && (overlay || groups.contains(&tag.0))
 }
 
 #[derive(Clone, Copy, PartialEq)]

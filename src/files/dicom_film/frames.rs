@@ -61,6 +61,14 @@ impl<'a, 'f> Frames<'a, 'f> {
 
     /// Decodes one frame to stored samples.
     pub(super) fn stored(&self, index: usize) -> Result<StoredFrame<'f>> {
+        let mut bytes = self.decoded(index)?;
+        samples::canonicalize(&mut bytes, self.format);
+        let layout = self.format.layout();
+        Ok(StoredFrame { layout, bytes })
+    }
+
+    /// Decodes one frame to little-endian samples with whatever lies in their unused bits.
+    pub(super) fn decoded(&self, index: usize) -> Result<Cow<'f, [u8]>> {
         let (mut bytes, rgb) = match &self.pixels {
             Pixels::Native(range) => (self.native(range, index)?, false),
             Pixels::Encapsulated(frames) => {
@@ -90,8 +98,7 @@ impl<'a, 'f> Frames<'a, 'f> {
             Cow::Owned(bytes) => bytes.truncate(needed),
             Cow::Borrowed(bytes) => *bytes = &bytes[..needed],
         }
-        samples::canonicalize(&mut bytes, self.format);
-        Ok(StoredFrame { layout, bytes })
+        Ok(bytes)
     }
 
     /// Decodes the first frame at a part of its size, with the format that describes it so: only

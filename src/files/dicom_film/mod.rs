@@ -3,7 +3,7 @@
 //! `dicom-rs` parses attributes and runs the codecs. Everything between a decoded byte and a
 //! modality value is done here, because a viewer must not depend on which of a dozen corner cases
 //! a library knows: bit masks, sign, byte order, lookup tables, polarity, padding, spacing.
-//! Overlays and presentation states are not read here.
+//! Presentation states are not read here.
 
 mod attributes;
 mod character_set;
@@ -20,25 +20,31 @@ mod header;
 mod identity;
 mod jpeg;
 mod one_frame;
+mod overlays;
 mod pixel_element;
 mod provenance;
 mod rle;
 mod samples;
 mod segmented;
+mod shutters;
 mod spacing;
 mod table;
 mod unknown;
 
 use std::sync::Arc;
 
+use dicom::dictionary_std::tags;
+
 use self::colour::Palette;
 use self::dataset::Dataset;
 use self::format::PixelFormat;
 use self::frames::Frames;
 use super::stored::StoredFrame;
-use super::{Facts, ModalityTransform, Opened, Wishes};
+use super::{Facts, ICC_IGNORED, ModalityTransform, Opened, Wishes};
 use crate::error::Result;
-use crate::radiograph::{Film, NamedVoi, Polarity, Preview, Radiograph, Raster, Voi, VoiOrigin};
+use crate::radiograph::{
+    Film, Graphics, NamedVoi, Polarity, Preview, Radiograph, Raster, Voi, VoiOrigin,
+};
 
 /// Opens a DICOM file: its first frame, and the others for who asks.
 pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>> {
@@ -66,6 +72,16 @@ pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>
         }
     }
     let (radiograph, modality) = radiograph(&dataset, &format, &first, &mut warnings)?;
+    let mut overlays = overlays::read(&dataset, &frames, &format, &mut warnings);
+    if dataset.attributes.get(tags::ICC_PROFILE).is_some() {
+        warnings.push(ICC_IGNORED.to_owned());
+    }
+    let shutter = shutters::read(
+        &dataset.attributes,
+        &mut overlays,
+        radiograph.spacing.as_ref(),
+        &mut warnings,
+    );
     let mut source = identity::source(&dataset.attributes);
     source.transfer_syntax.clone_from(&dataset.transfer_syntax);
     let coloured = format.palette() || first.coloured();
@@ -88,6 +104,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>
             source,
             identity: identity::identity(&dataset),
             pipeline: Arc::default(),
+            graphics: Graphics { overlays, shutter },
         },
         first,
         facts,

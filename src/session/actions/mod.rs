@@ -1,5 +1,6 @@
 //! The table of named actions: menus, keyboard and help all read it, and nothing else.
 
+mod greys;
 mod panels;
 mod table;
 

@@ -1,6 +1,8 @@
 //! The named actions themselves.
 
-use super::{Action, Deed, Keys, Menu, WindowDeed, action, ctrl, ctrl_shift, panels, plain, shift};
+use super::{
+    Action, Deed, Keys, Menu, WindowDeed, action, ctrl, ctrl_shift, greys, panels, plain, shift,
+};
 use crate::session::{Command, Compare, Face, Look, Mark, Peek, Picker};
 
 const fn preset(keys: &'static [Keys], index: usize) -> Action {
@@ -58,12 +60,7 @@ pub const ACTIONS: &[Action] = &[
         Deed::Window(WindowDeed::Quit),
     ),
     // View
-    action(
-        Some(Menu::View),
-        ["Invert", "Turns the greys over."],
-        &[plain("I")],
-        Deed::Do(Command::Invert),
-    ),
+    greys::INVERT,
     action(
         Some(Menu::View),
         ["Fit to viewport", "Shows the whole image."],
@@ -86,6 +83,8 @@ pub const ACTIONS: &[Action] = &[
         Deed::Do(Command::Toggle(Mark::Words)),
     ),
     panels::INSPECTOR,
+    greys::FILE_OVERLAYS,
+    greys::SHUTTER,
     action(
         Some(Menu::View),
         ["Previous film", "Selects the film above in the list."],

@@ -1,0 +1,69 @@
+//! A film that is open, and what is shown of it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Presentation;
+use crate::anomaly::Placed;
+use crate::display::{Drawn, Shown, Stencil};
+use crate::error::Result;
+use crate::files;
+use crate::radiograph::{Film, PixelRect, StoredSamples};
+use crate::task::Progress;
+
+/// A film that can be shown.
+#[derive(Clone, Debug)]
+pub struct OpenFilm {
+    /// The film.
+    pub film: Film,
+    /// Its samples as the display takes them: one upload for as long as it lives.
+    pub layer: Arc<Placed>,
+    /// What its file draws over it.
+    pub stencil: Option<Arc<Stencil>>,
+    /// How it is shown.
+    pub presentation: Presentation,
+}
+
+impl OpenFilm {
+    /// Opens a film and prepares it for the screen. For a task, not for the window's thread.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or the work is cancelled.
+    pub fn read(path: &Path, progress: &Progress) -> Result<Self> {
+        Ok(Self::of(files::open_for(progress, path)?))
+    }
+
+    /// Prepares a film for the screen. For a task, not for the window's thread.
+    pub(super) fn of(film: Film) -> Self {
+        let raster = film.radiograph.raster.clone();
+        let place = PixelRect::of_image(raster.width(), raster.height());
+        let presentation = Presentation::new(&film.radiograph);
+        let stencil = Stencil::new(&film.graphics, raster.width(), raster.height());
+        Self {
+            film,
+            stencil: stencil.map(Arc::new),
+            layer: Arc::new(Placed { raster, place }),
+            presentation,
+        }
+    }
+
+    /// Returns what its file draws over it, as far as that is shown.
+    pub fn drawn(&self) -> Option<Drawn> {
+        let Shown { overlays, shutter } = self.presentation.shown;
+        let stencil = self.stencil.clone()?;
+        Some(Drawn {
+            stencil,
+            overlays,
+            shutter,
+        })
+    }
+
+    /// Returns the memory its samples take.
+    pub(super) fn bytes(&self) -> usize {
+        let kept = match &self.film.pipeline.samples {
+            StoredSamples::Kept(frame) => frame.bytes.len(),
+            StoredSamples::NotKept | StoredSamples::Rescaled { .. } => 0,
+        };
+        size_of_val(self.layer.raster.samples()) + kept
+    }
+}

@@ -273,6 +273,20 @@ fn overlays_and_shutter_reach_the_picture_and_can_be_left_out() {
 }
 
 #[test]
+fn a_filtered_film_is_marked_and_otherwise_the_same_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = film().save(folder.path());
+    let (plain, facts) = rendered(&path, &[]);
+    assert!(facts["panels"][0]["processed"].is_null());
+    let (filtered, facts) = rendered(&path, &["--filter", "unsharp:strong"]);
+    let mark = "PROCESSED: unsharp mask, strong";
+    assert_eq!(facts["panels"][0]["processed"], mark);
+    assert!(facts["panels"][0]["title"].as_str().unwrap().contains(mark));
+    assert_eq!(plain.len(), filtered.len());
+    assert_ne!(plain, filtered);
+}
+
+#[test]
 fn inspect_lists_overlays_and_shutters() {
     let folder = tempfile::tempdir().unwrap();
     let phantom = rectangular().overlay(0x6004, (3, 2), [2, 3], &[0b110_101]);

@@ -20,7 +20,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use silhouette::anomaly::ModelId;
 use silhouette::compute::DeviceKind;
-use silhouette::display::{RESEARCH_USE, SYNTHETIC_MARK};
+use silhouette::display::{RESEARCH_USE, SYNTHETIC_MARK, Strength};
 use silhouette::radiograph::VoiFunction;
 use silhouette::session::{Analysis, FilmState, Look, Presentation, Session};
 use silhouette::ui::Window;
@@ -659,6 +659,54 @@ fn turned_over_greys_are_marked_in_every_viewport_even_without_words() {
     harness.key_press(egui::Key::I);
     harness.run_steps(3);
     assert!(harness.query_by_label_contains("INVERTED").is_none());
+}
+
+#[test]
+fn a_filter_is_computed_beside_the_window_and_marked() {
+    let (_folder, mut harness) = with_film(400);
+    harness.get_by_label("VOI full range").click();
+    harness.run_steps(3);
+    harness.get_by_label("CLAHE, strong").click();
+    let processed = |session: &Session| {
+        let open = session.reading().and_then(|reading| reading.open_film());
+        open.is_some_and(|open| open.processed.is_some())
+    };
+    step_until(&mut harness, processed);
+    harness.get_by_label_contains("PROCESSED: CLAHE, strong");
+    // The window still applies.
+    harness.key_press(egui::Key::Num2);
+    harness.run_steps(3);
+    assert_eq!(presentation(&harness).preset, Some(1));
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::C);
+    step_until(&mut harness, |session| {
+        let reading = session.reading().unwrap();
+        !reading.filtering()
+            && reading
+                .filter()
+                .is_some_and(|filter| filter.strength == Strength::Medium)
+    });
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::C);
+    harness.run_steps(3);
+    assert!(!processed(harness.state().session()));
+    assert!(harness.query_by_label_contains("PROCESSED").is_none());
+}
+
+#[test]
+fn a_counterpart_is_never_shown_as_processed() {
+    let (_folder, mut harness) = analyzed(200);
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::U);
+    step_until(&mut harness, |session| {
+        let open = session.reading().and_then(|reading| reading.open_film());
+        open.is_some_and(|open| open.processed.is_some())
+    });
+    let marked = |harness: &Harness<'static, Window>, viewport: &str| {
+        let node = harness.get_by_label_contains(viewport);
+        let label = node.accesskit_node().label().unwrap_or_default();
+        label.contains("PROCESSED")
+    };
+    assert!(marked(&harness, "Original viewport"));
+    assert!(marked(&harness, "Residue viewport"));
+    assert!(!marked(&harness, "Counterpart viewport"));
 }
 
 #[test]

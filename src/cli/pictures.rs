@@ -150,6 +150,7 @@ fn annotated(pictures: &Pictures<'_>) -> Result<Option<AnnotatedPicture>> {
         voi: film.radiograph.vois[0].clone(),
         polarity: film.radiograph.polarity,
         shown: Shown::default(),
+        processed: None,
         panels: vec![Panel::MAP],
         analysis: Some(Analysis {
             outcome: pictures.outcome.clone(),

@@ -103,6 +103,7 @@ fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportReq
         voi: args.greys.voi(&radiograph)?,
         polarity: args.greys.polarity(radiograph.polarity),
         shown: args.greys.shown(),
+        processed: args.greys.processed(&radiograph)?,
         panels: args.findings.panels(),
         analysis,
         concord: None,

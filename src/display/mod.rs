@@ -9,6 +9,7 @@
 mod annotate;
 mod colormap;
 mod compose;
+mod filter;
 mod fonts;
 mod gpu;
 mod levels;
@@ -24,6 +25,7 @@ pub use annotate::{
 };
 pub use colormap::Colormap;
 pub use compose::compose;
+pub use filter::{Filter, FilterKind, Processed, Strength};
 pub use fonts::{SystemFont, find_fonts, found_font};
 pub use gpu::{install, install_with_wake, reduction};
 pub use names::{in_reading_order, legible, written_name};

@@ -4,6 +4,7 @@ use super::errands::demonstration_study;
 use super::export::ExportJob;
 use super::{Analysis, Command, Compare, ExportChoice, FilmState, Look, Mark, Reading, Session};
 use crate::anomaly::{MapKind, ModelId};
+use crate::display::Filter;
 use crate::error::Error;
 use crate::inference::Request;
 
@@ -46,6 +47,7 @@ impl Session {
                 }
             }
             Command::Region(by) => self.step_region(by),
+            Command::Filter(filter) => self.filter(filter),
             Command::Peek(peek) => self.peek = peek.filter(|_| self.results_shown()),
             shown => self.apply_shown(shown),
         }
@@ -192,6 +194,14 @@ impl Session {
         }
     }
 
+    fn filter(&mut self, filter: Option<Filter>) {
+        let wake = self.wake.clone();
+        if let Some(reading) = self.selected_mut() {
+            let again = reading.filter().is_some() && reading.filter() == filter;
+            reading.process(filter.filter(|_| !again), wake);
+        }
+    }
+
     /// With results hidden there is nothing to peek at.
     fn results_shown(&self) -> bool {
         self.reading()
@@ -235,6 +245,7 @@ impl Session {
             voi: open.presentation.named_voi(),
             polarity: open.presentation.polarity(),
             file_marks: open.presentation.shown,
+            processed: open.processed.clone(),
             shown: reading.shown_outcome().cloned().zip(self.cut()),
             concord: reading
                 .consensus()

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::anomaly::{MapKind, ModelId};
-use crate::display::Colormap;
+use crate::display::{Colormap, Filter};
 use crate::radiograph::{PixelPoint, VoiFunction};
 
 use super::{Compare, Picker, TrainingCommand};
@@ -40,6 +40,8 @@ pub enum Command {
     Window(WindowChange),
     /// Turns the greys over.
     Invert,
+    /// Shows the film through a display filter; through none where it is in use already.
+    Filter(Option<Filter>),
     /// Shows the image in its viewport otherwise.
     Look(Look),
     /// Chooses the map that the overlay shows of the shown model.

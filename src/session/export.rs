@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Local;
 
 use crate::anomaly::{ModelId, Outcome};
-use crate::display::{self, AnnotatedPicture, Concord, ExportRequest, Panel, Shown};
+use crate::display::{self, AnnotatedPicture, Concord, ExportRequest, Panel, Processed, Shown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::radiograph::{Film, NamedVoi, Polarity};
@@ -21,6 +21,8 @@ pub(super) struct ExportJob {
     pub(super) polarity: Polarity,
     /// Whether the file's overlays and its shutter are applied.
     pub(super) file_marks: Shown,
+    /// The film after the display filter in use.
+    pub(super) processed: Option<Processed>,
     /// The result shown and the cut through its map; `None` while none is shown.
     pub(super) shown: Option<(Arc<Outcome>, Cut)>,
     /// What several models say together; drawn instead of one model's result.
@@ -101,6 +103,7 @@ fn request(job: &ExportJob) -> ExportRequest {
         voi: job.voi.clone(),
         polarity: job.polarity,
         shown: job.file_marks,
+        processed: job.processed.clone(),
         panels,
         analysis,
         concord: job.concord.clone(),

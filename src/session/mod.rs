@@ -15,6 +15,7 @@ mod opening;
 mod overlay;
 mod pixel;
 mod presentation;
+mod processing;
 mod reading;
 mod shelf;
 #[cfg(test)]
@@ -221,6 +222,9 @@ impl Session {
         let mut news = self.shelf.poll();
         for reading in &mut self.readings {
             news |= reading.poll();
+            let trouble = reading.trouble.take();
+            self.notices
+                .extend(trouble.map(|error| Notice::error(&error)));
         }
         news |= self.trainer.poll(&mut self.notices);
         let brought = self.errands.poll();

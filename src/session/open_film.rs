@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Presentation;
 use crate::anomaly::Placed;
-use crate::display::{Drawn, Shown, Stencil};
+use crate::display::{Drawn, Processed, Shown, Stencil};
 use crate::error::Result;
 use crate::files;
 use crate::radiograph::{Film, PixelRect, StoredSamples};
@@ -20,6 +20,8 @@ pub struct OpenFilm {
     pub layer: Arc<Placed>,
     /// What its file draws over it.
     pub stencil: Option<Arc<Stencil>>,
+    /// The film after the display filter in use.
+    pub processed: Option<Processed>,
     /// How it is shown.
     pub presentation: Presentation,
 }
@@ -42,6 +44,7 @@ impl OpenFilm {
         Self {
             film,
             stencil: stencil.map(Arc::new),
+            processed: None,
             layer: Arc::new(Placed { raster, place }),
             presentation,
         }
@@ -64,6 +67,7 @@ impl OpenFilm {
             StoredSamples::Kept(frame) => frame.bytes.len(),
             StoredSamples::NotKept | StoredSamples::Rescaled { .. } => 0,
         };
-        size_of_val(self.layer.raster.samples()) + kept
+        let one = size_of_val(self.layer.raster.samples());
+        kept + one * if self.processed.is_some() { 2 } else { 1 }
     }
 }

@@ -6,8 +6,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::pixel::Counting;
+use super::processing::Processing;
 use super::{Analysis, Answer, Consensus, OpenFilm, OverlaySettings, RegionsKey, Shelf};
 use crate::anomaly::{ModelId, Outcome, Region};
+use crate::display::Filter;
 use crate::error::Error;
 use crate::files;
 use crate::radiograph::Preview;
@@ -38,6 +40,7 @@ pub struct Reading {
     answers: BTreeMap<ModelId, Answer>,
     shown: Option<ModelId>,
     consensus: Option<Consensus>,
+    processing: Option<Processing>,
     /// What the list of regions was computed from when `region` was chosen.
     listed: Option<RegionsKey>,
     pub(super) counting: Counting,
@@ -46,6 +49,8 @@ pub struct Reading {
     asked: Option<Instant>,
     /// The film's coarse picture, once its decoding has come so far.
     preview: Arc<OnceLock<Preview>>,
+    /// What went wrong and nobody has read yet.
+    pub(super) trouble: Option<Error>,
 }
 
 impl Reading {
@@ -59,11 +64,13 @@ impl Reading {
             answers: BTreeMap::new(),
             shown: None,
             consensus: None,
+            processing: None,
             listed: None,
             counting: Counting::default(),
             opened_before: false,
             asked: None,
             preview: Arc::default(),
+            trouble: None,
         }
     }
 
@@ -148,6 +155,36 @@ impl Reading {
         self.answers.entry(model.clone()).or_default()
     }
 
+    /// Returns the display filter asked for, computed or not.
+    pub fn filter(&self) -> Option<Filter> {
+        let asked = self.processing.as_ref().map(|processing| processing.filter);
+        let in_use = || self.open_film()?.processed.as_ref();
+        asked.or_else(|| in_use().map(|processed| processed.filter))
+    }
+
+    /// Reports whether a display filter is being computed.
+    pub fn filtering(&self) -> bool {
+        self.processing.is_some()
+    }
+
+    /// Starts computing the film after a display filter, or goes back to the film itself.
+    pub(super) fn process(&mut self, filter: Option<Filter>, wake: Wake) {
+        self.processing = None;
+        let Some(open) = self.open_film_mut() else {
+            return;
+        };
+        let in_use = open.processed.as_ref().map(|processed| processed.filter);
+        if in_use == filter {
+            return;
+        }
+        let Some(filter) = filter else {
+            open.processed = None;
+            return;
+        };
+        let film = open.film.radiograph.clone();
+        self.processing = Some(Processing::start(filter, film, wake));
+    }
+
     /// Stops every analysis of this film.
     pub(super) fn cancel_analyses(&mut self) {
         self.answers.values_mut().for_each(Answer::cancel);
@@ -229,7 +266,7 @@ impl Reading {
 
     /// Takes in whatever its tasks have finished; returns whether there was something.
     pub(super) fn poll(&mut self) -> bool {
-        let mut news = self.poll_film() | self.poll_counting();
+        let mut news = self.poll_film() | self.poll_counting() | self.poll_filter();
         for answer in self.answers.values_mut() {
             if answer.poll() {
                 news = true;
@@ -237,6 +274,22 @@ impl Reading {
             }
         }
         news
+    }
+
+    fn poll_filter(&mut self) -> bool {
+        let Some(done) = self.processing.as_ref().and_then(Processing::ready) else {
+            return false;
+        };
+        self.processing = None;
+        match done {
+            Ok(processed) => {
+                if let Some(open) = self.open_film_mut() {
+                    open.processed = Some(processed);
+                }
+            }
+            Err(error) => self.trouble = Some(error),
+        }
+        true
     }
 
     fn poll_film(&mut self) -> bool {

@@ -1,16 +1,18 @@
-//! What a viewport must never show without saying so: greys turned over by hand.
+//! What a viewport must never show without saying so: greys turned over by hand, and filters.
 
 use egui::{Align2, Color32, FontId, Painter, Rect, vec2};
 
+use super::pane::Content;
 use super::theme;
 use crate::session::OpenFilm;
 
 /// Returns the badges of a viewport, from the top down.
-pub(crate) fn badges(open: &OpenFilm) -> Vec<String> {
+pub(crate) fn badges(content: &Content, open: &OpenFilm) -> Vec<String> {
     let mut badges = Vec::new();
     if open.presentation.inverted {
         badges.push("INVERTED".to_owned());
     }
+    badges.extend(content.processed.clone());
     badges
 }
 

@@ -33,7 +33,8 @@ pub(crate) fn corners(
     // Two blocks side by side do not fit into a narrow viewport: the map's own words matter more.
     if !(narrow && mapped) {
         let share = if narrow || said.is_empty() { 1.0 } else { 0.5 };
-        let lines = grey_lines(painter.ctx(), open, place);
+        let mut lines = grey_lines(painter.ctx(), open, place);
+        lines.extend(filtering_line(session));
         let ground = block(
             painter,
             (rect.left_bottom(), Align2::LEFT_BOTTOM),
@@ -163,6 +164,12 @@ fn drawn_line(open: &OpenFilm) -> Option<String> {
         parts.push(format!("{} shutter{off}", shutter.words()));
     }
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+fn filtering_line(session: &Session) -> Option<String> {
+    let reading = session.reading().filter(|reading| reading.filtering())?;
+    let name = reading.filter()?.kind.name();
+    Some(format!("{name} is being computed"))
 }
 
 fn said_lines(session: &Session, content: &Content) -> Vec<String> {

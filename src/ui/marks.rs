@@ -72,7 +72,7 @@ pub(crate) fn over_picture(
             corners::probe(&painter, content, (place, probe));
         }
     }
-    badges::draw(&painter, place.rect, &badges::badges(open));
+    badges::draw(&painter, place.rect, &badges::badges(content, open));
     frame(&painter, place.rect, content.synthetic);
 }
 

@@ -65,7 +65,7 @@ fn possible(action: &Action, session: &Session) -> bool {
 /// Draws the tool bar of the selected film.
 pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
-        voi::voi_ui(ui, open, commands);
+        voi::voi_ui(ui, (session, open), commands);
         ui.separator();
         let inverted = open.presentation.inverted;
         let button = Button::selectable(inverted, "Invert");

@@ -42,6 +42,8 @@ pub(crate) struct Content {
     pub(crate) cut: Option<Cut>,
     /// Whether the agreement of several models can be seen.
     pub(crate) consensus: bool,
+    /// What the film is marked with where it is shown after a display filter.
+    pub(crate) processed: Option<String>,
     /// The swipe line, as a share of the image's width.
     pub(crate) swipe: Option<f32>,
     base: Arc<Placed>,
@@ -93,6 +95,17 @@ pub(crate) fn panes(session: &Session) -> Vec<Pane> {
 
 /// Returns what a viewport shows at a time, in seconds since the window opened.
 pub(crate) fn content(pane: &Pane, session: &Session, open: &OpenFilm, time_secs: f64) -> Content {
+    let mut content = unprocessed(pane, session, open, time_secs);
+    // A counterpart is not processed, so neither is what is compared with it in one viewport.
+    if let Some(processed) = open.processed.as_ref().filter(|_| !content.synthetic) {
+        content.base = processed.layer.clone();
+        content.processed = Some(processed.filter.mark());
+    }
+    content
+}
+
+/// Returns what a viewport shows without a display filter.
+fn unprocessed(pane: &Pane, session: &Session, open: &OpenFilm, time_secs: f64) -> Content {
     let mut content = Content {
         name: pane.name(session),
         title: "Original".to_owned(),
@@ -101,6 +114,7 @@ pub(crate) fn content(pane: &Pane, session: &Session, open: &OpenFilm, time_secs
         outcome: None,
         cut: None,
         consensus: false,
+        processed: None,
         swipe: None,
         base: open.layer.clone(),
         over: None,

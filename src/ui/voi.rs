@@ -4,31 +4,40 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Button, DragValue, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo};
 
 use super::Commands;
+use crate::display::{Filter, FilterKind, Strength};
 use crate::radiograph::{NamedVoi, Voi, VoiFunction, VoiOrigin};
-use crate::session::{Command, Deed, OpenFilm, Presentation, WindowChange, action_for};
+use crate::session::{
+    Command, Deed, OpenFilm, Presentation, Reading, Session, WindowChange, action_for,
+};
 
 /// Draws the chip and the numbers of the window beside it.
-pub(crate) fn voi_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
-    chip_ui(ui, open, commands);
+pub(crate) fn voi_ui(ui: &mut Ui, (session, open): (&Session, &OpenFilm), commands: &mut Commands) {
+    let filter = session.reading().and_then(Reading::filter);
+    chip_ui(ui, (open, filter), commands);
     numbers_ui(ui, open, commands);
     function_ui(ui, &open.presentation, commands);
 }
 
-fn chip_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
+fn chip_ui(ui: &mut Ui, (open, filter): (&OpenFilm, Option<Filter>), commands: &mut Commands) {
     let title = open.presentation.named_voi().title();
     let button = Button::new(format!("VOI {}", shortened(&title)));
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClick);
-    let (response, _) = MenuButton::from_button(button)
-        .config(config)
-        .ui(ui, |ui| choices_ui(ui, &open.presentation, commands));
+    let (response, _) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
+        choices_ui(ui, &open.presentation, filter, commands);
+    });
     let response = response.on_hover_text(format!(
         "VOI {title}: the curve from samples to greys. Click for every other one."
     ));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("VOI {title}")));
 }
 
-/// Lists the curves: the file's, the computed ones, and the way back.
-fn choices_ui(ui: &mut Ui, presentation: &Presentation, commands: &mut Commands) {
+/// Lists the curves: the file's, the computed ones, display filters, and the way back.
+fn choices_ui(
+    ui: &mut Ui,
+    presentation: &Presentation,
+    filter: Option<Filter>,
+    commands: &mut Commands,
+) {
     for (heading, of_file) in [("Of the file", true), ("Computed from the samples", false)] {
         let presets = presentation.presets.iter().enumerate();
         let of_origin = |preset: &NamedVoi| (preset.origin == VoiOrigin::File) == of_file;
@@ -45,10 +54,37 @@ fn choices_ui(ui: &mut Ui, presentation: &Presentation, commands: &mut Commands)
         }
     }
     ui.separator();
+    filters_ui(ui, filter, commands);
+    ui.separator();
     let changed = presentation.preset != Some(0);
     let words = "Back to the film's own";
     if ui.add_enabled(changed, Button::new(words)).clicked() {
         commands.push(Command::Preset(0));
+    }
+}
+
+/// Draws the display filters, one row each.
+fn filters_ui(ui: &mut Ui, filter: Option<Filter>, commands: &mut Commands) {
+    ui.label(
+        RichText::new("Display filter, marked PROCESSED")
+            .small()
+            .weak(),
+    );
+    for kind in FilterKind::ALL {
+        ui.horizontal(|ui| {
+            ui.label(kind.name());
+            for strength in Strength::ALL {
+                let this = Filter { kind, strength };
+                let selected = filter == Some(this);
+                let response = ui.add(Button::selectable(selected, strength.name()).small());
+                let words = format!("{}, {}", kind.name(), strength.name());
+                response
+                    .widget_info(|| WidgetInfo::selected(Role::CheckBox, true, selected, &words));
+                if response.clicked() {
+                    commands.push(Command::Filter(Some(this)));
+                }
+            }
+        });
     }
 }
 

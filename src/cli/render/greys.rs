@@ -3,11 +3,12 @@
 use std::str::FromStr;
 
 use super::usage;
-use crate::display::Shown;
+use crate::display::{Filter, FilterKind, Processed, Shown, Strength};
 use crate::error::Result;
 use crate::radiograph::{
     NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow, auto_voi,
 };
+use crate::task::Progress;
 
 /// The options about greys.
 #[derive(clap::Args)]
@@ -25,6 +26,9 @@ pub(super) struct Greys {
     /// Turns the greys over.
     #[arg(long)]
     invert: bool,
+    /// Filters the film for display: clahe or unsharp, light, medium or strong.
+    #[arg(long, value_name = "FILTER[:STRENGTH]")]
+    filter: Option<ChosenFilter>,
     /// Leaves out the lines and areas that the file draws over the film.
     #[arg(long)]
     no_overlays: bool,
@@ -61,6 +65,17 @@ impl Greys {
                 "`silhouette inspect` lists them.",
             )
         })
+    }
+
+    /// Returns the film after the filter that was chosen, if one was.
+    ///
+    /// # Errors
+    /// When the filtered film cannot be held.
+    pub(super) fn processed(&self, radiograph: &Radiograph) -> Result<Option<Processed>> {
+        let filter = self.filter.map(|ChosenFilter(filter)| filter);
+        filter
+            .map(|filter| filter.apply(radiograph, &Progress::new()))
+            .transpose()
     }
 
     /// Returns which of the things that the file draws over the film are shown.
@@ -124,6 +139,27 @@ impl FromStr for ChosenWindow {
     }
 }
 
+/// A filter as written on the command line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct ChosenFilter(Filter);
+
+impl FromStr for ChosenFilter {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let (kind, strength) = text.split_once(':').unwrap_or((text, "medium"));
+        let kind = match kind {
+            "clahe" => FilterKind::Clahe,
+            "unsharp" => FilterKind::Unsharp,
+            other => return Err(format!("“{other}” is no filter: use clahe or unsharp")),
+        };
+        let named = Strength::ALL.into_iter().find(|one| one.name() == strength);
+        let strength = named
+            .ok_or_else(|| format!("“{strength}” is no strength: use light, medium or strong"))?;
+        Ok(Self(Filter { kind, strength }))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +174,17 @@ mod tests {
         assert_eq!(plain, VoiWindow::new(2048.0, 4096.0, VoiFunction::Linear));
         let sigmoid = window("-600.5:0.25:sigmoid").unwrap();
         assert_eq!(sigmoid, VoiWindow::new(-600.5, 0.25, VoiFunction::Sigmoid));
+    }
+
+    #[test]
+    fn a_filter_is_a_kind_and_a_strength() {
+        let ChosenFilter(plain) = "clahe".parse().unwrap();
+        assert_eq!(plain.mark(), "PROCESSED: CLAHE, medium");
+        let ChosenFilter(strong) = "unsharp:strong".parse().unwrap();
+        assert_eq!(strong.mark(), "PROCESSED: unsharp mask, strong");
+        for text in ["", "blur", "clahe:", "clahe:huge"] {
+            assert!(text.parse::<ChosenFilter>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
             json!({
                 "title": title(request, *panel),
                 "synthetic": is_synthetic(panel),
+                "processed": request.processed_on(*panel).map(|one| one.filter.mark()),
                 "overlay": panel.overlay,
                 "boxes": panel.boxes,
                 "left": area.left,

@@ -27,8 +27,8 @@ use self::lettering::Lettering;
 pub use self::panel::{Panel, PanelContent};
 pub(super) use self::wording::plain;
 use super::{
-    Blend, Colormap, Drawn, GreyRamp, Layer, Overlay, Picture, Shown, Stencil, ViewTransform,
-    compose,
+    Blend, Colormap, Drawn, GreyRamp, Layer, Overlay, Picture, Processed, Shown, Stencil,
+    ViewTransform, compose,
 };
 use crate::anomaly::{AnomalyMap, Outcome, Region};
 use crate::error::{Error, ErrorKind, Result};
@@ -59,6 +59,8 @@ pub struct ExportRequest {
     pub polarity: Polarity,
     /// Which of the things that the file draws over the film are shown.
     pub shown: Shown,
+    /// The film after a display filter, shown in its place; counterparts are not filtered.
+    pub processed: Option<Processed>,
     /// The panels from left to right, at least one.
     pub panels: Vec<Panel>,
     /// What a model said and how it is shown, when it is.
@@ -158,6 +160,14 @@ pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
     })
 }
 
+impl ExportRequest {
+    /// Returns the filtered film where a panel shows it.
+    fn processed_on(&self, panel: Panel) -> Option<&Processed> {
+        let counterpart = panel.content == PanelContent::Counterpart;
+        self.processed.as_ref().filter(|_| !counterpart)
+    }
+}
+
 fn check(request: &ExportRequest) -> Result<()> {
     if request.panels.is_empty() {
         return Err(Error::new(
@@ -194,8 +204,12 @@ fn picture(request: &ExportRequest, panel: Panel) -> Picture {
         (PanelContent::Agreement, Some(concord)) => Some(concord.overlay()),
         _ => analysis.filter(|_| panel.overlay).map(Analysis::overlay),
     };
+    let processed = request.processed_on(panel);
     Picture {
-        base: Layer::of_film(radiograph),
+        base: processed.map_or_else(
+            || Layer::of_film(radiograph),
+            |processed| Layer(processed.layer.clone()),
+        ),
         over,
         ramp: Arc::new(GreyRamp::new(&request.voi.voi, request.polarity)),
         overlay,
@@ -242,7 +256,7 @@ fn draw_marks(
         pen.synthetic(canvas, area);
     }
     let title = wording::title(request, panel);
-    let remarkable = !wording::badges(request).is_empty();
+    let remarkable = !wording::badges(request, panel).is_empty();
     pen.title(canvas, (&title, remarkable), area);
 }
 

@@ -99,6 +99,7 @@ fn request(width: usize, height: usize, panels: &[Panel]) -> ExportRequest {
         voi: film.radiograph.vois[0].clone(),
         polarity: Polarity::Identity,
         shown: Shown::default(),
+        processed: None,
         panels: panels.to_vec(),
         analysis: Some(analysis(&film)),
         concord: None,

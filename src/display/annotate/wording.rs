@@ -51,6 +51,10 @@ pub(super) fn lines(request: &ExportRequest, lettering: &Lettering) -> Vec<Line>
     }
     let film = film_line(request);
     lines.push(Line::new(legible(&film, &mut |text| lettering.has(text))));
+    if let Some(processed) = &request.processed {
+        let mark = processed.filter.mark();
+        lines.push(Line::new(format!("{mark}: not the film's own contrast")));
+    }
     lines.extend(drawn_line(request).map(Line::new));
     let spacing = &request.film.radiograph.spacing;
     lines.push(Line::new(spacing_line(spacing.as_ref())));
@@ -88,16 +92,18 @@ pub(super) fn title(request: &ExportRequest, panel: Panel) -> String {
             .map_or_else(String::new, Concord::title),
         PanelContent::Counterpart => format!("Healthy counterpart{over} · {SYNTHETIC_MARK}"),
     };
-    for badge in badges(request) {
+    for badge in badges(request, panel) {
         title = format!("{title} · {badge}");
     }
     title
 }
 
 /// Returns what no panel is shown without, in capitals.
-pub(super) fn badges(request: &ExportRequest) -> Vec<String> {
+pub(super) fn badges(request: &ExportRequest, panel: Panel) -> Vec<String> {
     let inverted = is_inverted(request).then(|| "INVERTED".to_owned());
-    inverted.into_iter().collect()
+    let processed = request.processed_on(panel);
+    let processed = processed.map(|processed| processed.filter.mark());
+    inverted.into_iter().chain(processed).collect()
 }
 
 /// Returns a number as a person writes it: three significant digits, no needless zeros.

@@ -1,6 +1,7 @@
 //! The named actions about how a film's greys are shown.
 
 use super::{Action, Deed, Menu, action, plain, shift};
+use crate::display::{Filter, FilterKind, Strength};
 use crate::session::{Command, Mark};
 
 pub(super) const INVERT: Action = action(
@@ -28,4 +29,31 @@ pub(super) const SHUTTER: Action = action(
     ],
     &[shift("S")],
     Deed::Do(Command::Toggle(Mark::Shutter)),
+);
+
+const fn filter(kind: FilterKind) -> Deed {
+    Deed::Do(Command::Filter(Some(Filter {
+        kind,
+        strength: Strength::Medium,
+    })))
+}
+
+pub(super) const CLAHE: Action = action(
+    Some(Menu::View),
+    [
+        "Local contrast (CLAHE)",
+        "Evens out local contrast, or stops doing so; the film is then marked PROCESSED.",
+    ],
+    &[shift("C")],
+    filter(FilterKind::Clahe),
+);
+
+pub(super) const UNSHARP: Action = action(
+    Some(Menu::View),
+    [
+        "Unsharp mask",
+        "Sharpens fine lines, or stops doing so; the film is then marked PROCESSED.",
+    ],
+    &[shift("U")],
+    filter(FilterKind::Unsharp),
 );

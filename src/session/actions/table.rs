@@ -85,6 +85,8 @@ pub const ACTIONS: &[Action] = &[
     panels::INSPECTOR,
     greys::FILE_OVERLAYS,
     greys::SHUTTER,
+    greys::CLAHE,
+    greys::UNSHARP,
     action(
         Some(Menu::View),
         ["Previous film", "Selects the film above in the list."],

@@ -41,12 +41,9 @@ impl Histogram {
         let (mut padding, mut not_finite) = (0, 0);
         let mut counts = vec![0_u32; bins];
         for &sample in film.raster.samples() {
-            let padded = film
-                .padding
-                .is_some_and(|(from, to)| (from..=to).contains(&sample));
             if !sample.is_finite() {
                 not_finite += 1;
-            } else if padded {
+            } else if film.is_padding(sample) {
                 padding += 1;
             } else {
                 let bin = ((sample - low) / step) as usize;
@@ -107,6 +104,15 @@ impl Histogram {
         )
     }
 
+    /// Returns the modality value below which a share of the samples lies, from 0 to 1, to the width
+    /// of a bin.
+    pub fn value_at(&self, share: f64) -> f32 {
+        let wanted = share * self.total() as f64;
+        let upto = &self.before[1..];
+        let bin = upto.partition_point(|&count| f64::from(count) < wanted);
+        self.value(bin.min(self.bins() - 1))
+    }
+
     fn bins(&self) -> usize {
         self.before.len() - 1
     }
@@ -151,6 +157,17 @@ mod tests {
         assert_eq!(histogram.shares_outside((99.5, 899.5)), (0.1, 0.1));
         assert_eq!(histogram.shares_outside((-50.0, -10.0)), (0.0, 1.0));
         assert_eq!(histogram.shares_outside((2000.0, 3000.0)), (1.0, 0.0));
+    }
+
+    #[test]
+    fn shares_of_even_samples_are_their_values() {
+        let mut samples: Vec<f32> = (0..=1000).map(|value| value as f32).collect();
+        samples.extend([5000.0; 500]);
+        let histogram = Histogram::of(&film(samples).with_padding((5000.0, 5000.0)));
+        for (share, value) in [(0.0, 0.0), (0.01, 10.0), (0.5, 500.0), (0.99, 990.0)] {
+            assert_eq!(histogram.value_at(share), value, "{share}");
+        }
+        assert_eq!(histogram.value_at(1.0), 1000.0);
     }
 
     #[test]

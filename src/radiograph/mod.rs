@@ -8,7 +8,6 @@ mod film;
 mod geometry;
 mod graphics;
 mod histogram;
-mod percentiles;
 pub mod phantom;
 mod pipeline;
 mod presets;
@@ -23,7 +22,6 @@ pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};
 pub use graphics::{BitMask, Graphics, OverlayKind, OverlayPlane};
 pub use histogram::Histogram;
-pub use percentiles::{AUTO_SHARES, Percentiles};
 pub use pipeline::{
     Pipeline, PipelineStage, PointSample, Shown, StoredSamples, number, stored_from_modality,
 };

@@ -5,32 +5,28 @@
 //! anything else and are the dark part, mediastinum and bone are the bright part. So these windows
 //! are shares of the histogram, counted from the dark end as the film is shown, and say so.
 
-use super::{
-    AUTO_SHARES, NamedVoi, Percentiles, Polarity, Radiograph, Voi, VoiFunction, VoiWindow,
-};
+use super::{Histogram, NamedVoi, Polarity, Voi, VoiFunction, VoiWindow};
 
 /// The shares that a window shows as black and as white, counted from the film's dark end.
+const AUTO: (f64, f64) = (0.01, 0.99);
 const LUNG: (f64, f64) = (0.02, 0.7);
 const MEDIASTINUM: (f64, f64) = (0.3, 0.995);
 
-/// Returns the window between the 1st and the 99th percentile. Reads every sample: not for the
-/// window's thread.
-pub fn auto_voi(radiograph: &Radiograph) -> NamedVoi {
-    auto(&Percentiles::of(radiograph))
+/// Returns the window between the 1st and the 99th percentile.
+pub fn auto_voi(histogram: &Histogram) -> NamedVoi {
+    NamedVoi::computed(spanning(histogram, AUTO), "Auto 1–99 %")
 }
 
-/// Returns the windows that the film's histogram gives, the automatic one first. Reads every
-/// sample: not for the window's thread.
-pub fn computed_vois(radiograph: &Radiograph) -> Vec<NamedVoi> {
-    let percentiles = Percentiles::of(radiograph);
+/// Returns the windows that a film's histogram and its polarity give, the automatic one first.
+pub fn computed_vois(histogram: &Histogram, polarity: Polarity) -> Vec<NamedVoi> {
     let between = |(dark, bright): (f64, f64)| {
-        let (low, high) = match radiograph.polarity {
+        let (low, high) = match polarity {
             Polarity::Identity => (dark, bright),
             Polarity::Inverse => (1.0 - bright, 1.0 - dark),
         };
-        spanning(&percentiles, (low, high))
+        spanning(histogram, (low, high))
     };
-    let auto = auto(&percentiles);
+    let auto = auto_voi(histogram);
     let soft = soft(&auto.voi);
     vec![
         auto,
@@ -43,13 +39,9 @@ pub fn computed_vois(radiograph: &Radiograph) -> Vec<NamedVoi> {
     ]
 }
 
-fn auto(percentiles: &Percentiles) -> NamedVoi {
-    NamedVoi::computed(spanning(percentiles, AUTO_SHARES), "Auto 1–99 %")
-}
-
-fn spanning(percentiles: &Percentiles, (lower, upper): (f64, f64)) -> Voi {
-    let low = percentiles.at(lower);
-    Voi::spanning(low, percentiles.at(upper).max(low))
+fn spanning(histogram: &Histogram, (lower, upper): (f64, f64)) -> Voi {
+    let low = histogram.value_at(lower);
+    Voi::spanning(low, histogram.value_at(upper).max(low))
 }
 
 /// The same stretch through a curve that fades out at both ends instead of clipping.
@@ -65,15 +57,17 @@ fn soft(voi: &Voi) -> Voi {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::radiograph::Raster;
+    use crate::radiograph::{Radiograph, Raster};
 
-    fn film(polarity: Polarity) -> Radiograph {
+    fn computed(polarity: Polarity) -> Vec<NamedVoi> {
         let samples: Vec<f32> = (0..=1000).map(|value| value as f32).collect();
-        Radiograph::new(Raster::new(77, 13, samples).unwrap(), Vec::new(), polarity).unwrap()
+        let raster = Raster::new(77, 13, samples).unwrap();
+        let film = Radiograph::new(raster, Vec::new(), polarity).unwrap();
+        computed_vois(&Histogram::of(&film), polarity)
     }
 
     fn span(polarity: Polarity, name: &str) -> (f32, f32) {
-        let vois = computed_vois(&film(polarity));
+        let vois = computed(polarity);
         let named = vois.iter().find(|voi| voi.explanation.starts_with(name));
         named.unwrap().voi.span()
     }
@@ -100,7 +94,7 @@ mod tests {
 
     #[test]
     fn soft_keeps_the_slope_of_auto_and_clips_nothing() {
-        let vois = computed_vois(&film(Polarity::Identity));
+        let vois = computed(Polarity::Identity);
         let (auto, soft) = (&vois[0].voi, &vois[3].voi);
         assert!((auto.apply(500.0) - soft.apply(500.0)).abs() < 1e-3);
         let slope = |voi: &Voi| voi.apply(510.0) - voi.apply(500.0);

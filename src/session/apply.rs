@@ -40,12 +40,6 @@ impl Session {
                 let notice = self.trainer.apply(command, &self.wake);
                 self.notices.extend(notice);
             }
-            Command::Count => {
-                let wake = self.wake.clone();
-                if let Some(reading) = self.selected_mut() {
-                    reading.count(wake);
-                }
-            }
             Command::Region(by) => self.step_region(by),
             Command::Filter(filter) => self.filter(filter),
             Command::Peek(peek) => self.peek = peek.filter(|_| self.results_shown()),

@@ -62,8 +62,6 @@ pub enum Command {
     Peek(Option<Peek>),
     /// Chooses how original and counterpart are compared.
     Compare(Compare),
-    /// Counts the samples of the selected film, for its histogram.
-    Count,
     /// Moves to the region so many places further.
     Region(isize),
     /// Writes the annotated picture.

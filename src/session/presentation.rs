@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{Look, WindowChange};
 use crate::display::{GreyRamp, Shown};
 use crate::radiograph::{
-    NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow, computed_vois,
+    Histogram, NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow,
+    computed_vois,
 };
 
 /// The presentation of one film.
@@ -25,6 +26,8 @@ pub struct Presentation {
     pub ramp: Arc<GreyRamp>,
     /// Where the image lies.
     pub look: Look,
+    /// How often each value occurs.
+    pub histogram: Arc<Histogram>,
     polarity: Polarity,
 }
 
@@ -34,7 +37,9 @@ impl Presentation {
         let (low, high) = radiograph.extremes;
         let full = NamedVoi::computed(Voi::spanning(low, high), "Full range");
         let own = radiograph.vois.iter().cloned();
-        let presets = distinct(own.chain(computed_vois(radiograph)).chain([full]));
+        let histogram = Histogram::of(radiograph);
+        let computed = computed_vois(&histogram, radiograph.polarity);
+        let presets = distinct(own.chain(computed).chain([full]));
         let voi = presets[0].voi.clone();
         Self {
             ramp: Arc::new(GreyRamp::new(&voi, radiograph.polarity)),
@@ -44,6 +49,7 @@ impl Presentation {
             inverted: false,
             shown: Shown::default(),
             look: Look::Fit,
+            histogram: Arc::new(histogram),
             polarity: radiograph.polarity,
         }
     }

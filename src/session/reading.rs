@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use super::pixel::Counting;
 use super::processing::Processing;
 use super::{Analysis, Answer, Consensus, OpenFilm, OverlaySettings, RegionsKey, Shelf};
 use crate::anomaly::{ModelId, Outcome, Region};
@@ -43,7 +42,6 @@ pub struct Reading {
     processing: Option<Processing>,
     /// What the list of regions was computed from when `region` was chosen.
     listed: Option<RegionsKey>,
-    pub(super) counting: Counting,
     /// Whether the file has been opened once with success.
     pub(super) opened_before: bool,
     asked: Option<Instant>,
@@ -66,7 +64,6 @@ impl Reading {
             consensus: None,
             processing: None,
             listed: None,
-            counting: Counting::default(),
             opened_before: false,
             asked: None,
             preview: Arc::default(),
@@ -266,7 +263,7 @@ impl Reading {
 
     /// Takes in whatever its tasks have finished; returns whether there was something.
     pub(super) fn poll(&mut self) -> bool {
-        let mut news = self.poll_film() | self.poll_counting() | self.poll_filter();
+        let mut news = self.poll_film() | self.poll_filter();
         for answer in self.answers.values_mut() {
             if answer.poll() {
                 news = true;

@@ -8,7 +8,7 @@ use egui::{
 use super::inspector::Inspector;
 use super::{Commands, theme};
 use crate::radiograph::{Histogram, Voi, VoiWindow};
-use crate::session::{Command, OpenFilm, Reading, WindowChange};
+use crate::session::{Command, OpenFilm, WindowChange};
 
 /// How near the pointer must be to take hold of an edge, in points.
 const GRASP_POINTS: f32 = 6.0;
@@ -21,7 +21,7 @@ const EDGE: Color32 = Color32::from_rgb(86, 180, 233);
 /// Draws the counts of a film and the edges of its window.
 pub(crate) fn histogram_ui(
     ui: &mut Ui,
-    (reading, open): (&Reading, &OpenFilm),
+    open: &OpenFilm,
     inspector: &mut Inspector,
     commands: &mut Commands,
 ) {
@@ -29,10 +29,7 @@ pub(crate) fn histogram_ui(
         ui.label(theme::heading("Values"));
         ui.checkbox(&mut inspector.logarithmic, "Logarithmic counts");
     });
-    let Some(histogram) = reading.histogram() else {
-        ui.weak("Counting…");
-        return;
-    };
+    let histogram = &*open.presentation.histogram;
     let width = (ui.available_width() - 8.0).max(160.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
     let span = open.presentation.voi.span();

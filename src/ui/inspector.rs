@@ -9,7 +9,7 @@ use super::pane::Content;
 use super::viewport::Place;
 use super::{Commands, Shell, histogram, status, theme};
 use crate::radiograph::{PipelineStage, PixelRect, PointSample};
-use crate::session::{Command, OpenFilm, Session};
+use crate::session::{OpenFilm, Session};
 
 /// The width of the words about one pixel, in points.
 const WORDS_WIDTH: f32 = 640.0;
@@ -89,9 +89,6 @@ pub(crate) fn inspector_ui(
     let Some(open) = reading.open_film() else {
         return;
     };
-    if reading.uncounted() {
-        commands.push(Command::Count);
-    }
     egui::Panel::bottom("inspector")
         .default_size(236.0)
         .size_range(150.0..=420.0)
@@ -106,7 +103,7 @@ pub(crate) fn inspector_ui(
                     });
                     ui.separator();
                     ui.vertical(|ui| {
-                        histogram::histogram_ui(ui, (reading, open), inspector, commands);
+                        histogram::histogram_ui(ui, open, inspector, commands);
                     });
                 });
             });

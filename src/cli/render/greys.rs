@@ -6,7 +6,7 @@ use super::usage;
 use crate::display::{Filter, FilterKind, Processed, Shown, Strength};
 use crate::error::Result;
 use crate::radiograph::{
-    NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow, auto_voi,
+    Histogram, NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow, auto_voi,
 };
 use crate::task::Progress;
 
@@ -51,7 +51,7 @@ impl Greys {
             });
         }
         if self.auto {
-            return Ok(auto_voi(radiograph));
+            return Ok(auto_voi(&Histogram::of(radiograph)));
         }
         let number = self.voi.unwrap_or(1);
         let index = number.checked_sub(1);

@@ -67,12 +67,13 @@ mod tests {
         assert_eq!(kind, PREVIEW);
         assert_eq!(receive(&head, &mut from).unwrap(), preview);
         assert!(receive(&head, &mut &preview.greys[..5]).is_err());
-        for lie in [
+        let lies: [((usize, usize), f32); 4] = [
             ((usize::MAX, 2), 1.0),
             ((1 << 13, 1 << 13), 1.0),
             ((0, 5), 1.0),
             ((2, 3), f32::NAN),
-        ] {
+        ];
+        for lie in lies {
             assert!(receive(&wire::written(&lie), &mut preview.greys.as_slice()).is_err());
         }
     }

@@ -3,7 +3,7 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Button, DragValue, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo};
 
-use super::Commands;
+use super::{Commands, fonts};
 use crate::display::{Filter, FilterKind, Strength};
 use crate::radiograph::{NamedVoi, Voi, VoiFunction, VoiOrigin};
 use crate::session::{
@@ -20,13 +20,15 @@ pub(crate) fn voi_ui(ui: &mut Ui, (session, open): (&Session, &OpenFilm), comman
 
 fn chip_ui(ui: &mut Ui, (open, filter): (&OpenFilm, Option<Filter>), commands: &mut Commands) {
     let title = open.presentation.named_voi().title();
-    let button = Button::new(format!("VOI {}", shortened(&title)));
+    // Names are the file's, in any script.
+    let written = fonts::legible(ui.ctx(), &title);
+    let button = Button::new(format!("VOI {}", shortened(&written)));
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClick);
     let (response, _) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
         choices_ui(ui, &open.presentation, filter, commands);
     });
     let response = response.on_hover_text(format!(
-        "VOI {title}: the curve from samples to greys. Click for every other one."
+        "VOI {written}: the curve from samples to greys. Click for every other one."
     ));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("VOI {title}")));
 }
@@ -97,7 +99,8 @@ fn choice_ui(
     let command = Command::Preset(index);
     let keys = action_for(&Deed::Do(command.clone())).map_or_else(String::new, |a| a.keys_text());
     let words = words(preset);
-    let button = Button::selectable(chosen == Some(index), &words).shortcut_text(keys);
+    let written = fonts::legible(ui.ctx(), &words);
+    let button = Button::selectable(chosen == Some(index), written).shortcut_text(keys);
     let response = ui.add(button);
     let selected = chosen == Some(index);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, selected, &words));

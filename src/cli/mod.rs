@@ -5,6 +5,7 @@
 
 mod analyze;
 mod bench;
+mod deidentify;
 mod digits;
 mod evaluate;
 mod forward;
@@ -68,6 +69,8 @@ enum Command {
     Import(import::Args),
     /// Measures this machine.
     Bench(bench::Args),
+    /// Writes copies of films from which nobody can be told.
+    Deidentify(deidentify::Args),
     /// Draws DigitAnatomy, a set of pictures to debug an in-painting model on.
     Digits(digits::Args),
     /// Decodes films for another of this program's processes.
@@ -103,6 +106,7 @@ fn run(cli: &Cli) -> ExitCode {
         Some(Command::Forward(args)) => forward::run(args),
         Some(Command::Import(args)) => import::run(args),
         Some(Command::Bench(args)) => bench::run(args, &weights),
+        Some(Command::Deidentify(args)) => deidentify::run(args),
         Some(Command::Digits(args)) => digits::run(args),
         // It does its work before anything of the others is needed.
         Some(Command::Decoder) => Ok(Done::All),

@@ -8,10 +8,12 @@
 
 mod apart;
 mod content;
+pub mod deidentification;
 mod dicom_film;
 mod folder;
 mod inspection;
 mod jpeg_2000;
+mod jpeg_segments;
 mod overlay_summary;
 mod picture;
 mod pipeline;

@@ -123,4 +123,60 @@ impl Film {
             |name| name.to_string_lossy().into_owned(),
         )
     }
+
+    /// Returns the file's name for pictures and tables that leave this computer: another one where
+    /// the file is named after the patient.
+    pub fn public_name(&self) -> String {
+        let name = self.name();
+        if self.identity.named_in(&name) {
+            "film".to_owned()
+        } else {
+            name
+        }
+    }
+}
+
+impl Identity {
+    /// Reports whether a text holds the patient's number or a part of the patient's name, in
+    /// whatever case.
+    pub fn named_in(&self, text: &str) -> bool {
+        /// Shorter parts, such as initials, stand in too many words.
+        const SHORTEST: usize = 3;
+        let text = text.to_lowercase();
+        let names = self.patient_name.iter().chain(&self.patient_name_groups);
+        let parts = names.flat_map(|name| name.split(['^', ' ', '=', ',']));
+        let numbers = self.patient_id.iter().chain(&self.accession);
+        parts
+            .chain(numbers.map(String::as_str))
+            .map(str::to_lowercase)
+            .any(|part| {
+                // A name of two ideographs is a whole one.
+                let long = part.chars().count() >= SHORTEST || (part.len() > 3 && !part.is_ascii());
+                long && text.contains(&part)
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_named_after_the_patient_is_recognised() {
+        let identity = Identity {
+            patient_name: Some("Dr Jane Planted".to_owned()),
+            patient_name_groups: vec!["Planted^Jane".to_owned(), "山田^太郎".to_owned()],
+            patient_id: Some("4711-08".to_owned()),
+            ..Identity::default()
+        };
+        for name in [
+            "PLANTED_chest.dcm",
+            "jane.png",
+            "4711-08.dcm",
+            "胸部山田.dcm",
+        ] {
+            assert!(identity.named_in(name), "{name}");
+        }
+        assert!(!identity.named_in("IM-0001.dcm") && !Identity::default().named_in("x.dcm"));
+    }
 }

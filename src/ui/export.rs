@@ -90,7 +90,12 @@ fn proposal(reading: &Reading) -> PathBuf {
         Some(_) => Some(&together),
         None => reading.shown_outcome().map(|outcome| &outcome.model),
     };
-    let name = proposed_name(&reading.path, model);
+    let open = reading.open_film();
+    let film = open.map_or_else(
+        || reading.path.clone(),
+        |open| PathBuf::from(open.film.public_name()),
+    );
+    let name = proposed_name(&film, model);
     reading
         .path
         .parent()

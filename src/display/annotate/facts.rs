@@ -38,7 +38,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         "notice": RESEARCH_USE,
         "time": request.time.to_rfc3339(),
         "film": {
-            "file": request.film.name(),
+            "file": request.film.public_name(),
             "kind": request.film.source.kind,
             "columns": radiograph.raster.width(),
             "rows": radiograph.raster.height(),

@@ -233,7 +233,7 @@ fn film_line(request: &ExportRequest) -> String {
     };
     format!(
         "{} · {} × {} px · {}{polarity}",
-        request.film.name(),
+        request.film.public_name(),
         raster.width(),
         raster.height(),
         voi_line(request)

@@ -37,6 +37,8 @@ pub(super) struct Dataset<'a> {
     kept: Vec<Kept>,
     /// The bytes that `pixels` points into.
     pub(super) body: Cow<'a, [u8]>,
+    /// Where its elements start there.
+    pub(super) start: usize,
     pub(super) pixels: Option<PixelElement>,
     pub(super) encoding: Encoding,
     /// As the file states it.
@@ -96,6 +98,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Da
         attributes: attributes(&body, &outline.kept, encoding, warnings)?,
         kept: outline.kept,
         body,
+        start,
         pixels: outline.pixels,
         encoding,
         transfer_syntax,

@@ -176,7 +176,7 @@ fn without_pixels(dataset: &Dataset<'_>) -> Error {
 
 /// Tells which fragments make which frame: all of them for one frame; one each; by the offset
 /// table; or by where codestreams start.
-fn by_frame<'a>(
+pub(super) fn by_frame<'a>(
     body: &[u8],
     frames: usize,
     offsets: &[usize],

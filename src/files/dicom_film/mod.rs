@@ -11,6 +11,7 @@ mod codec;
 pub(super) mod codestream;
 mod colour;
 mod dataset;
+mod deidentified;
 mod departures;
 mod elements;
 mod format;
@@ -45,6 +46,8 @@ use crate::error::Result;
 use crate::radiograph::{
     Film, Graphics, NamedVoi, Polarity, Preview, Radiograph, Raster, Voi, VoiOrigin,
 };
+
+pub(super) use self::deidentified::deidentify;
 
 /// Opens a DICOM file: its first frame, and the others for who asks.
 pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>> {

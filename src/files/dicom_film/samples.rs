@@ -79,6 +79,16 @@ pub(super) fn unpacked(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().flat_map(bits).collect()
 }
 
+/// Returns how many bytes all uncompressed frames that a file announces take in it.
+pub(super) fn native_bytes(format: &PixelFormat) -> usize {
+    if format.bits_allocated == 1 {
+        let samples = format.columns * format.rows * format.samples_per_pixel;
+        samples.saturating_mul(format.frames).div_ceil(8)
+    } else {
+        native_frame_bytes(format).saturating_mul(format.frames)
+    }
+}
+
 /// Returns how many bytes an uncompressed frame takes in the file.
 fn native_frame_bytes(format: &PixelFormat) -> usize {
     let samples = format.columns * format.rows * format.samples_per_pixel;

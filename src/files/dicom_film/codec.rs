@@ -292,3 +292,48 @@ fn failed(name: &str, cause: &dyn std::error::Error) -> Error {
         damaged(format!("the pixels ({name}) cannot be decoded: {story}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dicom::encoding::Codec;
+
+    use super::*;
+
+    const STATEMENT: &str = include_str!("../../../docs/dicom-conformance.md");
+
+    /// Whether films of a syntax are read, as far as the codecs that are linked decide it.
+    fn read(uid: &str) -> bool {
+        let Ok(syntax) = syntax(uid) else {
+            return false;
+        };
+        // Referenced pixels are elsewhere, whatever codec their data set has.
+        let elsewhere = syntax.name().contains("JPIP");
+        match syntax.codec() {
+            Codec::None | Codec::Dataset(Some(_)) => !elsewhere,
+            _ => matches!(uid, RLE | UNCOMPRESSED) || syntax.pixel_data_reader().is_some(),
+        }
+    }
+
+    #[test]
+    fn the_conformance_statement_says_what_the_codecs_read() {
+        let stated: Vec<(&str, bool)> = STATEMENT
+            .lines()
+            .filter_map(|line| line.strip_prefix("| 1.2.840.10008.1.2"))
+            .map(|row| {
+                let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+                (cells[0], cells[2].starts_with("yes"))
+            })
+            .collect();
+        for &(ending, yes) in &stated {
+            let uid = format!("1.2.840.10008.1.2{ending}");
+            assert_eq!(read(&uid), yes, "{uid}");
+        }
+        let known = TransferSyntaxRegistry.iter().map(TransferSyntax::uid);
+        for uid in known.chain(JPEG_RETIRED) {
+            let listed = stated
+                .iter()
+                .any(|(ending, _)| uid == format!("1.2.840.10008.1.2{ending}"));
+            assert!(listed, "{uid} is missing in the statement");
+        }
+    }
+}

@@ -24,8 +24,26 @@ pub(crate) fn all() -> Vec<Input> {
         fragments(),
         codestreams(),
         starts(),
+        halves(),
     ];
     parts.concat()
+}
+
+/// Values that end within a number, found by the fuzzer: what followed them was taken for the next
+/// element, of gigabytes.
+fn halves() -> Vec<Input> {
+    let modality = b"\x08\0\x60\0CS\x02\0DX";
+    let bytes = film().bytes();
+    let found = bytes.windows(10).position(|ten| ten == modality);
+    let place = found.expect("a film has a modality") + 4;
+    ["FL", "AT", "SL", "FD", "UL"]
+        .iter()
+        .map(|vr| {
+            let mut bytes = bytes.clone();
+            bytes[place..place + 2].copy_from_slice(vr.as_bytes());
+            input(format!("half a number of VR {vr}"), bytes)
+        })
+        .collect()
 }
 
 /// The film with raw elements before its pixels.

@@ -67,15 +67,20 @@ pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<
                 let extent = sequence_extent(bytes, &header, encoding);
                 (end, extent.is_ok_and(|extent| extent.readable))
             }
-            Some(end) => (end, true),
+            // Alone, and by its dictionary VR, such a value can still be read.
+            Some(end) => (
+                end,
+                !header.ragged() || encoding == Encoding::ExplicitLittle,
+            ),
             None => {
                 let extent = sequence_extent(bytes, &header, encoding)?;
                 (extent.end, extent.readable)
             }
         };
         if wanted(header.tag) && readable {
-            let unnamed =
-                header.nameless || (header.vr == VR::UN && dictionary_vr(header.tag) != VR::UN);
+            let unnamed = header.nameless
+                || header.ragged()
+                || (header.vr == VR::UN && dictionary_vr(header.tag) != VR::UN);
             outline.kept.push(Kept {
                 header,
                 range: position..end,
@@ -135,7 +140,7 @@ pub(super) fn sequence_extent(bytes: &[u8], header: &Header, encoding: Encoding)
         let next = header_at(bytes, position, level.encoding)
             .ok_or_else(|| damaged("the file ends inside a sequence"))?;
         position = next.value;
-        readable &= !next.nameless;
+        readable &= !next.nameless && !next.ragged();
         match (level.expecting, next.tag) {
             (Expecting::Items | Expecting::Fragments, SEQUENCE_END)
             | (Expecting::Elements, ITEM_END) => {
@@ -229,6 +234,23 @@ mod tests {
         bytes[6] = 200;
         let outline = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap();
         assert!(outline.ends_early && outline.kept.is_empty());
+    }
+
+    #[test]
+    fn half_a_number_does_not_lead_the_parser_astray() {
+        let mut bytes = element([8, 0, 0x60, 0], b"FL", b"DX");
+        bytes.extend(element([0x10, 0, 0x10, 0], b"PN", b"A^B "));
+        bytes.extend(element([0x18, 0, 0x64, 0x11], b"DS", b"0.2\\0.2 "));
+        let kept = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap().kept;
+        let unknown: Vec<bool> = kept.iter().map(|kept| kept.unknown).collect();
+        assert_eq!(unknown, [true, false, false]);
+        let mut item = vec![0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff];
+        item.extend(b"\x28\0\x06\x30OL\0\0\x06\0\0\0\0\0\x33\0\xff\0");
+        item.extend(b"\xfe\xff\x0d\xe0\0\0\0\0\xfe\xff\xdd\xe0\0\0\0\0");
+        let mut bytes = b"\x28\0\x10\x30SQ\0\0\xff\xff\xff\xff".to_vec();
+        bytes.extend(item);
+        let outline = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap();
+        assert_eq!((outline.broken, outline.kept.len()), (1, 0));
     }
 
     #[test]

@@ -34,6 +34,19 @@ impl Header {
     pub(super) fn end(&self) -> Option<usize> {
         self.length.map(|length| self.value.saturating_add(length))
     }
+
+    /// Reports whether the value ends within a number: the parser reads whole numbers only, takes
+    /// what follows them for the next element, and believes the length it finds there.
+    pub(super) fn ragged(&self) -> bool {
+        let width = match self.vr {
+            VR::OW | VR::SS | VR::US => 2,
+            VR::AT | VR::FL | VR::OF | VR::OL | VR::SL | VR::UL => 4,
+            VR::FD | VR::OD | VR::OV | VR::SV | VR::UV => 8,
+            _ => 1,
+        };
+        self.length
+            .is_some_and(|length| !length.is_multiple_of(width))
+    }
 }
 
 /// Reads the header at a position, or `None` where the bytes end or make no header.

@@ -11,6 +11,8 @@ mod content;
 pub mod deidentification;
 mod dicom_film;
 mod folder;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod inspection;
 mod jpeg_2000;
 mod jpeg_segments;

@@ -139,6 +139,23 @@ fn received_film(from: &mut impl io::Read, preview: HearPreview<'_>) -> io::Resu
         .ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
+/// Reads bytes as a decoder's answer, of a film and of an inspection, for the fuzzer.
+#[cfg(fuzzing)]
+pub fn fuzz_answer(bytes: &[u8]) {
+    if let Ok(Ok(film)) = received_film(&mut &*bytes, &mut |_| {}) {
+        super::fuzzing::curve_of(&film);
+        let mut sent = Vec::new();
+        answer::send_film(&film, &mut sent).ok();
+        assert!(
+            matches!(received_film(&mut &*sent, &mut |_| {}), Ok(Ok(_))),
+            "a film is not read again"
+        );
+    }
+    if let Ok(Ok((kind, head))) = answer::read_head(&mut &*bytes) {
+        expected::<Inspection>(kind == INSPECTION, &head).ok();
+    }
+}
+
 fn expected<T: wire::Wire>(kind_fits: bool, head: &[u8]) -> io::Result<T> {
     let value = if kind_fits { wire::whole(head) } else { None };
     value.ok_or_else(|| io::ErrorKind::InvalidData.into())

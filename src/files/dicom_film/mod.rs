@@ -16,6 +16,8 @@ mod departures;
 mod elements;
 mod format;
 mod frames;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod grey;
 mod header;
 mod identity;

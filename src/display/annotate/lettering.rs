@@ -107,6 +107,7 @@ impl Lettering {
         let baseline = top + self.faces[0].outlines.as_scaled(scale).ascent();
         for set in self.set(text, font_px).0 {
             let at = point(left + set.x, baseline + set.y);
+            let scale = self.scale(set.face, font_px);
             let glyph = set.id.with_scale_and_position(scale, at);
             if let Some(outline) = self.faces[set.face].outlines.outline_glyph(glyph) {
                 let bounds = outline.px_bounds();
@@ -182,7 +183,8 @@ impl Lettering {
         buffer.guess_segment_properties();
         let shaper = tables.shaper(&font).build();
         let shaped = shaper.shape(buffer, harfrust::ShapeOptions::new());
-        let scaled = self.faces[face].outlines.as_scaled(PxScale::from(font_px));
+        let scale = self.scale(face, font_px);
+        let scaled = self.faces[face].outlines.as_scaled(scale);
         let (across, down) = (scaled.h_scale_factor(), scaled.v_scale_factor());
         let places = shaped.glyph_positions();
         for (glyph, place) in shaped.glyph_infos().iter().zip(places) {
@@ -194,6 +196,22 @@ impl Lettering {
             });
             *x += place.x_advance as f32 * across;
         }
+    }
+
+    /// Returns the scale at which a face's letters are as large as the first face's: sizes are heights
+    /// of a line, of which fonts for many scripts use less.
+    fn scale(&self, face: usize, font_px: f32) -> PxScale {
+        let line_per_em = |face: &FontRef<'static>| {
+            let em = face.units_per_em().unwrap_or(1000.0);
+            face.height_unscaled() / em
+        };
+        let first = &self.faces[0];
+        let face = &self.faces[face];
+        let factor = match face.shaped {
+            Some(_) => line_per_em(&face.outlines) / line_per_em(&first.outlines),
+            None => 1.0,
+        };
+        PxScale::from(font_px * factor)
     }
 
     fn cut_into(&self, word: &str, (font_px, width_px): (f32, f32), lines: &mut Vec<String>) {

@@ -290,7 +290,7 @@ fn jpeg_2000_files_hold_what_the_film_around_them_held() {
             let film = inspect(&save(folder.path(), kind, &bytes), &[(5, 7)]).unwrap();
             assert_eq!(film.kind, "jpeg2000");
             assert_eq!(film.stored_sha256, dicom.stored_sha256, "{name} as {kind}");
-            assert_eq!((film.bits_stored, stored(&film)), (12, stored(&dicom)));
+            assert_eq!(stored(&film), stored(&dicom));
             let told = film.warnings.iter().any(|said| said.contains("lossy"));
             assert_eq!(told, lossy, "{name}: {:?}", film.warnings);
             // Half a film does not pass for one.

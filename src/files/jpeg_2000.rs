@@ -182,7 +182,7 @@ mod tests {
         assert!(refused(&size(0, 10, 8)).contains("no pixels"));
         assert!(refused(&size(10, 10, 30)).contains("30 bits"));
         assert!(refused(&size(10, 10, 12)).contains("cannot be decoded"));
-        assert!(refused(&STARTS[0].to_vec()).contains("ends before"));
+        assert!(refused(STARTS[0]).contains("ends before"));
     }
 
     #[test]

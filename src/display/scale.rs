@@ -1,6 +1,5 @@
-//! A round length to draw beside a film, and what it means.
+//! Numbers as people write them, and a round length to draw beside a film.
 
-use super::annotate::plain;
 use crate::radiograph::PixelSpacing;
 
 /// A length on the film, in millimetres at the plane where its spacing holds, or in pixels where
@@ -34,6 +33,21 @@ impl ScaleBar {
     }
 }
 
+/// Returns a number as a person writes it: three significant digits, no needless zeros.
+pub(in crate::display) fn plain(value: f32) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    let decimals = (2 - magnitude).clamp(0, 6) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        let trimmed = text.trim_end_matches('0').trim_end_matches('.');
+        return trimmed.to_owned();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +70,14 @@ mod tests {
     fn without_a_spacing_lengths_are_pixels() {
         let bar = ScaleBar::new(None, 640.0);
         assert_eq!((bar.columns, bar.label.as_str()), (500.0, "500 px"));
+    }
+
+    #[test]
+    fn numbers_are_written_with_three_significant_digits() {
+        let written = [0.0, 3.0, 0.12345, 97.46, 1234.6, -2.5, 0.004_321, 50.0].map(plain);
+        assert_eq!(
+            written,
+            ["0", "3", "0.123", "97.5", "1235", "-2.5", "0.00432", "50"]
+        );
     }
 }

@@ -13,6 +13,7 @@ mod pipeline;
 mod presets;
 mod preview;
 mod resample;
+mod shape;
 mod shutter;
 mod spacing;
 mod stored;
@@ -41,9 +42,6 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The widest or tallest image this program holds, in pixels: 16-bit films stay below 512 MiB.
 pub const LARGEST_SIDE_PX: usize = 16_384;
-
-/// The pixel shapes that are believed; others would make a film a line.
-const ASPECTS: std::ops::RangeInclusive<f32> = 0.1..=10.0;
 
 /// A rectangle of f32 samples, row-major, shared without copying.
 #[derive(Clone, Debug, PartialEq)]
@@ -235,38 +233,6 @@ impl Radiograph {
     pub fn with_spacing(mut self, spacing: Option<PixelSpacing>) -> Self {
         self.spacing = spacing;
         self
-    }
-
-    /// States the height of a pixel over its width, for films without distances; what is no shape of
-    /// a pixel is left out.
-    pub fn with_aspect(mut self, aspect: Option<f32>) -> Self {
-        self.stated_aspect = aspect.filter(|aspect| ASPECTS.contains(aspect));
-        self
-    }
-
-    /// Returns the height of a pixel over its width, by which the film is drawn.
-    pub fn pixel_aspect(&self) -> f32 {
-        let of_spacing = self.spacing.as_ref();
-        let of_spacing = of_spacing.map(|spacing| spacing.row_mm / spacing.column_mm);
-        let aspect = of_spacing.or(self.stated_aspect).unwrap_or(1.0);
-        if ASPECTS.contains(&aspect) {
-            aspect
-        } else {
-            1.0
-        }
-    }
-
-    /// Returns columns and rows of the film drawn with square pixels, none of its own lost.
-    pub fn square_size(&self) -> (usize, usize) {
-        let (width, height) = (self.raster.width(), self.raster.height());
-        let aspect = self.pixel_aspect();
-        let longer = |side: usize, factor: f32| (side as f32 * factor).round().max(1.0) as usize;
-        match aspect {
-            // As good as square: drawn pixel by pixel.
-            0.99..=1.01 => (width, height),
-            1.0.. => (width, longer(height, aspect)),
-            _ => (longer(width, 1.0 / aspect), height),
-        }
     }
 
     /// Returns the VOI that the file itself puts first: what models see, whatever the user chose.

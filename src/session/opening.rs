@@ -1,8 +1,12 @@
 //! Which films are held open: the selected one first, its neighbours next, then the rest once to
 //! find the bad ones, and never more than fit in memory.
 
-use super::{FilmState, Reading};
-use crate::task::Wake;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{FilmState, OpenFilm, Reading};
+use crate::files;
+use crate::task::{Task, Wake};
 
 /// The memory that open films may take, in bytes; the selected film and its neighbours may
 /// exceed it.
@@ -51,7 +55,7 @@ fn next_to_open(readings: &[Reading], selected: usize) -> Option<usize> {
 }
 
 fn evict(readings: &mut [Reading], selected: usize, budget_bytes: usize) {
-    let bytes = |reading: &Reading| reading.open_film().map_or(0, super::OpenFilm::bytes);
+    let bytes = |reading: &Reading| reading.open_film().map_or(0, OpenFilm::bytes);
     let mut total: usize = readings.iter().map(bytes).sum();
     let mut candidates: Vec<usize> = (0..readings.len())
         .filter(|index| index.abs_diff(selected) > 1 && readings[*index].open_film().is_some())
@@ -65,10 +69,51 @@ fn evict(readings: &mut [Reading], selected: usize, budget_bytes: usize) {
     }
 }
 
+impl Reading {
+    /// Starts to open the film.
+    pub(super) fn start_opening(&mut self, wake: Wake) {
+        let path = self.path.clone();
+        self.asked = Some(Instant::now());
+        self.preview = Arc::default();
+        let (preview, wake_for_preview) = (self.preview.clone(), wake.clone());
+        self.state = FilmState::Opening(Task::spawn("opening", wake, move |progress| {
+            progress.enter("reading", 0.0)?;
+            let film = files::open_seen(progress, &path, &mut |seen| {
+                preview.set(seen).ok();
+                wake_for_preview();
+            })?;
+            let film = OpenFilm::of(film);
+            progress.at(1.0)?;
+            Ok(Box::new(film))
+        }));
+    }
+
+    /// Takes in a film that has been opened; returns whether there was one.
+    pub(super) fn poll_film(&mut self) -> bool {
+        let FilmState::Opening(task) = &self.state else {
+            return false;
+        };
+        if task.ready().is_none() {
+            return false;
+        }
+        if let FilmState::Opening(task) = std::mem::replace(&mut self.state, FilmState::Listed) {
+            self.state = match task.take() {
+                Ok(Ok(film)) => {
+                    self.opened_before = true;
+                    self.preview = Arc::default();
+                    FilmState::Open(film)
+                }
+                Ok(Err(error)) => FilmState::Failed(error),
+                Err(task) => FilmState::Opening(task),
+            };
+        }
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::OpenFilm;
     use crate::session::tests::picture;
     use crate::task::Progress;
 

@@ -10,7 +10,6 @@ use super::{Analysis, Answer, Consensus, OpenFilm, OverlaySettings, RegionsKey, 
 use crate::anomaly::{ModelId, Outcome, Region};
 use crate::display::Filter;
 use crate::error::Error;
-use crate::files;
 use crate::radiograph::Preview;
 use crate::task::{Task, Wake};
 
@@ -44,9 +43,9 @@ pub struct Reading {
     listed: Option<RegionsKey>,
     /// Whether the file has been opened once with success.
     pub(super) opened_before: bool,
-    asked: Option<Instant>,
+    pub(super) asked: Option<Instant>,
     /// The film's coarse picture, once its decoding has come so far.
-    preview: Arc<OnceLock<Preview>>,
+    pub(super) preview: Arc<OnceLock<Preview>>,
     /// What went wrong and nobody has read yet.
     pub(super) trouble: Option<Error>,
 }
@@ -232,23 +231,6 @@ impl Reading {
         }
     }
 
-    pub(super) fn start_opening(&mut self, wake: Wake) {
-        let path = self.path.clone();
-        self.asked = Some(Instant::now());
-        self.preview = Arc::default();
-        let (preview, wake_for_preview) = (self.preview.clone(), wake.clone());
-        self.state = FilmState::Opening(Task::spawn("opening", wake, move |progress| {
-            progress.enter("reading", 0.0)?;
-            let film = files::open_seen(progress, &path, &mut |seen| {
-                preview.set(seen).ok();
-                wake_for_preview();
-            })?;
-            let film = OpenFilm::of(film);
-            progress.at(1.0)?;
-            Ok(Box::new(film))
-        }));
-    }
-
     fn agree(
         &self,
         before: Option<Consensus>,
@@ -285,27 +267,6 @@ impl Reading {
                 }
             }
             Err(error) => self.trouble = Some(error),
-        }
-        true
-    }
-
-    fn poll_film(&mut self) -> bool {
-        let FilmState::Opening(task) = &self.state else {
-            return false;
-        };
-        if task.ready().is_none() {
-            return false;
-        }
-        if let FilmState::Opening(task) = std::mem::replace(&mut self.state, FilmState::Listed) {
-            self.state = match task.take() {
-                Ok(Ok(film)) => {
-                    self.opened_before = true;
-                    self.preview = Arc::default();
-                    FilmState::Open(film)
-                }
-                Ok(Err(error)) => FilmState::Failed(error),
-                Err(task) => FilmState::Opening(task),
-            };
         }
         true
     }

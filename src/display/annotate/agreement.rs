@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::canvas::{Area, Canvas};
 use super::legend::LEGEND_WIDTH;
 use super::lettering::Lettering;
-use super::wording::{plain, total_area};
+use super::wording::total_area;
 use super::{Colormap, Overlay};
 use crate::anomaly::{Agreement, Region};
+use crate::display::scale::plain;
 use crate::radiograph::PixelSpacing;
 
 const INK: [u8; 3] = [226, 228, 230];

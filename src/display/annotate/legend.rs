@@ -3,8 +3,8 @@
 use super::Analysis;
 use super::canvas::{Area, Canvas};
 use super::lettering::Lettering;
-use super::wording::plain;
 use crate::display::ScaleBar;
+use crate::display::scale::plain;
 use crate::radiograph::Radiograph;
 
 /// Width of the legend's bar, in letter heights.

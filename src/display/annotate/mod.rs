@@ -13,6 +13,7 @@ mod legend;
 mod lettering;
 mod marks;
 mod panel;
+mod patient;
 mod wording;
 
 use std::sync::Arc;
@@ -25,7 +26,6 @@ use self::layout::Layout;
 use self::legend::Legend;
 use self::lettering::Lettering;
 pub use self::panel::{Panel, PanelContent};
-pub(super) use self::wording::plain;
 use super::{
     Blend, Colormap, Drawn, GreyRamp, Layer, Overlay, Picture, Processed, Shown, Stencil,
     ViewTransform, compose,
@@ -122,7 +122,7 @@ pub struct AnnotatedPicture {
 /// would be too large.
 pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
     check(request)?;
-    let lettering = Lettering::for_text(&wording::foreign_text(request))?;
+    let lettering = Lettering::for_text(&patient::foreign_text(request))?;
     let lines = wording::lines(request, &lettering);
     let layout = Layout::new(request, &lettering, &lines);
     if layout.width * layout.height > MOST_PIXELS {

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::lettering::Lettering;
+use super::patient;
 use super::{Analysis, Concord, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
 use crate::anomaly::{Region, Score, Severity};
-use crate::display::{legible, written_name};
-use crate::radiograph::{Identity, PixelSpacing, Polarity, Voi};
+use crate::display::legible;
+use crate::display::scale::plain;
+use crate::radiograph::{PixelSpacing, Polarity, Voi};
 
 /// The most regions listed one by one; all are counted, and all are in the JSON.
 const MOST_LISTED: usize = 9;
@@ -32,7 +34,7 @@ pub(super) fn lines(request: &ExportRequest, lettering: &Lettering) -> Vec<Line>
     let mut lines = vec![Line::new(RESEARCH_USE)];
     if let Some(identity) = &request.identity {
         lines.push(Line {
-            text: identity_line(identity, lettering),
+            text: patient::line(identity, lettering),
             identifies: true,
         });
     }
@@ -67,17 +69,6 @@ pub(super) fn lines(request: &ExportRequest, lettering: &Lettering) -> Vec<Line>
     lines
 }
 
-/// Returns everything to print that may be of any script.
-pub(super) fn foreign_text(request: &ExportRequest) -> String {
-    let mut text = film_line(request);
-    if let Some(identity) = &request.identity {
-        let groups = identity.patient_name_groups.iter();
-        text.extend(groups.map(String::as_str));
-        text.extend(facts_of(identity));
-    }
-    text
-}
-
 /// Returns a panel's title.
 pub(super) fn title(request: &ExportRequest, panel: Panel) -> String {
     let map = request.analysis.as_ref().filter(|_| panel.overlay);
@@ -104,21 +95,6 @@ pub(super) fn badges(request: &ExportRequest, panel: Panel) -> Vec<String> {
     let processed = request.processed_on(panel);
     let processed = processed.map(|processed| processed.filter.mark());
     inverted.into_iter().chain(processed).collect()
-}
-
-/// Returns a number as a person writes it: three significant digits, no needless zeros.
-pub(in crate::display) fn plain(value: f32) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
-    }
-    let magnitude = value.abs().log10().floor() as i32;
-    let decimals = (2 - magnitude).clamp(0, 6) as usize;
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        let trimmed = text.trim_end_matches('0').trim_end_matches('.');
-        return trimmed.to_owned();
-    }
-    text
 }
 
 fn analysis_lines(analysis: &Analysis, request: &ExportRequest) -> Vec<Line> {
@@ -222,7 +198,7 @@ pub(super) fn total_area(regions: &[Region], spacing: Option<&PixelSpacing>) -> 
     }
 }
 
-fn film_line(request: &ExportRequest) -> String {
+pub(super) fn film_line(request: &ExportRequest) -> String {
     let raster = &request.film.radiograph.raster;
     let of_file = request.film.radiograph.polarity;
     let polarity = match (of_file, is_inverted(request)) {
@@ -309,43 +285,5 @@ fn sides_line(request: &ExportRequest) -> String {
             "Patient Orientation (0020,0020): {row} at the picture's right, {column} at its bottom"
         ),
         None => "Side: not stated".to_owned(),
-    }
-}
-
-fn identity_line(identity: &Identity, lettering: &Lettering) -> String {
-    let mut has = |text: &str| lettering.has(text);
-    let mut known: Vec<String> = written_name(identity, &mut has).into_iter().collect();
-    known.extend(facts_of(identity).map(|fact| legible(fact, &mut has).into_owned()));
-    if known.is_empty() {
-        "Patient not stated".to_owned()
-    } else {
-        format!("Patient {}", known.join(" · "))
-    }
-}
-
-/// Returns what is known of a patient beside the name.
-fn facts_of(identity: &Identity) -> impl Iterator<Item = &str> {
-    let facts = [
-        &identity.patient_id,
-        &identity.birth_date,
-        &identity.sex,
-        &identity.study_date,
-        &identity.institution,
-        &identity.accession,
-    ];
-    facts.into_iter().flatten().map(String::as_str)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_written_with_three_significant_digits() {
-        let written = [0.0, 3.0, 0.12345, 97.46, 1234.6, -2.5, 0.004_321, 50.0].map(plain);
-        assert_eq!(
-            written,
-            ["0", "3", "0.123", "97.5", "1235", "-2.5", "0.00432", "50"]
-        );
     }
 }

@@ -212,8 +212,9 @@ impl Judge<'_> {
         if let Some(words) = words {
             return Element::new(tag, written_vr(tag, vr), words.into_bytes());
         }
-        let dummy = profile::row(tag).is_some_and(|row| row.action == profile::Action::Dummy);
-        let value = if dummy { dummy_text() } else { Vec::new() };
+        // What the table does not list may be required, with a value, by the object's definition.
+        let required = profile::row(tag).is_none_or(|row| row.action == profile::Action::Dummy);
+        let value = if required { dummy_text() } else { Vec::new() };
         self.replaced(tag, vr, value)
     }
 

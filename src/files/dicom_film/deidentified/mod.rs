@@ -56,7 +56,7 @@ pub(in crate::files) fn deidentify(
     if !sop_class.starts_with(PRESENTATION_STATES) {
         require_pixels(&source).map_err(|_| without_pixels(&source))?;
     }
-    let tokens = Tokens::of(&tree.elements);
+    let tokens = Tokens::of(&tree.elements)?;
     let pixels = pixels::copy(&source, &tree.elements, &options.redact, &tokens)?;
     let person = person(&tree.elements, &sop_instance, pseudonyms);
     let mut judge = Judge {

@@ -8,11 +8,16 @@ use dicom::dictionary_std::tags;
 
 use super::super::character_set::CharacterSet;
 use super::tree::{Element, Value};
+use crate::error::Result;
+use crate::files::damaged;
 
 /// Shorter parts of names are too common among codes to look for.
 const SHORTEST: usize = 3;
 /// Shorter sequences of bytes stand in pixels by chance.
 const SHORTEST_ANYWHERE: usize = 6;
+
+/// The most words that are looked for among all bytes: films name a dozen people at most.
+const MOST_ANYWHERE: usize = 200;
 
 /// The words that identify, as the file writes them, in lower case where they are ASCII.
 #[derive(Debug, Default)]
@@ -22,7 +27,10 @@ pub(super) struct Tokens {
 
 impl Tokens {
     /// Gathers the words of a data set.
-    pub(super) fn of(elements: &[Element<'_>]) -> Self {
+    ///
+    /// # Errors
+    /// When there are so many that looking for each would take minutes.
+    pub(super) fn of(elements: &[Element<'_>]) -> Result<Self> {
         let set = elements
             .iter()
             .find(|element| element.tag == tags::SPECIFIC_CHARACTER_SET)
@@ -31,7 +39,12 @@ impl Tokens {
             });
         let mut tokens = Self::default();
         tokens.gather(elements, CharacterSet::read(&set));
-        tokens
+        if tokens.longer().count() > MOST_ANYWHERE {
+            return Err(damaged(format!(
+                "the file holds more than {MOST_ANYWHERE} words of names"
+            )));
+        }
+        Ok(tokens)
     }
 
     fn gather(&mut self, elements: &[Element<'_>], set: CharacterSet) {
@@ -127,6 +140,14 @@ mod tests {
             Element::new(tags::PATIENT_NAME, VR::PN, b"Doe^Janina^X".to_vec()),
             Element::new(tags::PATIENT_ID, VR::LO, b"4711-0815".to_vec()),
         ])
+        .unwrap()
+    }
+
+    #[test]
+    fn a_crowd_of_names_is_refused_before_it_is_looked_for() {
+        let crowd: Vec<String> = (0..300).map(|number| format!("person{number}")).collect();
+        let names = Element::new(tags::PATIENT_NAME, VR::PN, crowd.join("^").into_bytes());
+        assert!(Tokens::of(&[names]).is_err());
     }
 
     #[test]

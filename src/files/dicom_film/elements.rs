@@ -68,10 +68,10 @@ pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<
                 (end, extent.is_ok_and(|extent| extent.readable))
             }
             // Alone, and by its dictionary VR, such a value can still be read.
-            Some(end) => (
-                end,
-                !header.ragged() || encoding == Encoding::ExplicitLittle,
-            ),
+            Some(end) => {
+                let misread = header.ragged() || header.nameless;
+                (end, !misread || encoding == Encoding::ExplicitLittle)
+            }
             None => {
                 let extent = sequence_extent(bytes, &header, encoding)?;
                 (extent.end, extent.readable)
@@ -251,6 +251,14 @@ mod tests {
         bytes.extend(item);
         let outline = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap();
         assert_eq!((outline.broken, outline.kept.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_vr_that_does_not_exist_is_kept_from_the_parser_in_big_endian() {
+        let mut bytes = b"\0\x10\0\x10GN\0\x04A^B ".to_vec();
+        bytes.extend(b"\0\x10\0\x20LO\0\x02ab");
+        let outline = outline(&bytes, 0, Encoding::ExplicitBig).unwrap();
+        assert_eq!((outline.broken, outline.kept.len()), (1, 1));
     }
 
     #[test]

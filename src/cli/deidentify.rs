@@ -1,4 +1,4 @@
-//! `silhouette deidentify`: copies of films from which nobody can be told, in a folder of their own.
+//! `silhouette deidentify`: copies of films without what identifies a patient, in a folder of their own.
 
 mod inputs;
 mod key;

@@ -69,7 +69,7 @@ enum Command {
     Import(import::Args),
     /// Measures this machine.
     Bench(bench::Args),
-    /// Writes copies of films from which nobody can be told.
+    /// Writes de-identified copies of films.
     Deidentify(deidentify::Args),
     /// Draws DigitAnatomy, a set of pictures to debug an in-painting model on.
     Digits(digits::Args),

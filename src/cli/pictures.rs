@@ -10,7 +10,7 @@ use chrono::Local;
 
 use crate::anomaly::{MapKind, Outcome, Placed, Region, Threshold};
 use crate::display::{
-    Analysis, AnnotatedPicture, Colormap, ExportRequest, Panel, RESEARCH_USE, Shown, export,
+    Analysis, AnnotatedPicture, Colormap, ExportRequest, FileMarks, Panel, RESEARCH_USE, export,
 };
 use crate::error::{Error, Result};
 use crate::files::RgbaPicture;
@@ -149,7 +149,7 @@ fn annotated(pictures: &Pictures<'_>) -> Result<Option<AnnotatedPicture>> {
         film: film.clone(),
         voi: film.radiograph.vois[0].clone(),
         polarity: film.radiograph.polarity,
-        shown: Shown::default(),
+        shown: FileMarks::default(),
         processed: None,
         panels: vec![Panel::MAP],
         analysis: Some(Analysis {

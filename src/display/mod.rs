@@ -32,4 +32,4 @@ pub use names::{in_reading_order, legible, written_name};
 pub use picture::{Blend, Layer, Overlay, Picture, ViewTransform};
 pub use ramp::GreyRamp;
 pub use scale::ScaleBar;
-pub use stencil::{Drawn, OVERLAY_COLOR, Shown, Stencil};
+pub use stencil::{Drawn, FileMarks, OVERLAY_COLOR, Stencil};

@@ -49,14 +49,14 @@ pub struct Drawn {
 /// Which of the things that a file draws over its film are shown: all, as the file wants it,
 /// until somebody says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct FileMarks {
     /// Its overlays.
     pub overlays: bool,
     /// Its shutter.
     pub shutter: bool,
 }
 
-impl Default for Shown {
+impl Default for FileMarks {
     fn default() -> Self {
         Self {
             overlays: true,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Local;
 
 use crate::anomaly::{ModelId, Outcome};
-use crate::display::{self, AnnotatedPicture, Concord, ExportRequest, Panel, Processed, Shown};
+use crate::display::{self, AnnotatedPicture, Concord, ExportRequest, FileMarks, Panel, Processed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::radiograph::{Film, NamedVoi, Polarity};
@@ -20,7 +20,7 @@ pub(super) struct ExportJob {
     pub(super) voi: NamedVoi,
     pub(super) polarity: Polarity,
     /// Whether the file's overlays and its shutter are applied.
-    pub(super) file_marks: Shown,
+    pub(super) file_marks: FileMarks,
     /// The film after the display filter in use.
     pub(super) processed: Option<Processed>,
     /// The result shown and the cut through its map; `None` while none is shown.

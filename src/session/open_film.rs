@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Presentation;
 use crate::anomaly::Placed;
-use crate::display::{Drawn, Processed, Shown, Stencil};
+use crate::display::{Drawn, FileMarks, Processed, Stencil};
 use crate::error::Result;
 use crate::files;
 use crate::radiograph::{Film, PixelRect, StoredSamples};
@@ -52,7 +52,7 @@ impl OpenFilm {
 
     /// Returns what its file draws over it, as far as that is shown.
     pub fn drawn(&self) -> Option<Drawn> {
-        let Shown { overlays, shutter } = self.presentation.shown;
+        let FileMarks { overlays, shutter } = self.presentation.shown;
         let stencil = self.stencil.clone()?;
         Some(Drawn {
             stencil,

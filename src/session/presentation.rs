@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Look, WindowChange};
-use crate::display::{GreyRamp, Shown};
+use crate::display::{FileMarks, GreyRamp};
 use crate::radiograph::{
     Histogram, NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow,
     computed_vois,
@@ -21,7 +21,7 @@ pub struct Presentation {
     /// Whether the user turned the greys over.
     pub inverted: bool,
     /// Whether the file's overlays and its shutter are applied.
-    pub shown: Shown,
+    pub shown: FileMarks,
     /// Curve and polarity as the display takes them.
     pub ramp: Arc<GreyRamp>,
     /// Where the image lies.
@@ -47,7 +47,7 @@ impl Presentation {
             preset: Some(0),
             voi,
             inverted: false,
-            shown: Shown::default(),
+            shown: FileMarks::default(),
             look: Look::Fit,
             histogram: Arc::new(histogram),
             polarity: radiograph.polarity,

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::usage;
-use crate::display::{Filter, FilterKind, Processed, Shown, Strength};
+use crate::display::{FileMarks, Filter, FilterKind, Processed, Strength};
 use crate::error::Result;
 use crate::radiograph::{
     Histogram, NamedVoi, Polarity, Radiograph, Voi, VoiFunction, VoiOrigin, VoiWindow, auto_voi,
@@ -79,8 +79,8 @@ impl Greys {
     }
 
     /// Returns which of the things that the file draws over the film are shown.
-    pub(super) fn shown(&self) -> Shown {
-        Shown {
+    pub(super) fn shown(&self) -> FileMarks {
+        FileMarks {
             overlays: !self.no_overlays,
             shutter: !self.no_shutter,
         }

@@ -27,7 +27,7 @@ use self::legend::Legend;
 use self::lettering::Lettering;
 pub use self::panel::{Panel, PanelContent};
 use super::{
-    Blend, Colormap, Drawn, GreyRamp, Layer, Overlay, Picture, Processed, Shown, Stencil,
+    Blend, Colormap, Drawn, FileMarks, GreyRamp, Layer, Overlay, Picture, Processed, Stencil,
     ViewTransform, compose,
 };
 use crate::anomaly::{AnomalyMap, Outcome, Region};
@@ -58,7 +58,7 @@ pub struct ExportRequest {
     /// The polarity shown.
     pub polarity: Polarity,
     /// Which of the things that the file draws over the film are shown.
-    pub shown: Shown,
+    pub shown: FileMarks,
     /// The film after a display filter, shown in its place; counterparts are not filtered.
     pub processed: Option<Processed>,
     /// The panels from left to right, at least one.

@@ -98,7 +98,7 @@ fn request(width: usize, height: usize, panels: &[Panel]) -> ExportRequest {
     ExportRequest {
         voi: film.radiograph.vois[0].clone(),
         polarity: Polarity::Identity,
-        shown: Shown::default(),
+        shown: FileMarks::default(),
         processed: None,
         panels: panels.to_vec(),
         analysis: Some(analysis(&film)),

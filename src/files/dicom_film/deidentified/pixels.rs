@@ -74,7 +74,7 @@ pub(super) fn copy(
 /// The bits of every sample that old files keep their overlays in (PS3.3 C.9.2, retired): a bit
 /// position, and no data of its own.
 fn drawn_bits(elements: &[Element<'_>]) -> u16 {
-    let overlay = |tag: Tag| (0x6000..=0x601e).contains(&tag.0) && tag.0 % 2 == 0;
+    let overlay = |tag: Tag| (0x6000..=0x601e).contains(&tag.0) && tag.0.is_multiple_of(2);
     let apart: Vec<u16> = elements
         .iter()
         .filter(|element| overlay(element.tag) && element.tag.1 == 0x3000)

@@ -251,7 +251,7 @@ fn overlays_and_shutter_reach_the_picture_and_can_be_left_out() {
         .number(tags::SHUTTER_PRESENTATION_VALUE, 0xffff);
     let path = phantom.save(folder.path());
     let at = |pixels: &[[u8; 3]], x: usize, y: usize| pixels[8 * y + x];
-    let (all, facts) = rendered(&path, &[]);
+    let (all, facts) = rendered(&path, &["--identity"]);
     let blue = silhouette::display::OVERLAY_COLOR;
     assert_eq!((at(&all, 2, 1), at(&all, 3, 2)), (blue, blue));
     assert_eq!(at(&all, 0, 0), [255; 3]);
@@ -263,6 +263,14 @@ fn overlays_and_shutter_reach_the_picture_and_can_be_left_out() {
     assert!(
         !facts.to_string().contains("Doe"),
         "a label may name the patient"
+    );
+    let (unnamed, facts) = rendered(&path, &[]);
+    assert_ne!(at(&unnamed, 2, 1), blue, "an overlay may name the patient");
+    assert_eq!(facts["overlays"]["shown"], false);
+    assert!(
+        facts["printed"]
+            .to_string()
+            .contains("may name the patient")
     );
     let (none, facts) = rendered(&path, &["--no-overlays", "--no-shutter"]);
     assert!(none.iter().all(|[r, g, b]| r == g && g == b));

@@ -7,7 +7,7 @@ use egui::{RichText, TextEdit, Ui};
 use super::{Commands, Shell, theme};
 use crate::anomaly::ModelId;
 use crate::radiograph::BurnedIn;
-use crate::session::{Command, ExportChoice, Reading, Session, proposed_name};
+use crate::session::{Command, ExportChoice, OpenFilm, Reading, Session, proposed_name};
 
 /// The dialog while it is open.
 #[derive(Default)]
@@ -62,11 +62,8 @@ fn contents_ui(
     ui.add(TextEdit::singleline(&mut dialog.path_text).desired_width(f32::INFINITY))
         .labelled_by(label.id);
     ui.checkbox(&mut dialog.identity, "Draw the patient's identity");
-    if let Some(open) = reading.open_film()
-        && open.film.source.burned_in == BurnedIn::Yes
-    {
-        let text = "The file says that names are drawn into its pixels.";
-        ui.label(RichText::new(text).color(theme::WARNING));
+    if let Some(open) = reading.open_film() {
+        names_ui(ui, open, dialog.identity);
     }
     let mut done = false;
     ui.horizontal(|ui| {
@@ -82,6 +79,24 @@ fn contents_ui(
         }
     });
     done
+}
+
+/// Says where a name may stand that leaving the identity out does not remove.
+fn names_ui(ui: &mut Ui, open: &OpenFilm, identity: bool) {
+    let text = match open.film.source.burned_in {
+        BurnedIn::No => None,
+        BurnedIn::Yes => Some("The file says that names are drawn into its pixels."),
+        BurnedIn::Unknown => Some(
+            "The file does not say whether names are drawn into its pixels: look before you pass \
+             the picture on.",
+        ),
+    };
+    if let Some(text) = text {
+        ui.label(RichText::new(text).color(theme::WARNING));
+    }
+    if !identity && !open.film.graphics.overlays.is_empty() {
+        ui.weak("The file's overlays are left out: they may name the patient.");
+    }
 }
 
 fn proposal(reading: &Reading) -> PathBuf {

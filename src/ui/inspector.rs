@@ -127,6 +127,11 @@ fn pixel_ui(ui: &mut Ui, inspector: &mut Inspector, open: &OpenFilm) {
         let line = status::capitalised(&line);
         ui.label(RichText::new(line).color(theme::WARNING));
     }
+    if let Some(processed) = &open.processed {
+        let mark = processed.filter.mark();
+        let words = format!("{mark}; the stages below are those of the film without it.");
+        ui.label(RichText::new(words).color(theme::WARNING));
+    }
     let stages = open.stages();
     let values = match at {
         Some(at) => values(&open.follow(at), &stages[1]),

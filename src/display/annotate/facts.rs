@@ -49,7 +49,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         "inverted": is_inverted(request),
         "overlays": {
             "planes": request.film.graphics.overlays.len(),
-            "shown": request.shown.overlays,
+            "shown": request.draws_overlays(),
         },
         "shutter": request.film.graphics.shutter.as_ref().map(|shutter| json!({
             "shapes": shutter.words(),

@@ -73,6 +73,14 @@ pub struct ExportRequest {
     pub time: DateTime<Local>,
 }
 
+impl ExportRequest {
+    /// Reports whether the file's overlays are drawn: not where the identity is left out, for they
+    /// may spell it.
+    fn draws_overlays(&self) -> bool {
+        self.shown.overlays && self.identity.is_some()
+    }
+}
+
 /// What a model said about the film, and how it is shown.
 #[derive(Clone, Debug)]
 pub struct Analysis {
@@ -144,7 +152,7 @@ pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
         picture.drawn = stencil.clone().map(|stencil| Drawn {
             stencil,
             // Lines of the file belong to the film and not to what a model generated.
-            overlays: request.shown.overlays && panel.content != PanelContent::Counterpart,
+            overlays: request.draws_overlays() && panel.content != PanelContent::Counterpart,
             shutter: request.shown.shutter,
         });
         let (width, height) = (area.width as usize, area.height as usize);

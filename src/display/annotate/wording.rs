@@ -223,10 +223,10 @@ fn drawn_line(request: &ExportRequest) -> Option<String> {
     let mut parts = Vec::new();
     if !graphics.overlays.is_empty() {
         let count = graphics.overlays.len();
-        let shown = if request.shown.overlays {
-            "drawn in blue"
-        } else {
-            "NOT shown"
+        let shown = match request.shown.overlays {
+            true if request.draws_overlays() => "drawn in blue",
+            true => "NOT shown, for they may name the patient",
+            false => "NOT shown",
         };
         parts.push(format!("Overlays of the file: {count}, {shown}"));
     }

@@ -7,7 +7,7 @@ use egui::{
 
 use super::inspector::Inspector;
 use super::{Commands, theme};
-use crate::radiograph::{Histogram, Voi, VoiWindow};
+use crate::radiograph::{Histogram, Polarity, Voi, VoiWindow};
 use crate::session::{Command, OpenFilm, WindowChange};
 
 /// How near the pointer must be to take hold of an edge, in points.
@@ -27,7 +27,8 @@ pub(crate) fn histogram_ui(
 ) {
     ui.horizontal(|ui| {
         ui.label(theme::heading("Values"));
-        ui.checkbox(&mut inspector.logarithmic, "Logarithmic counts");
+        ui.checkbox(&mut inspector.logarithmic, "Logarithmic counts")
+            .on_hover_text("Linear counts cut off the tallest hundredth of the bars.");
     });
     let histogram = &*open.presentation.histogram;
     let width = (ui.available_width() - 8.0).max(160.0);
@@ -104,11 +105,11 @@ impl Axis {
             true => (count as f32).ln_1p(),
             false => count as f32,
         };
-        let tallest = histogram.bars(most).map(|(_, count)| count).max();
-        let tallest = scaled(tallest.unwrap_or(0)).max(1.0);
+        let tallest = scaled(tallest(histogram, most, logarithmic)).max(1.0);
         let width = histogram.bar_width(most);
         for (value, count) in histogram.bars(most).filter(|(_, count)| *count > 0) {
-            let height = (scaled(count) / tallest * self.rect.height()).max(1.0);
+            let height = scaled(count) / tallest * self.rect.height();
+            let height = height.clamp(1.0, self.rect.height());
             let (left, right) = (self.x(value), self.x(value + width));
             let bottom = self.rect.bottom();
             let bar = Rect::from_min_max(
@@ -130,6 +131,16 @@ impl Axis {
         });
         painter.line(points.collect::<Vec<Pos2>>(), Stroke::new(1.5, CURVE));
     }
+}
+
+/// Returns the count that fills the height. Background is often one value and half of all samples:
+/// beside it nothing would be seen, so linear counts cut off the tallest hundredth of the bars.
+fn tallest(histogram: &Histogram, most: usize, logarithmic: bool) -> usize {
+    let bars = histogram.bars(most).map(|(_, count)| count);
+    let mut counts: Vec<usize> = bars.filter(|count| *count > 0).collect();
+    counts.sort_unstable();
+    let cut = if logarithmic { 0 } else { counts.len() / 100 };
+    counts.iter().rev().nth(cut).copied().unwrap_or(0)
 }
 
 /// Draws the two edges and lets them be dragged.
@@ -186,7 +197,11 @@ fn ends_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
         if lower || upper {
             commands.extend(window_between(open, (low, high)));
         }
-        ui.weak("black to white; the yellow line is the grey shown");
+        let direction = match open.shown().polarity {
+            Polarity::Identity => "black to white",
+            Polarity::Inverse => "white to black",
+        };
+        ui.weak(format!("{direction}; the yellow line is the grey shown"));
     });
 }
 
@@ -207,4 +222,21 @@ fn window_between(open: &OpenFilm, (low, high): (f32, f32)) -> Vec<Command> {
         Command::Window(WindowChange::Center(window.center)),
         Command::Window(WindowChange::Width(window.width)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::radiograph::{Radiograph, Raster};
+
+    #[test]
+    fn background_does_not_flatten_linear_bars() {
+        let mut samples: Vec<f32> = (0..200).map(|value| value as f32).collect();
+        samples.extend([0.0; 1000]);
+        let raster = Raster::new(1200, 1, samples).unwrap();
+        let film = Radiograph::new(raster, Vec::new(), Polarity::Identity).unwrap();
+        let histogram = Histogram::of(&film);
+        assert_eq!(tallest(&histogram, 200, true), 1001);
+        assert_eq!(tallest(&histogram, 200, false), 1);
+    }
 }

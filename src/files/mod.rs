@@ -29,10 +29,9 @@ pub use overlay_summary::OverlaySummary;
 pub use write::{RgbaPicture, write_bytes, write_json, write_png, write_png_grey16};
 
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::radiograph::{Film, Preview};
+use crate::radiograph::{Film, Preview, Samples};
 use crate::task::Progress;
 use content::Kind;
 use pipeline::Provenance;
@@ -108,7 +107,7 @@ impl ModalityTransform {
     }
 
     /// Returns every sample of a frame in modality units.
-    fn apply_to(&self, frame: &StoredFrame<'_>) -> Arc<[f32]> {
+    fn apply_to(&self, frame: &StoredFrame<'_>) -> Samples {
         // Asked once and not for every sample.
         match self {
             Self::Rescale { slope, intercept } if (*slope, *intercept) == (1.0, 0.0) => {

@@ -13,6 +13,7 @@ mod pipeline;
 mod presets;
 mod preview;
 mod resample;
+mod samples;
 mod shape;
 mod shutter;
 mod spacing;
@@ -29,12 +30,11 @@ pub use pipeline::{
 pub use presets::{auto_voi, computed_vois};
 pub use preview::Preview;
 pub use resample::{resized, resized_part};
+pub use samples::{FreshSamples, Samples};
 pub use shutter::{Shutter, ShutterShape};
 pub use spacing::{PixelSpacing, SpacingPlane};
 pub use stored::{SampleKind, SampleLayout, StoredFrame, luminance_of};
 pub use voi::{NamedVoi, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow};
-
-use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
@@ -48,7 +48,7 @@ pub const LARGEST_SIDE_PX: usize = 16_384;
 pub struct Raster {
     width: usize,
     height: usize,
-    samples: Arc<[f32]>,
+    samples: Samples,
 }
 
 impl Raster {
@@ -56,7 +56,7 @@ impl Raster {
     ///
     /// # Errors
     /// When a side is 0 or above [`LARGEST_SIDE_PX`], or the number of samples does not fit.
-    pub fn new(width: usize, height: usize, samples: impl Into<Arc<[f32]>>) -> Result<Self> {
+    pub fn new(width: usize, height: usize, samples: impl Into<Samples>) -> Result<Self> {
         let samples = samples.into();
         let too_large = width > LARGEST_SIDE_PX || height > LARGEST_SIDE_PX;
         if too_large {

@@ -4,7 +4,8 @@
 //! that applies: these bytes are what `stored_sha256` hashes.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+
+use super::{FreshSamples, Samples};
 
 /// How the samples of a frame lie in its bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,7 +75,7 @@ impl StoredFrame<'_> {
     }
 
     /// Returns every sample through a function, in one allocation.
-    pub fn map(&self, value_of: impl Fn(f64) -> f32) -> Arc<[f32]> {
+    pub fn map(&self, value_of: impl Fn(f64) -> f32) -> Samples {
         let (bytes, kind) = (&*self.bytes, self.layout.kind);
         // A loop for each width, and one of its own for what most films are.
         match (self.layout.bytes_per_sample, kind) {
@@ -90,9 +91,10 @@ impl StoredFrame<'_> {
 
     /// Returns the luminance of red, green and blue samples (weights of ITU-R BT.601), exact where
     /// the three agree; a fourth sample is left out.
-    pub fn luminance(&self) -> Arc<[f32]> {
+    pub fn luminance(&self) -> Samples {
         let width = self.layout.bytes_per_sample;
-        self.bytes
+        let pixels = self
+            .bytes
             .chunks_exact(width * self.layout.samples_per_pixel)
             .map(|pixel| {
                 let channel = |index: usize| {
@@ -102,8 +104,8 @@ impl StoredFrame<'_> {
                     )
                 };
                 luminance_of([channel(0), channel(1), channel(2)])
-            })
-            .collect()
+            });
+        pixels.collect::<Vec<f32>>().into()
     }
 
     /// Reports whether any pixel has channels that differ: a grey picture stored as colour has not.
@@ -132,9 +134,20 @@ impl StoredFrame<'_> {
     }
 }
 
-fn mapped<const WIDTH: usize>(bytes: &[u8], sample_of: impl Fn([u8; WIDTH]) -> f32) -> Arc<[f32]> {
-    let (samples, _) = bytes.as_chunks::<WIDTH>();
-    samples.iter().map(|&sample| sample_of(sample)).collect()
+fn mapped<const WIDTH: usize>(bytes: &[u8], sample_of: impl Fn([u8; WIDTH]) -> f32) -> Samples {
+    let (stored, _) = bytes.as_chunks::<WIDTH>();
+    let Some(mut samples) = FreshSamples::zeroed(stored.len()) else {
+        // Ends as any want of memory does.
+        return stored
+            .iter()
+            .map(|&stored| sample_of(stored))
+            .collect::<Vec<f32>>()
+            .into();
+    };
+    for (sample, &stored) in samples.as_mut_slice().iter_mut().zip(stored) {
+        *sample = sample_of(stored);
+    }
+    samples.share()
 }
 
 /// Returns the luminance of one pixel, in the unit of its channels.

@@ -1,10 +1,9 @@
 //! A raster on its way: in pieces of 16 bits a sample where that loses nothing, else of 32.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
-use std::sync::Arc;
 
 use crate::files::stored::require_room;
-use crate::radiograph::{LARGEST_SIDE_PX, Raster};
+use crate::radiograph::{FreshSamples, LARGEST_SIDE_PX, Raster};
 
 /// The samples of a piece; the last one may have fewer.
 const PIECE: usize = 1 << 15;
@@ -62,16 +61,9 @@ pub(super) fn read(columns: usize, rows: usize, from: &mut impl Read) -> Result<
         return Err(garbled());
     }
     let count = columns * rows;
-    // Asked for on trial, because a shared slice cannot be asked for with care.
-    Vec::<f32>::new()
-        .try_reserve_exact(count)
-        .map_err(|_| Error::from(ErrorKind::OutOfMemory))?;
-    let mut samples: Arc<[f32]> = std::iter::repeat_n(0.0, count).collect();
+    let mut samples = FreshSamples::zeroed(count).ok_or(ErrorKind::OutOfMemory)?;
     let mut bytes = vec![0; 4 * PIECE];
-    for piece in Arc::get_mut(&mut samples)
-        .ok_or_else(garbled)?
-        .chunks_mut(PIECE)
-    {
+    for piece in samples.as_mut_slice().chunks_mut(PIECE) {
         let mut kind = [0];
         from.read_exact(&mut kind)?;
         let width = if kind[0] == REAL { 4 } else { 2 };
@@ -88,7 +80,7 @@ pub(super) fn read(columns: usize, rows: usize, from: &mut impl Read) -> Result<
             _ => return Err(garbled()),
         }
     }
-    Raster::new(columns, rows, samples).map_err(|_| garbled())
+    Raster::new(columns, rows, samples.share()).map_err(|_| garbled())
 }
 
 fn garbled() -> Error {

@@ -2,8 +2,6 @@
 //!
 //! A radiograph is grey; colour is only followed this far so that its luminance is right.
 
-use std::sync::Arc;
-
 use dicom::core::Tag;
 use dicom::dictionary_std::tags;
 use dicom::object::InMemDicomObject;
@@ -12,6 +10,7 @@ use super::table;
 use crate::error::Result;
 use crate::files::stored::{StoredFrame, luminance_of};
 use crate::files::unsupported;
+use crate::radiograph::Samples;
 
 /// Turns YBR_FULL samples into red, green and blue, in place: samples of `width` bytes, of which
 /// `bits` are used.
@@ -124,7 +123,7 @@ impl Palette {
     }
 
     /// Returns the luminance of a frame of indices.
-    pub(super) fn apply(&self, frame: &StoredFrame) -> Arc<[f32]> {
+    pub(super) fn apply(&self, frame: &StoredFrame) -> Samples {
         let last = self.luminance.len() as i64 - 1;
         frame.map(|index| self.luminance[(index as i64 - self.first).clamp(0, last) as usize])
     }

@@ -152,7 +152,7 @@ pub fn open(path: &Path) -> Result<Film> {
 /// # Errors
 /// As [`open`]; and, while the film is decoded apart, when the work is cancelled.
 pub fn open_for(progress: &Progress, path: &Path) -> Result<Film> {
-    open_seen(progress, path, &mut |_| {})
+    apart::film(path, progress, None).unwrap_or_else(|| open_here(path, None))
 }
 
 /// Opens a film like [`open_for`]; of a film that takes long to decode and holds coarser levels of
@@ -165,13 +165,14 @@ pub fn open_seen(
     path: &Path,
     preview: &mut (dyn FnMut(Preview) + Send),
 ) -> Result<Film> {
-    apart::film(path, progress, &mut *preview).unwrap_or_else(|| open_here(path, preview))
+    apart::film(path, progress, Some(&mut *preview))
+        .unwrap_or_else(|| open_here(path, Some(preview)))
 }
 
 /// Opens a film in this process.
-fn open_here(path: &Path, preview: HearPreview<'_>) -> Result<Film> {
+fn open_here(path: &Path, preview: Option<HearPreview<'_>>) -> Result<Film> {
     let wishes = Wishes {
-        preview: Some(preview),
+        preview,
         ..Wishes::default()
     };
     decode(path, wishes, |opened| {

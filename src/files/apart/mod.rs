@@ -86,14 +86,18 @@ fn this_program() -> Option<PathBuf> {
     Some(program)
 }
 
-/// Opens a film apart, and passes on its preview where it has one; `None` when it must be done in
-/// place.
+/// Opens a film apart, and passes on its preview where it has one and somebody hears it; `None` when
+/// it must be done in place.
 pub(super) fn film(
     path: &Path,
     progress: &Progress,
-    preview: HearPreview<'_>,
+    preview: Option<HearPreview<'_>>,
 ) -> Option<Result<Film>> {
-    let mut film = ask(path, None, progress, |from| received_film(from, preview))?;
+    let wanted = preview.is_some();
+    let unheard = &mut |_| {};
+    let hear = preview.unwrap_or(unheard);
+    let take = |from: &mut ChildStdout| received_film(from, hear);
+    let mut film = ask(path, (None, wanted), progress, take)?;
     if let Ok(film) = &mut film {
         path.clone_into(&mut film.source.path);
     }
@@ -103,7 +107,7 @@ pub(super) fn film(
 /// Inspects a film apart; `None` when it must be done in place.
 pub(super) fn inspection(path: &Path, points: &[(usize, usize)]) -> Option<Result<Inspection>> {
     let points = Some(points.to_vec());
-    let mut inspection = ask(path, points, &Progress::new(), |from| {
+    let mut inspection = ask(path, (points, false), &Progress::new(), |from| {
         let received = answer::read_head(from)?;
         received.map_or_else(
             |error| Ok(Err(error)),
@@ -163,7 +167,7 @@ fn expected<T: wire::Wire>(kind_fits: bool, head: &[u8]) -> io::Result<T> {
 
 fn ask<T>(
     path: &Path,
-    inspect: Option<Vec<(usize, usize)>>,
+    (inspect, preview): (Option<Vec<(usize, usize)>>, bool),
     progress: &Progress,
     take: impl FnOnce(&mut ChildStdout) -> io::Result<Result<T>>,
 ) -> Option<Result<T>> {
@@ -173,6 +177,7 @@ fn ask<T>(
         path: path_bytes(&std::path::absolute(path).ok()?)?,
         processor_seconds: budget.processor_seconds,
         inspect,
+        preview,
     });
     if request.len() > LONGEST_REQUEST {
         return None;

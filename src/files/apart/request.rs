@@ -38,10 +38,13 @@ pub(super) struct Request {
     pub(super) processor_seconds: u64,
     /// The points to inspect; `None` asks for the film.
     pub(super) inspect: Option<Vec<(usize, usize)>>,
+    /// Whether a film's preview is wanted before the film.
+    pub(super) preview: bool,
 }
 
 fields!(Request {
     path,
     processor_seconds,
     inspect,
+    preview,
 });

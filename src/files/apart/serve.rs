@@ -95,7 +95,8 @@ fn reply(request: Request, out: &mut File) -> io::Result<()> {
         },
         None => {
             let mut sent = Ok(());
-            let film = open_here(&path, &mut |seen| sent = preview::send(&seen, out));
+            let mut send = |seen| sent = preview::send(&seen, out);
+            let film = open_here(&path, request.preview.then_some(&mut send));
             sent?;
             match film {
                 Ok(film) => answer::send_film(&film, out),

@@ -40,6 +40,48 @@ impl PixelRect {
         Self::new(0.0, 0.0, width as f32, height as f32)
     }
 
+    /// Makes the rectangle that has two points as opposite corners.
+    pub fn between(a: PixelPoint, b: PixelPoint) -> Self {
+        let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+        Self::new(x, y, (a.x - b.x).abs(), (a.y - b.y).abs())
+    }
+
+    /// Returns the corner of its left and top edges.
+    pub fn top_left(&self) -> PixelPoint {
+        PixelPoint {
+            x: self.x,
+            y: self.y,
+        }
+    }
+
+    /// Returns the corner of its right and bottom edges.
+    pub fn end(&self) -> PixelPoint {
+        PixelPoint {
+            x: self.right(),
+            y: self.bottom(),
+        }
+    }
+
+    /// Returns its corners clockwise, from that of its left and top edges on.
+    pub fn corners(&self) -> [PixelPoint; 4] {
+        let at = |x, y| PixelPoint { x, y };
+        [
+            self.top_left(),
+            at(self.right(), self.y),
+            self.end(),
+            at(self.x, self.bottom()),
+        ]
+    }
+
+    /// Returns it moved by so many pixels to the right and down.
+    pub fn moved(&self, right_px: f32, down_px: f32) -> Self {
+        Self {
+            x: self.x + right_px,
+            y: self.y + down_px,
+            ..*self
+        }
+    }
+
     /// Returns the x of the right edge.
     pub fn right(&self) -> f32 {
         self.x + self.width

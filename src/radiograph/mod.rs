@@ -4,6 +4,7 @@
 //! curves its file offers, its polarity and its pixel spacing. A [`Film`] adds where it came from
 //! and whom it shows. Nothing here knows files, models or screens.
 
+mod annotation;
 mod film;
 mod geometry;
 mod graphics;
@@ -20,6 +21,10 @@ mod spacing;
 mod stored;
 mod voi;
 
+pub use annotation::{
+    Annotation, AnnotationId, AnnotationSource, Measurement, Quantity, QuantityKind, Shape,
+    ShapeKind, Stroke, scale_of_known_length,
+};
 pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};
 pub use graphics::{BitMask, Graphics, OverlayKind, OverlayPlane};

@@ -11,6 +11,8 @@ pub enum SpacingPlane {
     Calibrated,
     /// At the front of the detector housing.
     Detector,
+    /// Where a length lies that the reader knows and has stated; the file's own is set aside.
+    Reader,
     /// The file does not say.
     Unknown,
 }
@@ -55,6 +57,7 @@ impl PixelSpacing {
         match self.plane {
             SpacingPlane::Calibrated => "cm² (calibrated)",
             SpacingPlane::Detector => "cm² (at detector)",
+            SpacingPlane::Reader => "cm² (set by the reader)",
             SpacingPlane::Unknown => "cm² (plane not stated)",
         }
     }
@@ -64,6 +67,7 @@ impl PixelSpacing {
         match self.plane {
             SpacingPlane::Calibrated => "mm (calibrated)",
             SpacingPlane::Detector => "mm (at detector)",
+            SpacingPlane::Reader => "mm (set by the reader)",
             SpacingPlane::Unknown => "mm (plane not stated)",
         }
     }

@@ -149,6 +149,7 @@ variants!(VoiFunction {
 variants!(SpacingPlane {
     Calibrated,
     Detector,
+    Reader,
     Unknown,
 });
 

@@ -1,0 +1,62 @@
+//! Marks that a reader draws on a film: lines, angles, regions, arrows, words.
+//!
+//! A mark knows its shape in image pixels and measures itself on a film: lengths with their unit
+//! and where that holds, regions in the units of the film's samples. Nothing here knows how a mark
+//! is drawn or kept.
+
+mod measurement;
+mod near;
+mod outline;
+mod quantity;
+mod region;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+pub use measurement::scale_of_known_length;
+pub use outline::Stroke;
+pub use quantity::{Measurement, Quantity, QuantityKind};
+pub use shape::{Shape, ShapeKind};
+
+use serde::{Deserialize, Serialize};
+
+/// The number of a mark on its film, never given twice on one film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AnnotationId(pub u32);
+
+/// Who made a mark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnnotationSource {
+    /// The reader at this window.
+    #[default]
+    Reader,
+    /// A file that was made elsewhere, or by an earlier export.
+    Imported,
+}
+
+/// One mark on a film.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Annotation {
+    /// Its number on its film.
+    pub id: AnnotationId,
+    /// What it is and where it lies.
+    pub shape: Shape,
+    /// What its reader calls it, and what a text mark says; may be empty.
+    #[serde(default)]
+    pub label: String,
+    /// Who made it.
+    #[serde(default)]
+    pub source: AnnotationSource,
+}
+
+impl Annotation {
+    /// Returns what it is called: its label, else its kind with its number, as in “Length 3”.
+    pub fn name(&self) -> String {
+        if self.label.trim().is_empty() {
+            format!("{} {}", self.shape.kind().name(), self.id.0)
+        } else {
+            self.label.clone()
+        }
+    }
+}

@@ -9,6 +9,7 @@
 mod apart;
 mod content;
 pub mod deidentification;
+pub mod dicom_export;
 mod dicom_film;
 mod folder;
 #[cfg(fuzzing)]

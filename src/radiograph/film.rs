@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Graphics, Pipeline, Radiograph};
+use super::{Graphics, Origin, Pipeline, Radiograph};
 
 /// What the file says about names drawn into its pixels (Burned In Annotation, PS3.3 C.7.6.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -63,6 +63,8 @@ pub struct Source {
     pub burned_in: BurnedIn,
     /// In what the samples are not those that a detector gave, a few words each: “8-bit samples”.
     pub departures: Vec<String>,
+    /// Which object it is and what objects about it repeat, for DICOM that names itself.
+    pub origin: Option<Arc<Origin>>,
     /// What the reader had to guess, mend or leave out, each a sentence for the user.
     pub warnings: Vec<String>,
 }

@@ -9,6 +9,7 @@ mod film;
 mod geometry;
 mod graphics;
 mod histogram;
+mod origin;
 pub mod phantom;
 mod pipeline;
 mod presets;
@@ -29,6 +30,7 @@ pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};
 pub use graphics::{BitMask, Graphics, OverlayKind, OverlayPlane};
 pub use histogram::Histogram;
+pub use origin::{ModalityCurve, Origin, Repeated};
 pub use pipeline::{
     Pipeline, PipelineStage, PointSample, Shown, StoredSamples, number, stored_from_modality,
 };

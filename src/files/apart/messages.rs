@@ -125,6 +125,7 @@ fields!(Source {
     orientation,
     burned_in,
     departures,
+    origin,
     warnings,
 });
 

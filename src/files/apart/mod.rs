@@ -26,6 +26,7 @@ mod ending;
 mod graphics;
 mod limits;
 mod messages;
+mod origin;
 mod preview;
 mod request;
 mod samples;

@@ -98,7 +98,7 @@ pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<
 /// group lengths nor private elements.
 fn wanted(tag: Tag) -> bool {
     let groups = [
-        0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200,
+        0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200,
     ];
     let overlay = matches!(tag.0, 0x6000..=0x601e) && tag.0.is_multiple_of(2);
     tag.1 != 0 && (overlay || groups.contains(&tag.0))

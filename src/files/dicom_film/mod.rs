@@ -23,6 +23,7 @@ mod header;
 mod identity;
 mod jpeg;
 mod one_frame;
+pub(super) mod origin;
 mod overlays;
 mod pixel_element;
 mod provenance;
@@ -49,7 +50,7 @@ use crate::radiograph::{
     Film, Graphics, NamedVoi, Polarity, Preview, Radiograph, Raster, Voi, VoiOrigin,
 };
 
-pub(super) use self::deidentified::deidentify;
+pub(super) use self::deidentified::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, deidentify};
 
 /// Opens a DICOM file: its first frame, and the others for who asks.
 pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>> {
@@ -92,6 +93,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>
     let coloured = format.palette() || first.coloured();
     let syntax = dataset.transfer_syntax.as_deref();
     source.departures = departures::of(&dataset.attributes, (&format, coloured), syntax);
+    source.origin = origin::read(&dataset, count, &modality).map(Arc::new);
     source.warnings = warnings;
     let facts = Facts {
         frames: count,

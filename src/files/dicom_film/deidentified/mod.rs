@@ -28,6 +28,7 @@ use sha2::{Digest as _, Sha256};
 use self::judge::{Judge, Person};
 use self::tokens::Tokens;
 use self::tree::Element;
+pub(in crate::files) use self::writer::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION};
 use super::attributes::text;
 use super::dataset::{self, Dataset};
 use super::frames::require_pixels;

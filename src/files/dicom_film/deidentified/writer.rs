@@ -6,8 +6,10 @@ use dicom::core::{Tag, VR};
 use super::tree::{Element, Items, Value};
 
 /// Identifies this program as a writer of files: from a UUID, once and for all.
-pub(super) const IMPLEMENTATION_CLASS: &str = "2.25.291308164312764178513269801257402175518";
-const IMPLEMENTATION_VERSION: &str = concat!("SILHOUETTE_", env!("CARGO_PKG_VERSION"));
+pub(in crate::files) const IMPLEMENTATION_CLASS: &str =
+    "2.25.291308164312764178513269801257402175518";
+pub(in crate::files) const IMPLEMENTATION_VERSION: &str =
+    concat!("SILHOUETTE_", env!("CARGO_PKG_VERSION"));
 
 /// What the file meta group says of an object.
 pub(super) struct Meta<'a> {

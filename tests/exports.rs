@@ -1,0 +1,19 @@
+//! What goes out comes back: every kind of export of our own phantom films, looked at by validators
+//! made by others, and read again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a test fails"
+)]
+
+#[path = "exports/films.rs"]
+mod films;
+#[path = "exports/greys.rs"]
+mod greys;
+#[path = "exports/objects.rs"]
+mod objects;
+#[path = "phantoms/mod.rs"]
+mod phantoms;
+#[path = "exports/tools.rs"]
+mod tools;

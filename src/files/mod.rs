@@ -8,6 +8,7 @@
 
 mod apart;
 mod content;
+mod data_folder;
 pub mod deidentification;
 pub mod dicom_export;
 mod dicom_film;
@@ -24,6 +25,7 @@ mod stored;
 mod write;
 
 pub use apart::{COMMAND as DECODER_COMMAND, decode_apart, end_decoders, serve_films};
+pub use data_folder::{data_folder, free_beside, make_private_folder};
 pub use folder::{MOST_FILES, gather};
 pub use inspection::{Inspection, ModalityLut, Padding, Rescale, VoiSummary, inspect};
 pub use overlay_summary::OverlaySummary;

@@ -23,8 +23,8 @@ mod stored;
 mod voi;
 
 pub use annotation::{
-    Annotation, AnnotationId, AnnotationSource, Measurement, Quantity, QuantityKind, Shape,
-    ShapeKind, Stroke, scale_of_known_length,
+    Annotation, AnnotationId, AnnotationSource, MeasuredMark, Measurement, Quantity, QuantityKind,
+    Shape, ShapeKind, Stroke, scale_of_known_length,
 };
 pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};

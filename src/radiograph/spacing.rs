@@ -1,10 +1,10 @@
 //! How far apart two pixel centres are, and at which plane that holds.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where a pixel spacing is true. A projection magnifies: the detector's spacing is not the
 /// patient's (PS3.3 10.7.1.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpacingPlane {
     /// Corrected for magnification or calibrated on an object in the image.
@@ -18,7 +18,7 @@ pub enum SpacingPlane {
 }
 
 /// The distance between neighbouring pixel centres, in millimetres.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PixelSpacing {
     /// Between two rows, downwards.
     pub row_mm: f32,

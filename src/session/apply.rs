@@ -25,6 +25,7 @@ impl Session {
             Command::Select(index) if index < self.readings.len() => self.selected = Some(index),
             Command::Select(_) => {}
             Command::Step(by) => self.step(by),
+            Command::StepInStudy(by) => self.step_in_study(by),
             Command::Close => self.close(),
             Command::Retry => self.retry(),
             Command::Analyze => self.analyze(),
@@ -40,6 +41,9 @@ impl Session {
                 let notice = self.trainer.apply(command, &self.wake);
                 self.notices.extend(notice);
             }
+            Command::Marks(command) => self.mark(command),
+            Command::Tool(tool) => self.choose_tool(tool),
+            Command::Settings(settings) => self.set(settings),
             Command::Region(by) => self.step_region(by),
             Command::Filter(filter) => self.filter(filter),
             Command::Peek(peek) => self.peek = peek.filter(|_| self.results_shown()),
@@ -78,7 +82,7 @@ impl Session {
         }
     }
 
-    fn selected_mut(&mut self) -> Option<&mut Reading> {
+    pub(super) fn selected_mut(&mut self) -> Option<&mut Reading> {
         self.readings.get_mut(self.selected?)
     }
 
@@ -128,6 +132,9 @@ impl Session {
     }
 
     fn cancel(&mut self) {
+        if self.cancel_mark() {
+            return;
+        }
         if let Some(reading) = self.selected_mut() {
             reading.cancel_analyses();
             if matches!(reading.state, FilmState::Opening(_)) {

@@ -6,7 +6,7 @@ use crate::anomaly::{MapKind, ModelId};
 use crate::display::{Colormap, Filter};
 use crate::radiograph::{PixelPoint, VoiFunction};
 
-use super::{Compare, Picker, TrainingCommand};
+use super::{Compare, MarkCommand, Picker, Settings, Tool, TrainingCommand};
 
 /// One thing the user did. The window pushes these; [`super::Session::apply`] carries them out.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub enum Command {
     Select(usize),
     /// Selects the film so many places further down the list.
     Step(isize),
+    /// Selects the next film of the same study: down the list, or up where negative.
+    StepInStudy(isize),
     /// Takes the selected film off the list.
     Close,
     /// Opens the selected film once more, after it failed or was cancelled.
@@ -66,6 +68,12 @@ pub enum Command {
     Region(isize),
     /// Writes the annotated picture.
     Export(ExportChoice),
+    /// Does something about the marks of the selected film.
+    Marks(MarkCommand),
+    /// Chooses what dragging with the left button does.
+    Tool(Tool),
+    /// Sets what is kept from one start to the next.
+    Settings(Settings),
     /// Does something about training.
     Train(TrainingCommand),
     /// Takes a notice away.

@@ -10,6 +10,9 @@ mod command;
 mod consensus;
 mod errands;
 mod export;
+mod keeper;
+mod keeping;
+mod marks;
 mod open_film;
 mod opening;
 mod overlay;
@@ -17,7 +20,9 @@ mod pixel;
 mod presentation;
 mod processing;
 mod reading;
+mod settings;
 mod shelf;
+mod study;
 #[cfg(test)]
 pub(crate) mod tests;
 mod training;
@@ -28,10 +33,12 @@ pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
 pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
 pub use export::proposed_name;
+pub use marks::{Draft, Hit, MarkCommand, Marks, Tool};
 pub use open_film::OpenFilm;
 pub use overlay::{Cut, OverlaySettings, RegionsKey};
 pub use presentation::Presentation;
 pub use reading::{FilmState, Reading};
+pub use settings::{Settings, Wheel};
 pub use shelf::Shelf;
 pub use training::{
     PRESETS, SampleGrid, Trainer, TrainingCommand, TrainingDraft, TrainingEnd, TrainingFolder,
@@ -47,6 +54,7 @@ use crate::inference::{Models, Worker};
 use crate::task::Wake;
 
 use errands::Errands;
+use keeper::Keeper;
 
 /// How original and counterpart are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -88,6 +96,10 @@ pub struct Session {
     notices: Vec<Notice>,
     errands: Errands,
     worker: Worker,
+    tool: Tool,
+    settings: Settings,
+    /// Writes what outlives the window; none where nothing is to be kept.
+    keeper: Option<Keeper>,
     wake: Wake,
 }
 
@@ -105,6 +117,9 @@ impl Session {
             notices: Vec::new(),
             errands: Errands::default(),
             worker: Worker::start(models, device, wake.clone()),
+            tool: Tool::default(),
+            settings: Settings::default(),
+            keeper: None,
             wake,
         }
     }
@@ -149,9 +164,10 @@ impl Session {
         &self.trainer
     }
 
-    /// Ends what must not be cut off: a training run writes its checkpoint first, if that takes no
-    /// longer than a few seconds. For the window's end.
+    /// Ends what must not be cut off: marks are written, and a training run writes its checkpoint
+    /// first, if that takes no longer than a few seconds. For the window's end.
     pub fn finish(&mut self) {
+        self.keep_all();
         self.trainer.finish(Duration::from_secs(8));
     }
 
@@ -238,6 +254,7 @@ impl Session {
             self.notices.push(Notice::error(&error));
             news = true;
         }
+        news |= self.poll_keeper();
         if news {
             self.settle();
         }
@@ -251,6 +268,7 @@ impl Session {
             let together = self.compare == Compare::Agreement;
             reading.follow(&self.shelf, &self.overlay, together);
         }
+        self.tend_marks();
     }
 
     /// Puts files on the list that are not there yet, and selects the first of them.

@@ -8,7 +8,7 @@ use crate::anomaly::Placed;
 use crate::display::{Drawn, FileMarks, Processed, Stencil};
 use crate::error::Result;
 use crate::files;
-use crate::radiograph::{Film, PixelRect, StoredSamples};
+use crate::radiograph::{Film, PixelRect, PixelSpacing, StoredSamples};
 use crate::task::Progress;
 
 /// A film that can be shown.
@@ -24,6 +24,8 @@ pub struct OpenFilm {
     pub processed: Option<Processed>,
     /// How it is shown.
     pub presentation: Presentation,
+    /// The spacing that its file states, whatever the reader has set since.
+    pub file_spacing: Option<PixelSpacing>,
 }
 
 impl OpenFilm {
@@ -42,6 +44,7 @@ impl OpenFilm {
         let presentation = Presentation::new(&film.radiograph);
         let stencil = Stencil::new(&film.graphics, raster.width(), raster.height());
         Self {
+            file_spacing: film.radiograph.spacing.clone(),
             film,
             stencil: stencil.map(Arc::new),
             processed: None,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::study::Study;
 use super::{FilmState, OpenFilm, Reading};
 use crate::files;
 use crate::task::{Task, Wake};
@@ -101,6 +102,7 @@ impl Reading {
                 Ok(Ok(film)) => {
                     self.opened_before = true;
                     self.preview = Arc::default();
+                    self.study = Study::of(&film.film);
                     FilmState::Open(film)
                 }
                 Ok(Err(error)) => FilmState::Failed(error),

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use super::marks::Keeping;
 use super::processing::Processing;
-use super::{Analysis, Answer, Consensus, OpenFilm, OverlaySettings, RegionsKey, Shelf};
+use super::study::Study;
+use super::{Analysis, Answer, Consensus, Marks, OpenFilm, OverlaySettings, RegionsKey, Shelf};
 use crate::anomaly::{ModelId, Outcome, Region};
 use crate::display::Filter;
 use crate::error::Error;
@@ -48,6 +50,10 @@ pub struct Reading {
     pub(super) preview: Arc<OnceLock<Preview>>,
     /// What went wrong and nobody has read yet.
     pub(super) trouble: Option<Error>,
+    pub(super) marks: Marks,
+    pub(super) keeping: Keeping,
+    /// Whose film it is, once it has been open and where its file says so.
+    pub(super) study: Option<Study>,
 }
 
 impl Reading {
@@ -67,6 +73,9 @@ impl Reading {
             asked: None,
             preview: Arc::default(),
             trouble: None,
+            marks: Marks::default(),
+            keeping: Keeping::default(),
+            study: None,
         }
     }
 
@@ -224,6 +233,14 @@ impl Reading {
         }
     }
 
+    /// Has areas computed anew, after the film's spacing has changed.
+    pub(super) fn forget_areas(&mut self) {
+        self.answers
+            .values_mut()
+            .for_each(|answer| answer.regions_key = None);
+        self.consensus = None;
+    }
+
     pub(super) fn open_film_mut(&mut self) -> Option<&mut OpenFilm> {
         match &mut self.state {
             FilmState::Open(film) => Some(film),
@@ -245,7 +262,7 @@ impl Reading {
 
     /// Takes in whatever its tasks have finished; returns whether there was something.
     pub(super) fn poll(&mut self) -> bool {
-        let mut news = self.poll_film() | self.poll_filter();
+        let mut news = self.poll_film() | self.poll_filter() | self.poll_marks();
         for answer in self.answers.values_mut() {
             if answer.poll() {
                 news = true;

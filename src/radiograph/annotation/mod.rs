@@ -20,6 +20,8 @@ pub use shape::{Shape, ShapeKind};
 
 use serde::{Deserialize, Serialize};
 
+use super::Film;
+
 /// The number of a mark on its film, never given twice on one film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AnnotationId(pub u32);
@@ -57,6 +59,25 @@ impl Annotation {
             format!("{} {}", self.shape.kind().name(), self.id.0)
         } else {
             self.label.clone()
+        }
+    }
+}
+
+/// A mark with what it measures on its film.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasuredMark {
+    /// The mark.
+    pub annotation: Annotation,
+    /// What it measures.
+    pub measurement: Measurement,
+}
+
+impl MeasuredMark {
+    /// Measures a mark on its film.
+    pub fn new(annotation: Annotation, film: &Film) -> Self {
+        Self {
+            measurement: annotation.measure(film),
+            annotation,
         }
     }
 }

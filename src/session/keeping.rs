@@ -1,0 +1,130 @@
+//! The session's tools and marks, and what of them outlives the window.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::keeper::Keeper;
+use super::{MarkCommand, Notice, Reading, Session, Settings, Tool, settings};
+
+/// The longest wait, at the window's end, for films whose content is still being hashed.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+impl Session {
+    /// Keeps settings and marks in a folder from now on, and takes in the settings that are there.
+    /// Without this nothing outlives the session.
+    pub fn keep_in(&mut self, folder: PathBuf) {
+        match Settings::read(&folder) {
+            Ok(settings) => self.settings = settings,
+            Err(error) => self.notices.push(Notice::error(&error)),
+        }
+        self.keeper = Some(Keeper::start(folder, self.wake.clone()));
+        self.tend_marks();
+    }
+
+    /// Returns what dragging with the left button does.
+    pub fn tool(&self) -> Tool {
+        self.tool
+    }
+
+    /// Returns what is kept from one start to the next.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Reports whether marks and settings are kept anywhere.
+    pub fn keeps(&self) -> bool {
+        self.keeper.is_some()
+    }
+
+    pub(super) fn mark(&mut self, command: MarkCommand) {
+        let tool = self.tool;
+        if let Some(reading) = self.selected_mut()
+            && let Err(error) = reading.mark(command, tool)
+        {
+            self.notices.push(Notice::error(&error));
+        }
+    }
+
+    pub(super) fn choose_tool(&mut self, tool: Tool) {
+        if let Some(reading) = self.selected_mut() {
+            reading.cancel_mark();
+        }
+        self.tool = tool;
+    }
+
+    pub(super) fn set(&mut self, settings: Settings) {
+        if settings == self.settings {
+            return;
+        }
+        if let Some(keeper) = &self.keeper {
+            let path = settings::path_in(keeper.folder());
+            keeper.keep(path, Some(settings.bytes()));
+        }
+        self.settings = settings;
+    }
+
+    /// Lets go of what is under way with marks: the one being drawn, then the selection, then the
+    /// tool. Returns whether there was anything.
+    pub(super) fn cancel_mark(&mut self) -> bool {
+        let under_way = self
+            .selected_mut()
+            .is_some_and(|reading| reading.cancel_mark() || reading.marks.deselect());
+        under_way || std::mem::take(&mut self.tool) != Tool::default()
+    }
+
+    /// Looks for marks that are kept of open films, one at a time and the selected one first, and
+    /// hands over for writing those that have changed.
+    pub(super) fn tend_marks(&mut self) {
+        let selected = self.selected;
+        for (index, reading) in self.readings.iter_mut().enumerate() {
+            reading.follow_spacing();
+            if Some(index) != selected {
+                reading.cancel_mark();
+            }
+        }
+        let Some(keeper) = self.keeper.as_ref().filter(|_| self.settings.keep_marks) else {
+            return;
+        };
+        for reading in &mut self.readings {
+            if let Some((path, content)) = reading.marks_to_keep() {
+                keeper.keep(path, content);
+            }
+        }
+        if self.readings.iter().any(Reading::looks_for_marks) {
+            return;
+        }
+        let (first, folder) = (selected.unwrap_or(0), keeper.folder());
+        let in_order = std::iter::once(first).chain(0..self.readings.len());
+        for index in in_order {
+            let reading = self.readings.get_mut(index);
+            if reading.is_some_and(|reading| reading.look_for_marks(folder, &self.wake)) {
+                return;
+            }
+        }
+    }
+
+    /// Takes in what the keeper has to say; returns whether there was anything.
+    pub(super) fn poll_keeper(&mut self) -> bool {
+        let trouble = self.keeper.as_ref().and_then(Keeper::trouble);
+        let news = trouble.is_some();
+        self.notices
+            .extend(trouble.map(|error| Notice::error(&error)));
+        news
+    }
+
+    /// Writes whatever is not written yet, and waits for it.
+    pub(super) fn keep_all(&mut self) {
+        let start = Instant::now();
+        while self.keeper.is_some()
+            && start.elapsed() < PATIENCE
+            && self.readings.iter().any(Reading::marks_wait)
+        {
+            std::thread::sleep(Duration::from_millis(5));
+            self.readings.iter_mut().for_each(|reading| {
+                reading.poll_marks();
+            });
+        }
+        self.tend_marks();
+        self.keeper = None;
+    }
+}

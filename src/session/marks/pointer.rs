@@ -1,0 +1,141 @@
+//! Drawing and dragging: what the pointer, or arrows in its place, does to marks.
+
+use super::history::Edit;
+use super::{Draft, Grab, Hit, Marks, is_slip, kept_on_film, on_film};
+use crate::radiograph::{Annotation, Film, PixelPoint, Shape, ShapeKind};
+
+impl Marks {
+    pub(super) fn place(
+        &mut self,
+        kind: Option<ShapeKind>,
+        (at, reach_px): (PixelPoint, f32),
+        film: &Film,
+    ) {
+        let whole = match (&mut self.draft, kind) {
+            (Some(draft), _) => draft.place(at, reach_px),
+            (None, Some(ShapeKind::Point)) => Some(Shape::Point(at)),
+            (None, Some(kind)) => {
+                self.deselect();
+                self.draft = Some(Draft::begin(kind, at));
+                None
+            }
+            (None, None) => None,
+        };
+        self.measure_draft(film);
+        self.finish(whole, film);
+    }
+
+    pub(super) fn aim(&mut self, at: PixelPoint, reach_px: f32, film: &Film) {
+        if let Some(grab) = &self.grab {
+            let dragged = dragged(grab, at, film);
+            self.replace(dragged, film);
+            return;
+        }
+        if let Some(draft) = &mut self.draft {
+            draft.aim_at(at, reach_px);
+            draft.measure(film);
+        }
+    }
+
+    pub(super) fn release(&mut self, at: PixelPoint, reach_px: f32, film: &Film) {
+        if let Some(grab) = self.grab.take() {
+            let after = dragged(&grab, at, film);
+            if after == grab.before {
+                self.replace(grab.before, film);
+            } else {
+                self.become_other(grab.before, after, film);
+            }
+            return;
+        }
+        let whole = self
+            .draft
+            .as_mut()
+            .and_then(|draft| draft.release(at, reach_px));
+        self.measure_draft(film);
+        self.finish(whole, film);
+    }
+
+    fn finish(&mut self, whole: Option<Shape>, film: &Film) {
+        if let Some(shape) = whole {
+            self.draft = None;
+            if !is_slip(&shape) {
+                self.add(shape, String::new(), film);
+            }
+        }
+    }
+
+    fn measure_draft(&mut self, film: &Film) {
+        if let Some(draft) = &mut self.draft {
+            draft.measure(film);
+        }
+    }
+
+    pub(super) fn take_hold(&mut self, hit: Hit, from: PixelPoint) {
+        self.draft = None;
+        if let Some(mark) = self.get(hit.id) {
+            let before = mark.annotation.clone();
+            self.select(Some(hit.id));
+            self.grab = Some(Grab { hit, from, before });
+        }
+    }
+
+    pub(super) fn nudge(&mut self, by: (f32, f32), film: &Film) {
+        let Some(before) = self.selected().map(|mark| mark.annotation.clone()) else {
+            return;
+        };
+        let shape = match self.handle.and_then(|handle| {
+            let at = *before.shape.handles().get(handle)?;
+            let to = PixelPoint {
+                x: at.x + by.0,
+                y: at.y + by.1,
+            };
+            Some(before.shape.with_handle(handle, on_film(to, film)))
+        }) {
+            Some(shape) => shape,
+            None => {
+                let (right_px, down_px) = kept_on_film(&before.shape.bounds(), by, film);
+                before.shape.moved(right_px, down_px)
+            }
+        };
+        let Some(index) = self.index_of(before.id).filter(|_| shape != before.shape) else {
+            return;
+        };
+        let id = before.id;
+        let after = Annotation {
+            shape,
+            ..before.clone()
+        };
+        let edit = Edit::Mark {
+            index,
+            before: Some(before),
+            after: Some(after),
+        };
+        self.carry_out(&edit, film);
+        self.history.note_nudge(id, edit);
+    }
+}
+
+/// Returns a held mark where the pointer has brought it.
+fn dragged(grab: &Grab, at: PixelPoint, film: &Film) -> Annotation {
+    let before = &grab.before;
+    let by = (at.x - grab.from.x, at.y - grab.from.y);
+    let held = grab.hit.handle;
+    let handle = held.and_then(|handle| Some((handle, *before.shape.handles().get(handle)?)));
+    let shape = match handle {
+        Some((handle, place)) => {
+            let to = PixelPoint {
+                x: place.x + by.0,
+                y: place.y + by.1,
+            };
+            before.shape.with_handle(handle, on_film(to, film))
+        }
+        None => {
+            let (right_px, down_px) = kept_on_film(&before.shape.bounds(), by, film);
+            before.shape.moved(right_px, down_px)
+        }
+    };
+    Annotation {
+        shape,
+        ..before.clone()
+    }
+}

@@ -38,6 +38,9 @@ struct Picture {
     overlays: f32,
     shutter: f32,
     shade: f32,
+    // Sine and cosine of the view's turn.
+    turn: vec2<f32>,
+    lens_center: vec2<f32>,
 }
 
 struct Sample {
@@ -47,6 +50,8 @@ struct Sample {
 
 const BLEND_FADE: u32 = 1u;
 const BLEND_SWIPE: u32 = 2u;
+const BLEND_LENS: u32 = 3u;
+const BLEND_DIFFERENCE: u32 = 4u;
 // A little over 1: at 1:1 rounding must not call for four taps.
 const ONE_CELL: f32 = 1.001;
 const LAST_GREY: f32 = 4095.0;
@@ -135,15 +140,41 @@ fn color_of(value: f32) -> vec3<f32> {
         + textureLoad(colors, vec2<i32>(index + 1, row), 0).rgb * t;
 }
 
+// Whether the second layer is seen at a point at all.
+fn over_seen(point: vec2<f32>) -> bool {
+    switch picture.blend {
+        case BLEND_FADE, BLEND_DIFFERENCE: {
+            return true;
+        }
+        case BLEND_SWIPE: {
+            return point.x >= picture.blend_at;
+        }
+        case BLEND_LENS: {
+            let off = (point - picture.lens_center) / picture.step;
+            return length(off) <= picture.blend_at / picture.step.x;
+        }
+        default: {
+            return false;
+        }
+    }
+}
+
 fn layers_at(base: f32, point: vec2<f32>) -> f32 {
     var grey = grey_of(base);
-    let fades = picture.blend == BLEND_FADE;
-    if fades || (picture.blend == BLEND_SWIPE && point.x >= picture.blend_at) {
-        let over = sample_at(over_raster, picture.over_level, picture.over, point);
-        if over.inside {
-            let share = select(1.0, picture.blend_at, fades);
-            grey = grey * (1.0 - share) + grey_of(over.value) * share;
+    if !over_seen(point) {
+        return grey;
+    }
+    let over = sample_at(over_raster, picture.over_level, picture.over, point);
+    if picture.blend == BLEND_DIFFERENCE {
+        if !over.inside {
+            return 0.0;
         }
+        let apart = grey - grey_of(over.value);
+        return clamp(0.5 + apart / (2.0 * picture.blend_at), 0.0, 1.0);
+    }
+    if over.inside {
+        let share = select(1.0, picture.blend_at, picture.blend == BLEND_FADE);
+        grey = grey * (1.0 - share) + grey_of(over.value) * share;
     }
     return grey;
 }
@@ -171,7 +202,12 @@ fn coverages_at(point: vec2<f32>) -> vec2<f32> {
 
 // The colour as code values in [0, 1]: what an 8-bit display receives.
 fn code_values(position: vec2<f32>) -> vec3<f32> {
-    let point = picture.center_in_image + (position - picture.center_on_screen) * picture.step;
+    let off = position - picture.center_on_screen;
+    let turned = vec2<f32>(
+        picture.turn.y * off.x + picture.turn.x * off.y,
+        picture.turn.y * off.y - picture.turn.x * off.x,
+    );
+    let point = picture.center_in_image + turned * picture.step;
     let base = sample_at(base_raster, picture.base_level, picture.base, point);
     // A model may look beyond the film; what it draws there belongs to no film.
     if !base.inside {

@@ -37,6 +37,8 @@ pub fn compose(picture: &Picture, width: usize, height: usize) -> Vec<u8> {
 struct Scene<'a> {
     center: [f32; 2],
     step: [f32; 2],
+    /// Sine and cosine of the view's turn.
+    turn: (f32, f32),
     ramp: &'a GreyRamp,
     base: Source<'a>,
     over: Option<(Source<'a>, Blend)>,
@@ -63,6 +65,7 @@ impl<'a> Scene<'a> {
         Self {
             center: [center.x, center.y],
             step,
+            turn: picture.view.turn_rad.sin_cos(),
             ramp: &picture.ramp,
             base: Source::new(&picture.base.0, step),
             over: picture
@@ -83,8 +86,9 @@ impl<'a> Scene<'a> {
 
     /// Returns the code values in [0, 1] at an offset from the centre, in screen pixels.
     fn color(&self, dx: f32, dy: f32) -> [f32; 3] {
-        let x = self.center[0] + dx * self.step[0];
-        let y = self.center[1] + dy * self.step[1];
+        let (sin, cos) = self.turn;
+        let x = self.center[0] + (cos * dx + sin * dy) * self.step[0];
+        let y = self.center[1] + (cos * dy - sin * dx) * self.step[1];
         // A model may look beyond the film; what it draws there belongs to no film.
         let Some(base) = self.base.at(x, y) else {
             return [0.0; 3];
@@ -114,6 +118,22 @@ impl<'a> Scene<'a> {
             Blend::Fade(share) => share.clamp(0.0, 1.0),
             Blend::Swipe(at) if x >= at => 1.0,
             Blend::Swipe(_) => return base,
+            Blend::Lens {
+                center_in_image,
+                radius_px,
+            } => {
+                let across = (x - center_in_image.x) / self.step[0];
+                let down = (y - center_in_image.y) / self.step[1];
+                if across.hypot(down) > radius_px / self.step[0] {
+                    return base;
+                }
+                1.0
+            }
+            Blend::Difference(most) => {
+                return source.at(x, y).map_or(0.0, |value| {
+                    (0.5 + (base - self.ramp.grey(value)) / (2.0 * most)).clamp(0.0, 1.0)
+                });
+            }
         };
         source.at(x, y).map_or(base, |value| {
             base * (1.0 - share) + self.ramp.grey(value) * share
@@ -179,5 +199,134 @@ impl<'a> Tint<'a> {
             let code = |entry: usize| f32::from(self.colors[entry][channel]) / 255.0;
             code(index) * (1.0 - t) + code(index + 1) * t
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::display::{Layer, ViewTransform};
+    use crate::radiograph::{PixelPoint, PixelRect, Polarity, Raster, Voi};
+
+    const SIDE: usize = 256;
+    const AT: PixelPoint = PixelPoint { x: 118.3, y: 141.6 };
+
+    /// A soft spot around a point of the film, drawn into a raster of `cells` a side, or nothing.
+    fn layer(cells: usize, spot: bool) -> Layer {
+        let pixels = SIDE as f32 / cells as f32;
+        let value = |index: usize| {
+            let x = ((index % cells) as f32 + 0.5) * pixels - AT.x;
+            let y = ((index / cells) as f32 + 0.5) * pixels - AT.y;
+            let spot = if spot { 0.5 } else { 0.0 };
+            0.25 + spot * (-(x * x + y * y) / 128.0).exp()
+        };
+        let samples: Vec<f32> = (0..cells * cells).map(value).collect();
+        Layer(Arc::new(Placed {
+            raster: Raster::new(cells, cells, samples).unwrap(),
+            place: PixelRect::of_image(SIDE, SIDE),
+        }))
+    }
+
+    /// The spot's centre on the screen, from the viewport's centre: that of its brighter part, or
+    /// of its darker one.
+    fn spot(picture: &Picture) -> (f32, f32) {
+        const SCREEN: usize = 200;
+        let rgba = compose(picture, SCREEN, SCREEN);
+        let background = match picture.over {
+            Some((_, Blend::Difference(_))) => 128.0,
+            _ => 64.0,
+        };
+        let expected = picture.view.screen_from_image(AT);
+        let offset = |index: usize| {
+            let center = SCREEN as f32 / 2.0;
+            let x = (index % SCREEN) as f32 + 0.5 - center;
+            (x, (index / SCREEN) as f32 + 0.5 - center)
+        };
+        let near = |(x, y): (f32, f32)| {
+            (x - expected.0).hypot(y - expected.1) < 20.0 * picture.view.zoom + 3.0
+        };
+        let pixels = rgba.chunks_exact(4).enumerate();
+        let pixels = pixels.map(|(index, pixel)| (offset(index), f32::from(pixel[0])));
+        let pixels: Vec<_> = pixels
+            .filter(|(at, _)| near(*at))
+            .map(|(at, code)| (at, (code - background).abs()))
+            .collect();
+        let most = pixels.iter().map(|(_, off)| *off).fold(0.0, f32::max);
+        assert!(most > 20.0, "no spot is seen");
+        let (mut sum, mut x, mut y) = (0.0, 0.0, 0.0);
+        for (at, off) in pixels {
+            let weight = (off - 0.6 * most).max(0.0);
+            sum += weight;
+            x += weight * at.0;
+            y += weight * at.1;
+        }
+        (x / sum, y / sum)
+    }
+
+    #[test]
+    fn a_landmark_stays_in_its_place_in_every_way_to_compare() {
+        let lens = |x: f32, radius_px: f32| Blend::Lens {
+            center_in_image: PixelPoint { x, y: AT.y },
+            radius_px,
+        };
+        // Where the spot is in the film, or in the counterpart, or in both.
+        let ways = [
+            ("original", None, true, false),
+            ("counterpart", Some(Blend::Fade(1.0)), false, true),
+            ("fade, of the original", Some(Blend::Fade(0.4)), true, false),
+            (
+                "fade, of the counterpart",
+                Some(Blend::Fade(0.6)),
+                false,
+                true,
+            ),
+            ("swipe, left", Some(Blend::Swipe(200.0)), true, false),
+            ("swipe, right", Some(Blend::Swipe(40.0)), false, true),
+            ("within the lens", Some(lens(AT.x, 80.0)), false, true),
+            ("beside the lens", Some(lens(20.0, 30.0)), true, false),
+            (
+                "difference, of the original",
+                Some(Blend::Difference(0.5)),
+                true,
+                false,
+            ),
+            (
+                "difference, of the counterpart",
+                Some(Blend::Difference(0.5)),
+                false,
+                true,
+            ),
+        ];
+        let mut view = ViewTransform::native(SIDE, SIDE);
+        for (zoom, turn_rad) in [
+            (0.25, 0.0),
+            (0.5, 0.1),
+            (1.0, 0.0),
+            (2.0, 0.0),
+            (4.0, 0.2),
+            (8.0, 0.0),
+        ] {
+            (view.zoom, view.turn_rad) = (zoom, turn_rad);
+            view.center_in_image = PixelPoint {
+                x: AT.x + 8.0 / zoom,
+                y: AT.y - 5.0 / zoom,
+            };
+            let expected = view.screen_from_image(AT);
+            for (name, blend, in_film, in_counterpart) in ways {
+                let picture = Picture {
+                    base: layer(SIDE, in_film),
+                    over: blend.map(|blend| (layer(64, in_counterpart), blend)),
+                    ramp: Arc::new(GreyRamp::new(&Voi::spanning(0.0, 1.0), Polarity::Identity)),
+                    overlay: None,
+                    drawn: None,
+                    view,
+                };
+                let found = spot(&picture);
+                let off = (found.0 - expected.0).hypot(found.1 - expected.1);
+                assert!(off < 0.5, "{name} at zoom {zoom}: {off} px off");
+            }
+        }
     }
 }

@@ -18,6 +18,17 @@ pub enum Blend {
     Fade(f32),
     /// A vertical line at this x in image pixels: left of it the first layer, right the second.
     Swipe(f32),
+    /// The second layer within a circle, the first around it.
+    Lens {
+        /// The circle's centre.
+        center_in_image: PixelPoint,
+        /// Its radius, in image columns.
+        radius_px: f32,
+    },
+    /// How much brighter the first layer is shown than the second: mid-grey where both are alike,
+    /// white where it is brighter by this share of the greys or more, black where darker. Black
+    /// where there is no second layer.
+    Difference(f32),
 }
 
 /// An anomaly map drawn over the film in colour; what lies below the threshold is transparent.
@@ -45,6 +56,9 @@ pub struct ViewTransform {
     pub zoom: f32,
     /// Height of an image pixel over its width, from an anisotropic pixel spacing; usually 1.
     pub pixel_aspect: f32,
+    /// How far the image is turned about the viewport's centre, clockwise, in radians; 0 but for a
+    /// film that was aligned with another.
+    pub turn_rad: f32,
 }
 
 /// Everything drawn in one viewport but text and boxes.
@@ -74,6 +88,7 @@ impl ViewTransform {
             },
             zoom: 1.0,
             pixel_aspect: 1.0,
+            turn_rad: 0.0,
         }
     }
 
@@ -86,19 +101,20 @@ impl ViewTransform {
     /// Returns the image point at an offset from the viewport's centre, in screen points.
     pub fn image_from_screen(&self, dx: f32, dy: f32) -> PixelPoint {
         let [across, down] = self.step(1.0);
+        let (sin, cos) = self.turn_rad.sin_cos();
         PixelPoint {
-            x: self.center_in_image.x + dx * across,
-            y: self.center_in_image.y + dy * down,
+            x: self.center_in_image.x + (cos * dx + sin * dy) * across,
+            y: self.center_in_image.y + (cos * dy - sin * dx) * down,
         }
     }
 
     /// Returns the offset from the viewport's centre, in screen points, of an image point.
     pub fn screen_from_image(&self, point_in_image: PixelPoint) -> (f32, f32) {
         let [across, down] = self.step(1.0);
-        (
-            (point_in_image.x - self.center_in_image.x) / across,
-            (point_in_image.y - self.center_in_image.y) / down,
-        )
+        let (sin, cos) = self.turn_rad.sin_cos();
+        let x = (point_in_image.x - self.center_in_image.x) / across;
+        let y = (point_in_image.y - self.center_in_image.y) / down;
+        (cos * x - sin * y, sin * x + cos * y)
     }
 }
 

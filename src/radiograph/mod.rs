@@ -5,6 +5,7 @@
 //! and whom it shows. Nothing here knows files, models or screens.
 
 mod annotation;
+mod chart;
 mod film;
 mod geometry;
 mod graphics;
@@ -18,6 +19,7 @@ mod resample;
 mod samples;
 mod shape;
 mod shutter;
+mod similarity;
 mod spacing;
 mod stored;
 mod voi;
@@ -26,6 +28,7 @@ pub use annotation::{
     Annotation, AnnotationId, AnnotationSource, MeasuredMark, Measurement, Quantity, QuantityKind,
     Shape, ShapeKind, Stroke, scale_of_known_length,
 };
+pub use chart::{Chart, SamePatient};
 pub use film::{BurnedIn, Film, Identity, Source};
 pub use geometry::{PixelPoint, PixelRect};
 pub use graphics::{BitMask, Graphics, OverlayKind, OverlayPlane};
@@ -39,6 +42,7 @@ pub use preview::Preview;
 pub use resample::{resized, resized_part};
 pub use samples::{FreshSamples, Samples};
 pub use shutter::{Shutter, ShutterShape};
+pub use similarity::Similarity;
 pub use spacing::{PixelSpacing, SpacingPlane};
 pub use stored::{SampleKind, SampleLayout, StoredFrame, luminance_of};
 pub use voi::{NamedVoi, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow};

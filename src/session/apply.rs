@@ -2,15 +2,12 @@
 
 use super::errands::demonstration_study;
 use super::export::ExportJob;
-use super::{Analysis, Command, Compare, ExportChoice, FilmState, Look, Mark, Reading, Session};
+use super::layout::GreysChange;
+use super::{Analysis, Command, ExportChoice, FilmState, Look, Mark, Reading, Session};
 use crate::anomaly::{MapKind, ModelId};
 use crate::display::Filter;
 use crate::error::Error;
 use crate::inference::Request;
-
-/// The slowest and the fastest blinking, in full turns a second: above 3 it may trigger seizures
-/// (WCAG 2.3.1).
-pub(super) const BLINK_HZ: (f32, f32) = (0.5, 3.0);
 
 impl Session {
     /// Carries out one command. Never waits: what takes time becomes a task.
@@ -22,7 +19,7 @@ impl Session {
                 let study = vec![demonstration_study()];
                 self.errands.gather(study, self.wake.clone());
             }
-            Command::Select(index) if index < self.readings.len() => self.selected = Some(index),
+            Command::Select(index) if index < self.readings.len() => self.select(index),
             Command::Select(_) => {}
             Command::Step(by) => self.step(by),
             Command::StepInStudy(by) => self.step_in_study(by),
@@ -44,6 +41,7 @@ impl Session {
             Command::Marks(command) => self.mark(command),
             Command::Tool(tool) => self.choose_tool(tool),
             Command::Settings(settings) => self.set(settings),
+            Command::Layout(command) => self.apply_layout(command),
             Command::Region(by) => self.step_region(by),
             Command::Filter(filter) => self.filter(filter),
             Command::Peek(peek) => self.peek = peek.filter(|_| self.results_shown()),
@@ -62,44 +60,63 @@ impl Session {
             Command::Opacity(opacity) => self.overlay.opacity = opacity.clamp(0.0, 1.0),
             Command::Colors(colormap) => self.overlay.colormap = colormap,
             Command::Toggle(mark) => self.toggle(mark),
-            Command::Compare(compare) => self.compare = within_limits(compare),
+            Command::Compare(compare) => self.choose_comparison(compare),
             presented => self.apply_presented(&presented),
         }
     }
 
-    /// Carries out the commands that change the selected film's presentation.
+    /// Carries out the commands that change how the active viewport shows its film.
     fn apply_presented(&mut self, command: &Command) {
-        let Some(open) = self.selected_mut().and_then(Reading::open_film_mut) else {
+        let film = self.layout.active_film();
+        let Some(open) = film
+            .and_then(|film| self.readings.get_mut(film))
+            .and_then(Reading::open_film_mut)
+        else {
             return;
         };
         let presentation = &mut open.presentation;
+        let before = presentation.window();
         match command {
             Command::Preset(index) => presentation.choose(*index),
             Command::Window(change) => presentation.change(*change),
             Command::Invert => presentation.invert(),
             Command::Look(look) => presentation.look = *look,
-            _ => {}
+            _ => return,
         }
+        let change = GreysChange {
+            before,
+            after: presentation.window(),
+            preset: presentation.named_voi(),
+            inverted: presentation.inverted,
+        };
+        self.carry_greys(command, &change);
     }
 
     pub(super) fn selected_mut(&mut self) -> Option<&mut Reading> {
         self.readings.get_mut(self.selected?)
     }
 
+    pub(super) fn select(&mut self, film: usize) {
+        self.unchosen = None;
+        self.choose(film);
+    }
+
     fn step(&mut self, by: isize) {
         if let Some(selected) = self.selected {
             let last = self.readings.len().saturating_sub(1);
-            self.selected = Some(selected.saturating_add_signed(by).min(last));
+            self.select(selected.saturating_add_signed(by).min(last));
         }
     }
 
     fn close(&mut self) {
         if let Some(selected) = self.selected {
             self.readings.remove(selected);
-            self.selected = match self.readings.len() {
-                0 => None,
-                left => Some(selected.min(left - 1)),
-            };
+            self.layout.forget(selected);
+            self.unchosen = None;
+            self.selected = None;
+            if let Some(last) = self.readings.len().checked_sub(1) {
+                self.choose(selected.min(last));
+            }
         }
     }
 
@@ -181,7 +198,7 @@ impl Session {
             }
             Mark::Overlay => self.overlay.on_original = !self.overlay.on_original,
             Mark::Boxes => self.overlay.boxes = !self.overlay.boxes,
-            Mark::Words => self.overlay.words = !self.overlay.words,
+            Mark::Words => self.overlay.words = self.overlay.words.next(),
             Mark::FileOverlays | Mark::Shutter => {
                 if let Some(open) = self.selected_mut().and_then(Reading::open_film_mut) {
                     let shown = &mut open.presentation.shown;
@@ -255,15 +272,5 @@ impl Session {
             choice,
         };
         self.errands.export(job, self.wake.clone());
-    }
-}
-
-fn within_limits(compare: Compare) -> Compare {
-    match compare {
-        Compare::SideBySide | Compare::Models(_) | Compare::Agreement => compare,
-        Compare::Fade(share) => Compare::Fade(share.clamp(0.0, 1.0)),
-        Compare::Swipe(share) => Compare::Swipe(share.clamp(0.0, 1.0)),
-        // Unlike `clamp`, this order leaves no way for a NaN to pass.
-        Compare::Blink(hz) => Compare::Blink(hz.max(BLINK_HZ.0).min(BLINK_HZ.1)),
     }
 }

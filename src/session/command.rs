@@ -6,7 +6,7 @@ use crate::anomaly::{MapKind, ModelId};
 use crate::display::{Colormap, Filter};
 use crate::radiograph::{PixelPoint, VoiFunction};
 
-use super::{Compare, MarkCommand, Picker, Settings, Tool, TrainingCommand};
+use super::{Compare, LayoutCommand, MarkCommand, Picker, Settings, Tool, TrainingCommand};
 
 /// One thing the user did. The window pushes these; [`super::Session::apply`] carries them out.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,8 +62,10 @@ pub enum Command {
     Toggle(Mark),
     /// Shows something for as long as a key is held; `None` on its release.
     Peek(Option<Peek>),
-    /// Chooses how original and counterpart are compared.
+    /// Chooses how original and counterpart are compared; in a grid, in its active viewport.
     Compare(Compare),
+    /// Does something to the viewports.
+    Layout(LayoutCommand),
     /// Moves to the region so many places further.
     Region(isize),
     /// Writes the annotated picture.
@@ -133,7 +135,7 @@ pub enum Mark {
     Overlay,
     /// The boxes of regions, in every viewport that shows the map.
     Boxes,
-    /// The words in the corners of viewports; the SYNTHETIC mark stays.
+    /// The words in the corners of viewports, level by level; what must be said stays.
     Words,
     /// What the selected film's file draws over it.
     FileOverlays,

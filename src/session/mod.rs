@@ -12,6 +12,7 @@ mod errands;
 mod export;
 mod keeper;
 mod keeping;
+mod layout;
 mod marks;
 mod open_film;
 mod opening;
@@ -21,6 +22,7 @@ mod presentation;
 mod processing;
 mod reading;
 mod settings;
+mod settling;
 mod shelf;
 mod study;
 #[cfg(test)]
@@ -33,9 +35,13 @@ pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
 pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
 pub use export::proposed_name;
+pub use layout::{
+    Aligning, Arrangement, Cell, Compare, Face, Grid, Layout, LayoutCommand, Lens, Link, Mix,
+    Relation, Relations, Role,
+};
 pub use marks::{Draft, Hit, MarkCommand, Marks, Tool};
 pub use open_film::OpenFilm;
-pub use overlay::{Cut, OverlaySettings, RegionsKey};
+pub use overlay::{Cut, OverlaySettings, RegionsKey, Words};
 pub use presentation::Presentation;
 pub use reading::{FilmState, Reading};
 pub use settings::{Settings, Wheel};
@@ -56,40 +62,15 @@ use crate::task::Wake;
 use errands::Errands;
 use keeper::Keeper;
 
-/// How original and counterpart are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Compare {
-    /// Original, counterpart and residue beside each other.
-    #[default]
-    SideBySide,
-    /// A mixture, from 0, the original, to 1, the counterpart.
-    Fade(f32),
-    /// The original left of a line at this share of the image's width, the counterpart right.
-    Swipe(f32),
-    /// Both in turn, at this many full turns a second, from 0.5 to 3.
-    Blink(f32),
-    /// The original beside one view of each picked model.
-    Models(Face),
-    /// The original beside the places that several of the picked models find unusual.
-    Agreement,
-}
-
-/// What of each model is shown where several are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Face {
-    /// The film as the model expects it healthy.
-    #[default]
-    Counterpart,
-    /// The model's map over the film.
-    Map,
-}
-
 /// What is open and chosen.
 pub struct Session {
     readings: Vec<Reading>,
     selected: Option<usize>,
     overlay: OverlaySettings,
     compare: Compare,
+    layout: Layout,
+    /// The film that was selected because it was opened, until the user selects one.
+    unchosen: Option<usize>,
     peek: Option<Peek>,
     shelf: Shelf,
     trainer: Trainer,
@@ -111,6 +92,8 @@ impl Session {
             selected: None,
             overlay: OverlaySettings::default(),
             compare: Compare::default(),
+            layout: Layout::default(),
+            unchosen: None,
             peek: None,
             shelf: Shelf::new(&models, &wake),
             trainer: Trainer::new(models.clone()),
@@ -144,9 +127,14 @@ impl Session {
         &self.overlay
     }
 
-    /// Returns how original and counterpart are compared.
+    /// Returns how original and counterpart are compared in the automatic arrangement.
     pub fn compare(&self) -> Compare {
         self.compare
+    }
+
+    /// Returns the viewports.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// Returns what is held up for a moment.
@@ -216,9 +204,15 @@ impl Session {
     /// Returns the results of the picked models on the selected film, when results are shown, in
     /// the order models are offered.
     pub fn outcomes(&self) -> Vec<&Arc<Outcome>> {
-        let Some(reading) = self.reading().filter(|reading| reading.results_visible) else {
+        let reading = self.reading();
+        reading.map_or_else(Vec::new, |reading| self.outcomes_of(reading))
+    }
+
+    /// Returns the results of the picked models on a film, when they are shown.
+    pub fn outcomes_of<'a>(&'a self, reading: &'a Reading) -> Vec<&'a Arc<Outcome>> {
+        if !reading.results_visible {
             return Vec::new();
-        };
+        }
         let of = |id| reading.outcome(id);
         self.shelf.picked().filter_map(of).collect()
     }
@@ -230,7 +224,12 @@ impl Session {
 
     /// Returns the chosen map of the shown result and the cut through it.
     pub fn cut(&self) -> Option<Cut> {
-        self.overlay.cut(self.reading()?.shown_outcome()?)
+        self.cut_of(self.reading()?)
+    }
+
+    /// Returns the chosen map of a film's shown result and the cut through it.
+    pub fn cut_of(&self, reading: &Reading) -> Option<Cut> {
+        self.overlay.cut(reading.shown_outcome()?)
     }
 
     /// Takes in what tasks have finished; returns whether anything changed.
@@ -259,29 +258,5 @@ impl Session {
             self.settle();
         }
         news
-    }
-
-    /// Brings what follows from the choices up to date.
-    fn settle(&mut self) {
-        opening::tend(&mut self.readings, self.selected, &self.wake);
-        if let Some(reading) = self.selected.and_then(|index| self.readings.get_mut(index)) {
-            let together = self.compare == Compare::Agreement;
-            reading.follow(&self.shelf, &self.overlay, together);
-        }
-        self.tend_marks();
-    }
-
-    /// Puts files on the list that are not there yet, and selects the first of them.
-    fn list(&mut self, paths: Vec<std::path::PathBuf>) {
-        let mut first = None;
-        for path in paths {
-            let known = self.readings.iter().position(|known| known.path == path);
-            let place = known.unwrap_or_else(|| {
-                self.readings.push(Reading::new(path));
-                self.readings.len() - 1
-            });
-            first = first.or(Some(place));
-        }
-        self.selected = first.or(self.selected);
     }
 }

@@ -1,30 +1,39 @@
-//! Which films are held open: the selected one first, its neighbours next, then the rest once to
-//! find the bad ones, and never more than fit in memory.
+//! Which films are held open: the selected one first, those in viewports and its neighbours next,
+//! then the rest once to find the bad ones and whose they are, and never more than fit in memory.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::study::Study;
 use super::{FilmState, OpenFilm, Reading};
 use crate::files;
+use crate::radiograph::Chart;
 use crate::task::{Task, Wake};
 
-/// The memory that open films may take, in bytes; the selected film and its neighbours may
-/// exceed it.
+/// The memory that open films may take, in bytes; the selected film, its neighbours and those in
+/// viewports may exceed it.
 const BUDGET_BYTES: usize = 1 << 30;
 
 /// How many entries beyond the selected one are opened ahead of time to find bad files.
 const CHECKED_AHEAD: usize = 100;
 
 /// Opens what should be open next and lets go of what is too much.
-pub(super) fn tend(readings: &mut [Reading], selected: Option<usize>, wake: &Wake) {
+pub(super) fn tend(
+    readings: &mut [Reading],
+    selected: Option<usize>,
+    shown: &BTreeSet<usize>,
+    wake: &Wake,
+) {
     let Some(selected) = selected else {
         return;
     };
-    if let Some(reading) = readings.get_mut(selected)
-        && matches!(reading.state, FilmState::Listed)
-    {
-        reading.start_opening(wake.clone());
+    for film in [selected].iter().chain(shown) {
+        if let Some(reading) = readings.get_mut(*film)
+            && matches!(reading.state, FilmState::Listed)
+        {
+            reading.start_opening(wake.clone());
+        }
     }
     let busy = readings
         .iter()
@@ -32,7 +41,7 @@ pub(super) fn tend(readings: &mut [Reading], selected: Option<usize>, wake: &Wak
     if !busy && let Some(next) = next_to_open(readings, selected) {
         readings[next].start_opening(wake.clone());
     }
-    evict(readings, selected, BUDGET_BYTES);
+    evict(readings, (selected, shown), BUDGET_BYTES);
 }
 
 fn next_to_open(readings: &[Reading], selected: usize) -> Option<usize> {
@@ -55,11 +64,16 @@ fn next_to_open(readings: &[Reading], selected: usize) -> Option<usize> {
         .find(|index| listed(index))
 }
 
-fn evict(readings: &mut [Reading], selected: usize, budget_bytes: usize) {
+fn evict(
+    readings: &mut [Reading],
+    (selected, shown): (usize, &BTreeSet<usize>),
+    budget_bytes: usize,
+) {
     let bytes = |reading: &Reading| reading.open_film().map_or(0, OpenFilm::bytes);
     let mut total: usize = readings.iter().map(bytes).sum();
     let mut candidates: Vec<usize> = (0..readings.len())
-        .filter(|index| index.abs_diff(selected) > 1 && readings[*index].open_film().is_some())
+        .filter(|index| index.abs_diff(selected) > 1 && !shown.contains(index))
+        .filter(|index| readings[*index].open_film().is_some())
         .collect();
     candidates.sort_by_key(|index| index.abs_diff(selected));
     while total > budget_bytes
@@ -101,6 +115,7 @@ impl Reading {
             self.state = match task.take() {
                 Ok(Ok(film)) => {
                     self.opened_before = true;
+                    self.chart = Some(Chart::of(&film.film));
                     self.preview = Arc::default();
                     self.study = Study::of(&film.film);
                     FilmState::Open(film)
@@ -138,7 +153,7 @@ mod tests {
     fn the_farthest_films_are_let_go_first() {
         let (_folder, mut readings) = open_readings(5);
         let one = readings[0].open_film().unwrap().bytes();
-        evict(&mut readings, 0, 3 * one);
+        evict(&mut readings, (0, &BTreeSet::new()), 3 * one);
         let open: Vec<bool> = readings.iter().map(|r| r.open_film().is_some()).collect();
         assert_eq!(open, [true, true, true, false, false]);
     }
@@ -146,15 +161,23 @@ mod tests {
     #[test]
     fn the_selected_film_and_its_neighbours_always_stay() {
         let (_folder, mut readings) = open_readings(5);
-        evict(&mut readings, 2, 0);
+        evict(&mut readings, (2, &BTreeSet::new()), 0);
         let open: Vec<bool> = readings.iter().map(|r| r.open_film().is_some()).collect();
         assert_eq!(open, [false, true, true, true, false]);
     }
 
     #[test]
+    fn films_in_viewports_stay_however_far_they_are() {
+        let (_folder, mut readings) = open_readings(6);
+        evict(&mut readings, (0, &BTreeSet::from([4])), 0);
+        let open: Vec<bool> = readings.iter().map(|r| r.open_film().is_some()).collect();
+        assert_eq!(open, [true, true, false, false, true, false]);
+    }
+
+    #[test]
     fn a_film_that_was_let_go_is_opened_again_only_near_the_selected_one() {
         let (_folder, mut readings) = open_readings(5);
-        evict(&mut readings, 0, 0);
+        evict(&mut readings, (0, &BTreeSet::new()), 0);
         assert_eq!(next_to_open(&readings, 0), None);
         assert_eq!(next_to_open(&readings, 3), Some(4));
     }

@@ -18,8 +18,8 @@ pub struct OverlaySettings {
     pub on_original: bool,
     /// Whether boxes are drawn.
     pub boxes: bool,
-    /// Whether words are drawn in the corners of viewports, where they may hide a side marker.
-    pub words: bool,
+    /// Which words are drawn in the corners of viewports, where they may hide a side marker.
+    pub words: Words,
     /// How many models must agree on a place to mark it.
     pub agreeing: usize,
     /// The map chosen of each model; the others show their own default.
@@ -35,10 +35,34 @@ impl Default for OverlaySettings {
             opacity: 0.6,
             on_original: false,
             boxes: true,
-            words: true,
+            words: Words::All,
             agreeing: 2,
             kinds: HashMap::new(),
             cuts: HashMap::new(),
+        }
+    }
+}
+
+/// How many words are drawn in the corners of viewports. What must be said stays at any level:
+/// SYNTHETIC, PRIOR, OTHER PATIENT, INVERTED and PROCESSED.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Words {
+    /// Everything.
+    #[default]
+    All,
+    /// Whom the film shows, the zoom and the scale.
+    Identity,
+    /// None.
+    None,
+}
+
+impl Words {
+    /// Returns the next level: fewer words, and from none to all.
+    pub(super) fn next(self) -> Self {
+        match self {
+            Self::All => Self::Identity,
+            Self::Identity => Self::None,
+            Self::None => Self::All,
         }
     }
 }

@@ -31,6 +31,15 @@ pub struct Presentation {
     polarity: Polarity,
 }
 
+/// The greys of a film: the curve in use and the polarity.
+#[derive(Clone, Debug)]
+pub(super) struct Greys {
+    preset: Option<usize>,
+    voi: Voi,
+    inverted: bool,
+    ramp: Arc<GreyRamp>,
+}
+
 impl Presentation {
     /// Makes the presentation a film opens with. Reads every sample: not for the window's thread.
     pub fn new(radiograph: &Radiograph) -> Self {
@@ -119,8 +128,59 @@ impl Presentation {
     }
 
     pub(super) fn invert(&mut self) {
-        self.inverted = !self.inverted;
+        self.set_inverted(!self.inverted);
+    }
+
+    pub(super) fn set_inverted(&mut self, inverted: bool) {
+        self.inverted = inverted;
         self.tabulate();
+    }
+
+    /// Chooses the preset that is to this film what another film's is to that one: of the same
+    /// name, or the file's own first.
+    pub(super) fn choose_like(&mut self, other: &NamedVoi) {
+        let named = |preset: &NamedVoi| {
+            preset.origin == other.origin && preset.explanation == other.explanation
+        };
+        let by_name = self.presets.iter().position(named);
+        let first = || {
+            let of_file = |preset: &NamedVoi| preset.origin == VoiOrigin::File;
+            let first = self.presets.iter().position(of_file);
+            first.filter(|_| other.origin == VoiOrigin::File)
+        };
+        if let Some(index) = by_name.or_else(first) {
+            self.choose(index);
+        }
+    }
+
+    /// Changes the window as another film's was, relative to its own width.
+    pub(super) fn change_like(&mut self, before: VoiWindow, after: VoiWindow) {
+        let own = self.window();
+        let center = own.center + (after.center - before.center) / before.width * own.width;
+        let width = own.width * after.width / before.width;
+        if center.is_finite() && width.is_finite() {
+            self.voi = Voi::Window(VoiWindow::new(center, width, after.function));
+            self.preset = None;
+            self.tabulate();
+        }
+    }
+
+    /// Returns the greys, to be put back later.
+    pub(super) fn greys(&self) -> Greys {
+        Greys {
+            preset: self.preset,
+            voi: self.voi.clone(),
+            inverted: self.inverted,
+            ramp: self.ramp.clone(),
+        }
+    }
+
+    /// Puts greys in place of the present ones.
+    pub(super) fn put(&mut self, greys: Greys) {
+        self.preset = greys.preset;
+        self.voi = greys.voi;
+        self.inverted = greys.inverted;
+        self.ramp = greys.ramp;
     }
 
     fn tabulate(&mut self) {

@@ -12,7 +12,7 @@ use super::{Analysis, Answer, Consensus, Marks, OpenFilm, OverlaySettings, Regio
 use crate::anomaly::{ModelId, Outcome, Region};
 use crate::display::Filter;
 use crate::error::Error;
-use crate::radiograph::Preview;
+use crate::radiograph::{Chart, Preview};
 use crate::task::{Task, Wake};
 
 /// How far the opening of a film is.
@@ -43,6 +43,8 @@ pub struct Reading {
     processing: Option<Processing>,
     /// What the list of regions was computed from when `region` was chosen.
     listed: Option<RegionsKey>,
+    /// Whose film it is, once it has been opened.
+    pub(super) chart: Option<Chart>,
     /// Whether the file has been opened once with success.
     pub(super) opened_before: bool,
     pub(super) asked: Option<Instant>,
@@ -69,6 +71,7 @@ impl Reading {
             consensus: None,
             processing: None,
             listed: None,
+            chart: None,
             opened_before: false,
             asked: None,
             preview: Arc::default(),
@@ -93,6 +96,11 @@ impl Reading {
             FilmState::Open(film) => Some(film),
             _ => None,
         }
+    }
+
+    /// Returns whose film it is, of what view and of when; `None` until it has been opened once.
+    pub fn chart(&self) -> Option<&Chart> {
+        self.chart.as_ref()
     }
 
     /// Returns when the file was last asked for.

@@ -34,7 +34,7 @@ impl Session {
             return;
         };
         if let Some(next) = next_in_study(&self.readings, selected, by.signum()) {
-            self.selected = Some(next);
+            self.select(next);
         }
     }
 }

@@ -62,6 +62,39 @@ pub(crate) fn analyzed() -> (TempDir, Session) {
     (folder, session)
 }
 
+/// A session with a film for each patient's number and day, all open. An empty number means that
+/// the film does not say whose it is. The films differ in size.
+pub(crate) fn patients(films: &[(&str, &str)]) -> (TempDir, Session) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = session();
+    let paths = films.iter().enumerate().map(|(index, _)| {
+        let path = folder.path().join(format!("film {index}.png"));
+        let (width, height) = (64 + 16 * index as u32, 48 + 8 * index as u32);
+        let grey = image::GrayImage::from_fn(width, height, |x, y| image::Luma([(x + y) as u8]));
+        grey.save(&path).unwrap();
+        path
+    });
+    session.apply(Command::Open(paths.collect()));
+    poll_until(&mut session, |session| {
+        session.readings().len() == films.len()
+            && session
+                .readings()
+                .iter()
+                .all(|reading| reading.open_film().is_some())
+    });
+    for (reading, (number, day)) in session.readings.iter_mut().zip(films) {
+        let mut film = reading.open_film().unwrap().film.clone();
+        film.identity.study_date = Some((*day).to_owned());
+        if !number.is_empty() {
+            film.identity.patient_id = Some((*number).to_owned());
+            film.identity.patient_name = Some(format!("Patient {number}"));
+        }
+        reading.chart = Some(crate::radiograph::Chart::of(&film));
+    }
+    session.apply(Command::Select(0));
+    (folder, session)
+}
+
 fn presentation(session: &Session) -> &Presentation {
     &session.reading().unwrap().open_film().unwrap().presentation
 }
@@ -412,8 +445,8 @@ fn the_overlay_is_off_the_original_until_asked_for() {
 fn blinking_never_exceeds_three_turns_a_second() {
     let mut session = session();
     for hz in [0.0, 3.1, 60.0, f32::INFINITY, f32::NAN] {
-        session.apply(Command::Compare(Compare::Blink(hz)));
-        let Compare::Blink(hz) = session.compare() else {
+        session.apply(Command::Compare(Compare::Mixed(Mix::Blink(hz))));
+        let Compare::Mixed(Mix::Blink(hz)) = session.compare() else {
             panic!("blinking was chosen");
         };
         assert!((0.5..=3.0).contains(&hz));

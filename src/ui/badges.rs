@@ -1,30 +1,54 @@
-//! What a viewport must never show without saying so: greys turned over by hand, and filters.
+//! What a viewport must never show without saying so: another patient, a prior, greys turned over
+//! by hand, and filters.
 
 use egui::{Align2, Color32, FontId, Painter, Rect, vec2};
 
 use super::pane::Content;
 use super::theme;
-use crate::session::OpenFilm;
+
+/// A mark that stays whatever words are hidden.
+pub(crate) struct Badge {
+    /// What it says.
+    pub(crate) words: String,
+    color: Color32,
+}
 
 /// Returns the badges of a viewport, from the top down.
-pub(crate) fn badges(content: &Content, open: &OpenFilm) -> Vec<String> {
+pub(crate) fn badges(content: &Content) -> Vec<Badge> {
     let mut badges = Vec::new();
-    if open.presentation.inverted {
-        badges.push("INVERTED".to_owned());
+    let mut add = |words: String, color| badges.push(Badge { words, color });
+    if let Some(patient) = content.relations.patient {
+        add(patient.words().to_owned(), theme::OTHER_PATIENT);
     }
-    badges.extend(content.processed.clone());
+    if let Some(prior) = &content.relations.prior {
+        add(prior.clone(), theme::PRIOR);
+    }
+    if content.presentation.inverted {
+        add("INVERTED".to_owned(), theme::WARNING);
+    }
+    if let Some(processed) = &content.processed {
+        add(processed.clone(), theme::WARNING);
+    }
     badges
 }
 
-/// Draws the badges in the upper right corner, whether or not the other words are shown.
-pub(crate) fn draw(painter: &Painter, rect: Rect, badges: &[String]) {
+/// Draws the badges at the right edge below what is already there, whether or not the other words
+/// are shown.
+pub(crate) fn draw(painter: &Painter, rect: Rect, (badges, taken): (&[Badge], &[Rect])) {
     let mut at = rect.right_top() + vec2(-10.0, 32.0);
-    for words in badges {
+    for badge in badges {
         let font = FontId::proportional(14.0);
-        let galley = painter.layout_no_wrap(words.clone(), font, Color32::BLACK);
-        let place = Align2::RIGHT_TOP.anchor_size(at, galley.size() + vec2(10.0, 4.0));
+        let width = (rect.width() - 30.0).max(40.0);
+        let galley = painter.layout(badge.words.clone(), font, Color32::BLACK, width);
+        let size = galley.size() + vec2(10.0, 4.0);
+        let mut place = Align2::RIGHT_TOP.anchor_size(at, size);
+        for block in taken.iter().filter(|block| block.top() < rect.center().y) {
+            if block.intersects(place) {
+                place = place.translate(vec2(0.0, block.bottom() + 4.0 - place.top()));
+            }
+        }
         painter.rect_filled(place.expand(1.0), 3.0, Color32::BLACK);
-        painter.rect_filled(place, 2.0, theme::WARNING);
+        painter.rect_filled(place, 2.0, badge.color);
         painter.galley(place.min + vec2(5.0, 2.0), galley, Color32::BLACK);
         at.y = place.bottom() + 4.0;
     }

@@ -1,40 +1,49 @@
 //! The words in a viewport's corners: whom it shows, through which window, what a model said.
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Color32, FontId, Painter, Stroke, vec2};
+use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, vec2};
 
 use super::pane::Content;
 use super::viewport::Place;
 use super::{agreement, fonts, legend, theme};
 use crate::display::ScaleBar;
 use crate::radiograph::{Polarity, Voi};
-use crate::session::{OpenFilm, Session};
+use crate::session::{Mix, OpenFilm, Session, Words};
 
-/// Draws the words of all corners.
+/// Draws the words of the corners as far as they are wanted; returns where they stand.
 pub(crate) fn corners(
     painter: &Painter,
     (session, open): (&Session, &OpenFilm),
     content: &Content,
     place: &Place,
-) {
+) -> Vec<Rect> {
+    let words = session.overlay().words;
+    if words == Words::None {
+        return Vec::new();
+    }
     let rect = place.rect.shrink2(vec2(8.0, 7.0));
     // The SYNTHETIC mark keeps the first line for itself.
     let first_line = if content.synthetic { 22.0 } else { 0.0 };
     let top = rect.left_top() + vec2(0.0, first_line);
-    block(
+    let mut taken = vec![block(
         painter,
         (top, Align2::LEFT_TOP),
         rect.width(),
         &identity_lines(painter.ctx(), open),
-    );
+    )];
+    let all = words == Words::All;
     let narrow = rect.width() < 420.0;
     let said = said_lines(session, content);
-    let mapped = content.cut.is_some() || content.consensus;
+    let mapped = content.cut.is_some() || content.consensus.is_some();
+    let legended = mapped || matches!(content.mix, Some(Mix::Difference(_)));
     // Two blocks side by side do not fit into a narrow viewport: the map's own words matter more.
-    if !(narrow && mapped) {
+    if !(narrow && legended && all) {
         let share = if narrow || said.is_empty() { 1.0 } else { 0.5 };
-        let mut lines = grey_lines(painter.ctx(), open, place);
-        lines.extend(filtering_line(session));
+        let mut lines = match all {
+            true => grey_lines(painter.ctx(), content, (open, place)),
+            false => vec![zoom_words(painter.ctx(), place)],
+        };
+        lines.extend(filtering_line(content).filter(|_| all));
         let ground = block(
             painter,
             (rect.left_bottom(), Align2::LEFT_BOTTOM),
@@ -42,19 +51,22 @@ pub(crate) fn corners(
             &lines,
         );
         scale_bar(painter, ground.left_top() - vec2(0.0, 8.0), (open, place));
+        taken.push(ground);
     }
-    if !narrow || mapped {
+    if all && (!narrow || legended) {
         let at = (rect.right_bottom(), Align2::RIGHT_BOTTOM);
-        let top = block(painter, at, rect.width() * 0.9, &said).top();
+        let ground = block(painter, at, rect.width() * 0.9, &said);
+        taken.push(ground);
+        let at = egui::pos2(rect.right(), ground.top() - 8.0);
+        let colormap = session.overlay().colormap;
         if let Some(cut) = &content.cut {
-            let at = egui::pos2(rect.right(), top - 8.0);
-            legend::over_picture(painter, at, cut, session.overlay().colormap);
+            legend::over_picture(painter, at, cut, colormap);
         }
-        if let Some(consensus) = session.consensus().filter(|_| content.consensus) {
-            let at = egui::pos2(rect.right(), top - 8.0);
-            agreement::legend_over_picture(painter, at, consensus, session.overlay().colormap);
+        if let Some(consensus) = content.consensus {
+            agreement::legend_over_picture(painter, at, consensus, colormap);
         }
     }
+    taken
 }
 
 /// Draws the pixel under the pointer in the upper right corner, where nothing else is said.
@@ -115,8 +127,12 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     lines
 }
 
-fn grey_lines(context: &egui::Context, open: &OpenFilm, place: &Place) -> Vec<String> {
-    let presentation = &open.presentation;
+fn grey_lines(
+    context: &egui::Context,
+    content: &Content,
+    (open, place): (&OpenFilm, &Place),
+) -> Vec<String> {
+    let presentation = &content.presentation;
     let named = presentation.named_voi();
     let greys = match &named.voi {
         Voi::Window(_) => format!("window {}", named.voi.numbers()),
@@ -141,12 +157,19 @@ fn grey_lines(context: &egui::Context, open: &OpenFilm, place: &Place) -> Vec<St
         Some(spacing) => format!("{:.3} {} a pixel", spacing.column_mm, spacing.unit()),
         None => "pixel size not stated".to_owned(),
     };
-    let zoom = place.view.zoom * context.pixels_per_point() * 100.0;
     let mut lines = vec![greys, source];
     lines.extend(polarity.map(str::to_owned));
     lines.extend(drawn_line(open));
-    lines.extend([format!("zoom {zoom:.0} %"), spacing]);
+    lines.extend([zoom_words(context, place), spacing]);
     lines
+}
+
+fn zoom_words(context: &egui::Context, place: &Place) -> String {
+    let zoom = place.view.zoom * context.pixels_per_point() * 100.0;
+    match place.view.turn_rad.to_degrees() {
+        turn if turn.abs() < 0.05 => format!("zoom {zoom:.0} %"),
+        turn => format!("zoom {zoom:.0} %, turned by {turn:.1}° to align"),
+    }
 }
 
 /// Returns what the file draws over the film, and whether it is seen.
@@ -166,14 +189,14 @@ fn drawn_line(open: &OpenFilm) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
-fn filtering_line(session: &Session) -> Option<String> {
-    let reading = session.reading().filter(|reading| reading.filtering())?;
+fn filtering_line(content: &Content) -> Option<String> {
+    let reading = Some(content.reading).filter(|reading| reading.filtering())?;
     let name = reading.filter()?.kind.name();
     Some(format!("{name} is being computed"))
 }
 
 fn said_lines(session: &Session, content: &Content) -> Vec<String> {
-    if let Some(consensus) = session.consensus().filter(|_| content.consensus) {
+    if let Some(consensus) = content.consensus {
         let votes = consensus.agreement.votes.iter();
         let titles = votes.map(|vote| session.shelf().title(&vote.model));
         let titles: Vec<String> = titles.collect();
@@ -199,7 +222,7 @@ fn block(
     (at, align): (egui::Pos2, Align2),
     width: f32,
     lines: &[String],
-) -> egui::Rect {
+) -> Rect {
     if lines.is_empty() {
         return align.anchor_size(at, vec2(0.0, 0.0));
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Button, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
+use super::cell::Dragged;
 use super::{Commands, Shell, fonts, theme};
 use crate::session::{Analysis, Answer, Command, FilmState, Picker, Reading, Session};
 
@@ -86,6 +87,7 @@ fn row_ui(
     }
     let button = Button::selectable(selected, (name, RichText::new(state).weak().small()))
         .min_size(egui::vec2(ui.available_width(), ROW_HEIGHT))
+        .sense(egui::Sense::click_and_drag())
         .truncate();
     let response = ui
         .add(button)
@@ -95,6 +97,7 @@ fn row_ui(
         state => format!("{}, {state}", reading.name()),
     };
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &words));
+    response.dnd_set_drag_payload(Dragged::Film(index));
     if response.clicked() {
         commands.push(Command::Select(index));
     }

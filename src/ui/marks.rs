@@ -1,31 +1,43 @@
-//! What is drawn over a picture: frames, directions, boxes, lines.
+//! What is drawn over a picture: titles, directions, boxes, lines.
 
-use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use std::sync::Arc;
+
+use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::inspector::Inspector;
 use super::pane::Content;
 use super::viewport::Place;
-use super::{badges, corners, theme};
+use super::{badges, corners, frames, lens, theme};
 use crate::anomaly::Outcome;
-use crate::display::{OUTSIDE_COUNTERPART, OUTSIDE_MAP, SYNTHETIC_MARK};
 use crate::radiograph::{PixelPoint, PixelRect};
-use crate::session::{OpenFilm, Session};
+use crate::session::{Mix, OpenFilm, Session, Words};
 
 /// Draws a viewport's title strip.
 pub(crate) fn title(ui: &Ui, strip: Rect, content: &Content) {
     let (color, fill) = if content.synthetic {
         (theme::SYNTHETIC, Color32::from_rgb(46, 34, 6))
+    } else if content.relations.prior.is_some() {
+        (theme::PRIOR, Color32::from_rgb(14, 26, 52))
     } else {
         (theme::OVER_FILM, Color32::from_gray(34))
     };
     let painter = ui.painter().with_clip_rect(strip);
     painter.rect_filled(strip, 0.0, fill);
-    let font = FontId::proportional(13.0);
+    title_words(&painter, strip, (&content.title, color));
+}
+
+/// Draws the title strip of a viewport without a picture.
+pub(crate) fn plain_title(painter: &Painter, strip: Rect, title: &str) {
+    painter.rect_filled(strip, 0.0, Color32::from_gray(34));
+    title_words(painter, strip, (title, theme::OVER_FILM));
+}
+
+fn title_words(painter: &Painter, strip: Rect, (title, color): (&str, Color32)) {
     painter.text(
         strip.left_center() + vec2(6.0, 0.0),
         Align2::LEFT_CENTER,
-        &content.title,
-        font,
+        title,
+        FontId::proportional(13.0),
         color,
     );
 }
@@ -38,42 +50,74 @@ pub(crate) fn over_picture(
     place: &Place,
 ) {
     let painter = ui.painter().with_clip_rect(place.rect);
-    if let Some(pixel) = inspector.pixel(open).filter(|_| inspector.open) {
+    let selected = session.selected() == Some(content.film);
+    if let Some(pixel) = inspector.pixel(open).filter(|_| inspector.open && selected) {
         inspected(&painter, pixel, place);
     }
-    if let Some(share) = content.swipe {
-        swipe_line(&painter, place, share * open.layer.raster.width() as f32);
-    }
-    if let Some(outcome) = &content.outcome {
-        outside(&painter, (content, outcome), open, place);
-    }
-    if content.consensus {
-        for outcome in session.outcomes() {
-            outside(&painter, (content, outcome), open, place);
+    match content.mix {
+        Some(Mix::Swipe(share)) => {
+            swipe_line(&painter, place, share * open.layer.raster.width() as f32);
         }
+        Some(Mix::Lens(lens)) => lens::outline(&painter, place, (lens, open)),
+        _ => {}
     }
-    if content.boxes
-        && let Some(reading) = session.reading()
-    {
-        let model = content.outcome.as_ref().map(|outcome| &outcome.model);
-        let answer = model.and_then(|model| reading.answer(model));
-        let regions = answer.map_or(reading.regions(), |answer| &answer.regions);
-        let listed = std::ptr::eq(regions, reading.regions());
-        for (index, region) in regions.iter().enumerate() {
-            let rect = place.screen_rect(&region.bounds);
-            let chosen = listed && reading.region == Some(index);
-            numbered_box(&painter, rect, region.id, chosen);
-        }
+    let outlined: Vec<&Arc<Outcome>> = match content.consensus {
+        Some(_) => session.outcomes_of(content.reading),
+        None => content.outcome.iter().collect(),
+    };
+    let raster = &open.layer.raster;
+    let size = (raster.width(), raster.height());
+    let views = outlined
+        .iter()
+        .filter_map(|outcome| outcome.partial_view(size.0, size.1));
+    let views: Vec<Rect> = views.map(|seen| place.screen_rect(&seen)).collect();
+    for rect in &views {
+        frames::outside(&painter, content, *rect);
     }
+    boxes(&painter, content, place);
     letters(&painter, (open, content), place.rect);
-    if session.overlay().words {
-        corners::corners(&painter, (session, open), content, place);
-        if let Some(probe) = inspector.probe(open).filter(|_| inspector.hovered) {
-            corners::probe(&painter, content, (place, probe));
-        }
+    let mut taken = corners::corners(&painter, (session, open), content, place);
+    if let Some(Mix::Difference(most)) = content.mix {
+        let bottom = taken
+            .iter()
+            .map(|block| block.top())
+            .fold(place.rect.bottom(), f32::min);
+        let bottom = bottom
+            .max(place.rect.center().y)
+            .min(place.rect.bottom() - 8.0);
+        let corner = pos2(place.rect.right() - 8.0, bottom - 8.0);
+        taken.push(lens::difference_legend(&painter, corner, most));
     }
-    badges::draw(&painter, place.rect, &badges::badges(content, open));
-    frame(&painter, place.rect, content.synthetic);
+    if session.overlay().words == Words::All
+        && let Some(probe) = inspector
+            .probe(open)
+            .filter(|_| inspector.hovered && selected)
+    {
+        corners::probe(&painter, content, (place, probe));
+    }
+    if let Some(rect) = views.first() {
+        frames::outside_words(&painter, content, (place, *rect, &taken));
+    }
+    let badges = badges::badges(content);
+    badges::draw(&painter, place.rect, (&badges, &taken));
+    frames::frame(&painter, place.rect, content);
+}
+
+/// Draws the boxes of the regions above the threshold.
+fn boxes(painter: &Painter, content: &Content, place: &Place) {
+    if !content.boxes {
+        return;
+    }
+    let reading = content.reading;
+    let model = content.outcome.as_ref().map(|outcome| &outcome.model);
+    let answer = model.and_then(|model| reading.answer(model));
+    let regions = answer.map_or(reading.regions(), |answer| &answer.regions);
+    let listed = std::ptr::eq(regions, reading.regions());
+    for (index, region) in regions.iter().enumerate() {
+        let rect = place.screen_rect(&region.bounds);
+        let chosen = listed && reading.region == Some(index);
+        numbered_box(painter, rect, region.id, chosen);
+    }
 }
 
 /// Marks the pixel that the inspector follows: four lines that leave it free.
@@ -96,94 +140,6 @@ fn inspected(painter: &Painter, (x, y): (usize, usize), place: &Place) {
         painter.line_segment(ends, Stroke::new(3.5, Color32::BLACK));
         painter.line_segment(ends, Stroke::new(1.5, Color32::from_rgb(240, 228, 66)));
     }
-}
-
-/// Draws the outline of the part of the film that a model looked at, where that is not all of it,
-/// and says what lies beyond it.
-fn outside(
-    painter: &Painter,
-    (content, outcome): (&Content, &Outcome),
-    open: &OpenFilm,
-    place: &Place,
-) {
-    let raster = &open.layer.raster;
-    let Some(seen) = outcome.partial_view(raster.width(), raster.height()) else {
-        return;
-    };
-    let (color, words) = if content.synthetic {
-        (theme::SYNTHETIC, OUTSIDE_COUNTERPART)
-    } else {
-        (theme::OVER_FILM, OUTSIDE_MAP)
-    };
-    let rect = place.screen_rect(&seen);
-    let corners = [
-        rect.left_top(),
-        rect.right_top(),
-        rect.right_bottom(),
-        rect.left_bottom(),
-        rect.left_top(),
-    ];
-    painter.add(Shape::line(
-        corners.to_vec(),
-        Stroke::new(3.0, Color32::BLACK),
-    ));
-    painter.extend(Shape::dashed_line(
-        &corners,
-        Stroke::new(1.5, color),
-        4.0,
-        4.0,
-    ));
-    let galley = painter.layout_no_wrap(words.to_owned(), FontId::proportional(12.0), color);
-    let size = galley.size();
-    // Within the outline at its top, below the mark of generated pictures: the lower corners are full.
-    let visible = rect.intersect(place.rect);
-    let top = (visible.top() + 5.0).max(place.rect.top() + 32.0);
-    let left = visible.center().x - size.x / 2.0;
-    let ground = Rect::from_min_size(pos2(left, top), size);
-    painter.rect_filled(ground.expand(2.0), 2.0, Color32::from_black_alpha(190));
-    painter.galley(ground.min, galley, color);
-}
-
-/// Draws the outline of the viewport that has the keyboard's focus.
-pub(crate) fn focus(ui: &Ui, rect: Rect) {
-    let stroke = Stroke::new(2.0, Color32::from_rgb(120, 190, 255));
-    ui.painter()
-        .rect_stroke(rect.shrink(5.0), 0.0, stroke, StrokeKind::Inside);
-}
-
-/// A generated picture has a dashed amber frame and says so, at any zoom.
-fn frame(painter: &Painter, rect: Rect, synthetic: bool) {
-    if !synthetic {
-        let stroke = Stroke::new(1.0, Color32::from_gray(90));
-        painter.rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);
-        return;
-    }
-    let inner = rect.shrink(2.0);
-    let path = [
-        inner.left_top(),
-        inner.right_top(),
-        inner.right_bottom(),
-        inner.left_bottom(),
-        inner.left_top(),
-    ];
-    painter.rect_stroke(
-        inner,
-        0.0,
-        Stroke::new(4.0, Color32::BLACK),
-        StrokeKind::Middle,
-    );
-    painter.extend(Shape::dashed_line(
-        &path,
-        Stroke::new(3.0, theme::SYNTHETIC),
-        9.0,
-        6.0,
-    ));
-    let font = FontId::proportional(14.0);
-    let galley = painter.layout_no_wrap(SYNTHETIC_MARK.to_owned(), font, theme::SYNTHETIC);
-    let at = pos2(rect.center().x - galley.size().x / 2.0, rect.top() + 8.0);
-    let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(6.0, 2.0));
-    painter.rect_filled(behind, 2.0, Color32::from_black_alpha(220));
-    painter.galley(at, galley, theme::SYNTHETIC);
 }
 
 /// A white box in a dark casing: visible on any grey, and told apart by its number.

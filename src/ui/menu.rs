@@ -57,6 +57,7 @@ fn possible(action: &Action, session: &Session) -> bool {
             session.reading().is_some_and(Reading::analyzed)
         }
         (Some(Menu::Analysis | Menu::Compare), _) => result_shown,
+        (Some(Menu::Layout), _) => session.reading().is_some(),
         (Some(Menu::View), _) | (_, Deed::Window(WindowDeed::Export)) => film_open,
         _ => true,
     }
@@ -81,7 +82,7 @@ pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands
         look_button_ui(ui, ("1:1", Look::OneToOne), look, commands);
         if session.cut().is_some() {
             ui.separator();
-            comparison::comparison_ui(ui, session.compare(), commands);
+            comparison::comparison_ui(ui, session, commands);
         }
     });
 }

@@ -8,6 +8,7 @@ mod agreement;
 mod analysis;
 mod badges;
 mod card;
+mod cell;
 mod chips;
 mod comparison;
 mod corners;
@@ -16,11 +17,14 @@ mod export;
 mod films;
 mod fonts;
 mod frame_times;
+mod frames;
 mod help;
 mod histogram;
 mod inspector;
 mod keyboard;
+mod landmarks;
 mod legend;
+mod lens;
 mod marks;
 mod menu;
 mod overlay;
@@ -71,6 +75,8 @@ pub(crate) struct Shell {
     pub(crate) inspector: inspector::Inspector,
     /// How long the window took to draw itself.
     pub(crate) frame_times: FrameTimes,
+    /// The size of pictures and the screen's density, as the session knows them.
+    pub(crate) room: Option<([f32; 2], f32)>,
     /// Whether pictures can be painted at all.
     pub(crate) has_gpu: bool,
     /// Whether the swipe line is being dragged.

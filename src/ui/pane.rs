@@ -1,33 +1,26 @@
 //! What each viewport shows.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::anomaly::{ModelId, Outcome, Placed};
+use crate::anomaly::{Outcome, Placed};
 use crate::display::{Blend, Drawn, Layer, Overlay, Picture, ViewTransform};
-use crate::session::{Compare, Cut, Face, OpenFilm, Peek, Session};
-
-/// The most models compared beside the film: more viewports would be too small to read.
-pub(crate) const MOST_MODELS: usize = 4;
-
-/// A viewport by its part.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Pane {
-    /// The film as acquired.
-    Original,
-    /// The film as the shown model expects it healthy.
-    Counterpart,
-    /// The shown model's map over the film.
-    Residue,
-    /// Original and counterpart in one viewport.
-    Comparison,
-    /// One of several models, beside the others.
-    Model(ModelId),
-    /// The places that several models find unusual.
-    Agreement,
-}
+use crate::radiograph::PixelPoint;
+use crate::session::{
+    Consensus, Cut, Face, Lens, Mix, OpenFilm, Peek, Presentation, Reading, Relations, Role,
+    Session,
+};
 
 /// What one viewport shows in this frame.
-pub(crate) struct Content {
+pub(crate) struct Content<'a> {
+    /// Its film, by its place in the list.
+    pub(crate) film: usize,
+    /// The film's entry in the list.
+    pub(crate) reading: &'a Reading,
+    /// How the film is shown.
+    pub(crate) presentation: Cow<'a, Presentation>,
+    /// What must be said of the film beside the others on the screen.
+    pub(crate) relations: Relations,
     /// Its name in the accessibility tree.
     pub(crate) name: String,
     /// Its title.
@@ -40,24 +33,24 @@ pub(crate) struct Content {
     pub(crate) outcome: Option<Arc<Outcome>>,
     /// The cut, where a map can be seen.
     pub(crate) cut: Option<Cut>,
-    /// Whether the agreement of several models can be seen.
-    pub(crate) consensus: bool,
+    /// The agreement of several models, where it can be seen.
+    pub(crate) consensus: Option<&'a Consensus>,
     /// What the film is marked with where it is shown after a display filter.
     pub(crate) processed: Option<String>,
-    /// The swipe line, as a share of the image's width.
-    pub(crate) swipe: Option<f32>,
+    /// How original and counterpart are seen together, where they are.
+    pub(crate) mix: Option<Mix>,
     base: Arc<Placed>,
     over: Option<(Layer, Blend)>,
     overlay: Option<Overlay>,
 }
 
-impl Content {
+impl Content<'_> {
     /// Returns the picture to paint.
     pub(crate) fn picture(&self, open: &OpenFilm, view: ViewTransform) -> Picture {
         Picture {
             base: Layer(self.base.clone()),
             over: self.over.clone(),
-            ramp: open.presentation.ramp.clone(),
+            ramp: self.presentation.ramp.clone(),
             overlay: self.overlay.clone(),
             drawn: open.drawn().map(|drawn| Drawn {
                 // Lines of the file belong to the film and not to what a model generated.
@@ -68,130 +61,136 @@ impl Content {
         }
     }
 
+    /// Returns the swipe line, as a share of the image's width.
+    pub(crate) fn swipe(&self) -> Option<f32> {
+        match self.mix {
+            Some(Mix::Swipe(share)) => Some(share),
+            _ => None,
+        }
+    }
+
     /// Reports whether nothing of the film itself is seen where the model looked.
     fn only_generated(&self) -> bool {
-        matches!(&self.over, Some((_, Blend::Fade(share))) if *share >= 1.0)
-    }
-}
-
-/// Returns the viewports of the present comparison; one while no result is shown.
-pub(crate) fn panes(session: &Session) -> Vec<Pane> {
-    if session.cut().is_none() {
-        return vec![Pane::Original];
-    }
-    match session.compare() {
-        Compare::SideBySide => vec![Pane::Original, Pane::Counterpart, Pane::Residue],
-        Compare::Models(_) => {
-            let outcomes = session.outcomes().into_iter().take(MOST_MODELS);
-            let models = outcomes.map(|outcome| Pane::Model(outcome.model.clone()));
-            std::iter::once(Pane::Original).chain(models).collect()
-        }
-        Compare::Agreement => vec![Pane::Original, Pane::Agreement],
-        Compare::Fade(_) | Compare::Swipe(_) | Compare::Blink(_) => {
-            vec![Pane::Comparison, Pane::Residue]
+        match &self.over {
+            Some((_, Blend::Fade(share))) => *share >= 1.0,
+            Some((_, Blend::Difference(_))) => true,
+            _ => false,
         }
     }
 }
 
-/// Returns what a viewport shows at a time, in seconds since the window opened.
-pub(crate) fn content(pane: &Pane, session: &Session, open: &OpenFilm, time_secs: f64) -> Content {
-    let mut content = unprocessed(pane, session, open, time_secs);
-    // A counterpart is not processed, so neither is what is compared with it in one viewport.
-    if let Some(processed) = open.processed.as_ref().filter(|_| !content.synthetic) {
-        content.base = processed.layer.clone();
-        content.processed = Some(processed.filter.mark());
-    }
-    content
-}
-
-/// Returns what a viewport shows without a display filter.
-fn unprocessed(pane: &Pane, session: &Session, open: &OpenFilm, time_secs: f64) -> Content {
+/// Returns what a viewport shows at a time, in seconds since the window opened; `None` where its
+/// film is not open, or is not what it has to show.
+pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<Content<'_>> {
+    let shown = session.layout().cells().get(cell)?;
+    let reading = session.readings().get(shown.film?)?;
+    let open = reading.open_film()?;
     let mut content = Content {
-        name: pane.name(session),
+        film: shown.film?,
+        reading,
+        presentation: session.presentation(cell)?,
+        relations: session.relations(cell),
+        name: format!("{} viewport", name_of(&shown.role, session)),
         title: "Original".to_owned(),
         synthetic: false,
         boxes: false,
         outcome: None,
         cut: None,
-        consensus: false,
+        consensus: None,
         processed: None,
-        swipe: None,
+        mix: None,
         base: open.layer.clone(),
         over: None,
         overlay: None,
     };
-    let Some(reading) = session.reading() else {
-        return content;
-    };
-    if *pane == Pane::Agreement {
-        content.show_consensus(session);
-        return content;
-    }
-    let outcome = match pane {
-        Pane::Model(model) => reading.outcome(model),
-        _ => reading.shown_outcome(),
-    };
-    let Some((outcome, cut)) = outcome.and_then(|outcome| {
-        let cut = session.overlay().cut(outcome)?;
-        Some((outcome, cut))
-    }) else {
-        return content;
-    };
-    content.show(pane, session, outcome, time_secs);
-    let kind = cut.map.kind.name();
-    let peeked = session.peek() == Some(Peek::Overlay);
-    let mapped = match pane {
-        Pane::Residue => true,
-        Pane::Model(_) => session.compare() == Compare::Models(Face::Map),
-        Pane::Original | Pane::Comparison => session.overlay().on_original || peeked,
-        Pane::Counterpart | Pane::Agreement => false,
-    };
-    if mapped {
-        match pane {
-            Pane::Residue => {
-                content.title = format!("{} over the original", super::status::capitalised(kind));
+    match &shown.role {
+        Role::Agreement => content.show_consensus(session)?,
+        role => {
+            let of_role = match role {
+                Role::Model(model, _) => reading.outcome(model).filter(|_| reading.results_visible),
+                _ => reading.shown_outcome(),
+            };
+            match of_role {
+                Some(outcome) => content.show(role, session, (outcome, time_secs)),
+                // A viewport meant for what a model says never shows the film alone in its place.
+                None if role.needs_result() => return None,
+                None => {}
             }
-            Pane::Model(model) => {
-                let title = session.shelf().title(model);
-                content.title = format!("{title} · {kind} over the original");
+        }
+    }
+    if content.relations.prior.is_some() {
+        content.title = match content.title.as_str() {
+            "Original" => "Prior".to_owned(),
+            other => format!("Prior · {other}"),
+        };
+    }
+    // A counterpart is not processed, so neither is what is compared with it in one viewport.
+    if let Some(processed) = open.processed.as_ref().filter(|_| !content.synthetic) {
+        content.base = processed.layer.clone();
+        content.processed = Some(processed.filter.mark());
+    }
+    Some(content)
+}
+
+/// Returns the name of a role, the same whatever the viewport shows just now.
+pub(crate) fn name_of(role: &Role, session: &Session) -> String {
+    match role {
+        Role::Original => "Original".to_owned(),
+        Role::Counterpart => "Counterpart".to_owned(),
+        Role::Map => "Residue".to_owned(),
+        Role::Mixed(_) => "Comparison".to_owned(),
+        Role::Agreement => "Agreement".to_owned(),
+        Role::Model(model, _) => session.shelf().title(model),
+    }
+}
+
+impl<'a> Content<'a> {
+    /// Shows what a viewport shows of a model's outcome.
+    fn show(&mut self, role: &Role, session: &Session, (outcome, time_secs): (&Arc<Outcome>, f64)) {
+        let title = session.shelf().title(&outcome.model);
+        let selected = session.selected() == Some(self.film);
+        let peek = session.peek().filter(|_| selected);
+        match role {
+            Role::Original if peek == Some(Peek::Counterpart) => self.show_counterpart(outcome),
+            Role::Counterpart => self.show_counterpart(outcome),
+            Role::Mixed(_) if peek == Some(Peek::Counterpart) => self.show_counterpart(outcome),
+            Role::Mixed(mix) => self.mix(*mix, outcome, time_secs),
+            Role::Model(_, Face::Counterpart) => {
+                self.show_counterpart(outcome);
+                self.title = format!("{title} · counterpart");
             }
             _ => {}
         }
-        content.overlay = Some(cut.overlay(session.overlay()));
-        content.boxes = session.overlay().boxes;
-        content.cut = Some(cut);
-    }
-    if mapped || *pane != Pane::Original || content.synthetic {
-        content.outcome = Some(outcome.clone());
-    }
-    content
-}
-
-impl Content {
-    /// Shows what a viewport shows of a model's outcome, but for its map.
-    fn show(&mut self, pane: &Pane, session: &Session, outcome: &Outcome, time_secs: f64) {
-        let title = session.shelf().title(&outcome.model);
-        match pane {
-            Pane::Original if session.peek() == Some(Peek::Counterpart) => {
-                self.show_counterpart(outcome);
+        let mapped = match role {
+            Role::Map | Role::Model(_, Face::Map) => true,
+            Role::Mixed(Mix::Difference(_)) => peek == Some(Peek::Overlay),
+            Role::Original | Role::Mixed(_) => {
+                session.overlay().on_original || peek == Some(Peek::Overlay)
             }
-            Pane::Counterpart => self.show_counterpart(outcome),
-            Pane::Comparison => self.compare(outcome, session, time_secs),
-            Pane::Model(_) => match session.compare() {
-                Compare::Models(Face::Map) => {}
-                _ => {
-                    self.show_counterpart(outcome);
-                    self.title = format!("{title} · counterpart");
+            _ => false,
+        };
+        let cut = session.overlay().cut(outcome);
+        if let Some(cut) = cut.filter(|_| mapped) {
+            let kind = cut.map.kind.name();
+            match role {
+                Role::Map => {
+                    let kind = super::status::capitalised(kind);
+                    self.title = format!("{kind} over the original");
                 }
-            },
-            Pane::Original | Pane::Residue | Pane::Agreement => {}
+                Role::Model(..) => self.title = format!("{title} · {kind} over the original"),
+                _ => {}
+            }
+            self.overlay = Some(cut.overlay(session.overlay()));
+            self.boxes = session.overlay().boxes;
+            self.cut = Some(cut);
+        }
+        if mapped || *role != Role::Original || self.synthetic {
+            self.outcome = Some(outcome.clone());
         }
     }
 
-    fn show_consensus(&mut self, session: &Session) {
-        let Some(consensus) = session.consensus() else {
-            return;
-        };
+    fn show_consensus(&mut self, session: &Session) -> Option<()> {
+        let consensus = self.reading.consensus()?;
         let count = consensus.agreement.votes.len();
         self.title = match count {
             1 => "Where the one model asked is above its threshold".to_owned(),
@@ -199,7 +198,8 @@ impl Content {
         };
         self.overlay = Some(consensus.overlay(session.overlay()));
         self.boxes = session.overlay().boxes;
-        self.consensus = true;
+        self.consensus = Some(consensus);
+        Some(())
     }
 
     /// Shows the counterpart where the model looked; elsewhere the film itself stays, and nothing
@@ -210,37 +210,46 @@ impl Content {
         self.over = Some((Layer(outcome.counterpart.clone()), Blend::Fade(1.0)));
     }
 
-    fn compare(&mut self, outcome: &Outcome, session: &Session, time_secs: f64) {
+    fn mix(&mut self, mix: Mix, outcome: &Outcome, time_secs: f64) {
         self.synthetic = true;
-        let counterpart = Layer(outcome.counterpart.clone());
-        match session.compare() {
-            Compare::SideBySide | Compare::Models(_) | Compare::Agreement => {}
-            Compare::Fade(share) => {
-                self.title = format!("Original with {:.0} % counterpart", share * 100.0);
-                self.over = Some((counterpart, Blend::Fade(share)));
+        self.mix = Some(mix);
+        let (width, height) = (self.base.raster.width(), self.base.raster.height());
+        let (title, blend) = match mix {
+            Mix::Fade(share) => {
+                let title = format!("Original with {:.0} % counterpart", share * 100.0);
+                (title, Blend::Fade(share))
             }
-            Compare::Swipe(share) => {
-                self.title = "Original left, counterpart right of the line".to_owned();
-                let x = share * self.base.raster.width() as f32;
-                self.over = Some((counterpart, Blend::Swipe(x)));
-                self.swipe = Some(share);
+            Mix::Swipe(share) => {
+                let title = "Original left, counterpart right of the line".to_owned();
+                (title, Blend::Swipe(share * width as f32))
             }
-            Compare::Blink(hz) => {
+            Mix::Blink(hz) => {
                 let half_turns = (time_secs * 2.0 * f64::from(hz)) as u64;
                 if half_turns % 2 == 1 {
-                    self.show_counterpart(outcome);
+                    ("Blinking: counterpart".to_owned(), Blend::Fade(1.0))
                 } else {
-                    self.title = "Original".to_owned();
+                    self.title = "Blinking: original".to_owned();
+                    return;
                 }
-                self.title = format!("Blinking: {}", self.title.to_lowercase());
             }
-        }
-        let peeked = session.peek() == Some(Peek::Counterpart);
-        if peeked {
-            self.over = None;
-            self.swipe = None;
-            self.show_counterpart(outcome);
-        }
+            Mix::Lens(Lens { center, radius }) => {
+                let center_in_image = PixelPoint {
+                    x: center.x * width as f32,
+                    y: center.y * height as f32,
+                };
+                let blend = Blend::Lens {
+                    center_in_image,
+                    radius_px: radius * width as f32,
+                };
+                ("Counterpart within the lens".to_owned(), blend)
+            }
+            Mix::Difference(most) => {
+                let title = "Original − counterpart, in greys".to_owned();
+                (title, Blend::Difference(most))
+            }
+        };
+        self.title = title;
+        self.over = Some((Layer(outcome.counterpart.clone()), blend));
     }
 }
 
@@ -253,31 +262,16 @@ fn at_least(least: usize, count: usize) -> String {
     }
 }
 
-impl Pane {
-    /// Returns the viewport's name in the accessibility tree, the same whatever it shows.
-    fn name(&self, session: &Session) -> String {
-        match self {
-            Self::Original => "Original viewport".to_owned(),
-            Self::Counterpart => "Counterpart viewport".to_owned(),
-            Self::Residue => "Residue viewport".to_owned(),
-            Self::Comparison => "Comparison viewport".to_owned(),
-            Self::Agreement => "Agreement viewport".to_owned(),
-            Self::Model(model) => format!("{} viewport", session.shelf().title(model)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Command;
-    use crate::session::tests::{analyzed, session_with_film};
+    use crate::session::tests::{analyzed, patients, poll_until, session_with_film};
+    use crate::session::{Arrangement, Command, Compare, Grid, LayoutCommand, Link, Relation};
 
-    fn contents(session: &Session) -> Vec<Content> {
-        let open = session.reading().unwrap().open_film().unwrap();
-        panes(session)
-            .into_iter()
-            .map(|pane| content(&pane, session, open, 0.0))
+    fn contents(session: &Session) -> Vec<Content<'_>> {
+        let cells = 0..session.layout().cells().len();
+        cells
+            .filter_map(|cell| content(session, cell, 0.0))
             .collect()
     }
 
@@ -296,9 +290,11 @@ mod tests {
         let generated = shown.counterpart.clone();
         for compare in [
             Compare::SideBySide,
-            Compare::Fade(0.5),
-            Compare::Swipe(0.5),
-            Compare::Blink(3.0),
+            Compare::Mixed(Mix::Fade(0.5)),
+            Compare::Mixed(Mix::Swipe(0.5)),
+            Compare::Mixed(Mix::Blink(3.0)),
+            Compare::Mixed(Mix::Lens(Lens::FIRST)),
+            Compare::Mixed(Mix::Difference(0.5)),
             Compare::Models(Face::Counterpart),
             Compare::Models(Face::Map),
             Compare::Agreement,
@@ -325,4 +321,139 @@ mod tests {
         session.apply(Command::Peek(None));
         assert!(contents(&session)[0].overlay.is_none());
     }
+
+    /// Opens six films: three of one patient, one of another, one that does not say whose it is,
+    /// one of a third; two of them analysed.
+    fn several_patients() -> (tempfile::TempDir, Session) {
+        let (folder, mut session) = patients(&PATIENTS);
+        for film in [0, 1] {
+            session.apply(Command::Select(film));
+            session.apply(Command::Analyze);
+            poll_until(&mut session, |session| session.cut().is_some());
+        }
+        (folder, session)
+    }
+
+    #[test]
+    fn in_a_hundred_random_layouts_nothing_is_mistaken_for_something_else() {
+        use rand::{Rng as _, SeedableRng as _};
+        let (_folder, mut session) = several_patients();
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(6);
+        let generated: Vec<Arc<Placed>> = session
+            .readings()
+            .iter()
+            .flat_map(|reading| reading.answers())
+            .filter_map(|answer| Some(answer.outcome.as_ref()?.counterpart.clone()))
+            .collect();
+        assert_eq!(generated.len(), 2);
+        let mut seen = [0_usize; 4];
+        for round in 0..100 {
+            for _ in 0..random.random_range(4..16) {
+                let command = random_command(&mut random);
+                session.apply(command);
+                session.poll();
+            }
+            let cells = session.layout().cells();
+            for (index, cell) in cells.iter().enumerate() {
+                let Some(content) = content(&session, index, 0.3) else {
+                    continue;
+                };
+                let reading = &session.readings()[cell.film.unwrap()];
+                let open = reading.open_film().unwrap();
+                assert!(
+                    Arc::ptr_eq(&content.base, &open.layer),
+                    "round {round}: another film's samples"
+                );
+                let over = content.over.as_ref().map(|(layer, _)| &layer.0);
+                let shows =
+                    over.is_some_and(|over| generated.iter().any(|it| Arc::ptr_eq(it, over)));
+                assert!(!shows || content.synthetic, "round {round}: not marked");
+                let own = reading.shown_outcome().map(|outcome| &outcome.counterpart);
+                assert!(over.is_none_or(|over| own.is_some_and(|own| Arc::ptr_eq(own, over))));
+                let original = cell.role == Role::Original;
+                assert!(!original || over.is_none(), "round {round}: no original");
+                // Told by the dates and numbers the films were made of.
+                let made = |film: usize| PATIENTS[film];
+                let (patient, date) = made(cell.film.unwrap());
+                let shown: Vec<usize> = cells.iter().filter_map(|cell| cell.film).collect();
+                let newer = shown.iter().any(|&other| {
+                    !patient.is_empty() && made(other).0 == patient && made(other).1 > date
+                });
+                assert_eq!(content.relations.prior.is_some(), newer, "round {round}");
+                let first = made(shown[0]).0;
+                let expected = match () {
+                    () if shown[0] == cell.film.unwrap() => None,
+                    () if patient.is_empty() || first.is_empty() => {
+                        Some(Relation::PatientNotStated)
+                    }
+                    () if patient != first => Some(Relation::OtherPatient),
+                    () => None,
+                };
+                assert_eq!(content.relations.patient, expected, "round {round}");
+                let badges = crate::ui::badges::badges(&content);
+                assert_eq!(
+                    badges.len(),
+                    usize::from(newer)
+                        + usize::from(expected.is_some())
+                        + usize::from(content.presentation.inverted)
+                );
+                seen[0] += usize::from(content.synthetic);
+                seen[1] += usize::from(newer);
+                seen[2] += usize::from(expected.is_some());
+                seen[3] += 1;
+            }
+            if let Some(film) = session.layout().active_film() {
+                assert_eq!(session.selected(), Some(film), "round {round}");
+            }
+        }
+        assert!(seen.iter().all(|count| *count > 20), "{seen:?}");
+    }
+
+    fn random_command(random: &mut impl rand::Rng) -> Command {
+        let cell = random.random_range(0..9);
+        let role = match random.random_range(0..8) {
+            0 => Role::Counterpart,
+            1 => Role::Map,
+            2 => Role::Mixed(Mix::Fade(random.random())),
+            3 => Role::Mixed(Mix::Swipe(random.random())),
+            4 => Role::Mixed(Mix::Blink(2.0)),
+            5 => Role::Mixed(Mix::Lens(Lens::FIRST)),
+            6 => Role::Mixed(Mix::Difference(0.4)),
+            _ => Role::Original,
+        };
+        let layout = match random.random_range(0..12) {
+            0 => LayoutCommand::Arrange(Arrangement::Automatic),
+            1 | 2 => {
+                LayoutCommand::Arrange(Arrangement::Grid(Grid::ALL[random.random_range(0..6)]))
+            }
+            3 => LayoutCommand::Activate(cell),
+            4 | 5 => LayoutCommand::Show {
+                cell,
+                film: random.random_range(0..7),
+            },
+            6 => LayoutCommand::Exchange(cell, random.random_range(0..9)),
+            7 | 8 => LayoutCommand::Role(cell, role),
+            9 => LayoutCommand::ToggleLink(match random.random() {
+                true => Link::Look,
+                false => Link::Greys,
+            }),
+            10 => LayoutCommand::Maximise,
+            _ => LayoutCommand::Hang,
+        };
+        match random.random_range(0..6) {
+            0 => Command::Select(random.random_range(0..6)),
+            1 => Command::Invert,
+            2 => Command::Compare(Compare::Mixed(Mix::Fade(0.5))),
+            _ => Command::Layout(layout),
+        }
+    }
+
+    const PATIENTS: [(&str, &str); 6] = [
+        ("1", "20190302"),
+        ("1", "20220502"),
+        ("2", "20210101"),
+        ("", "20200101"),
+        ("1", "20150101"),
+        ("3", "20230101"),
+    ];
 }

@@ -15,6 +15,12 @@ pub(crate) const SYNTHETIC: Color32 = {
 pub(crate) const ERROR: Color32 = Color32::from_rgb(255, 140, 120);
 /// What the reader should notice.
 pub(crate) const WARNING: Color32 = Color32::from_rgb(255, 205, 90);
+/// An older film of the same patient.
+pub(crate) const PRIOR: Color32 = Color32::from_rgb(110, 170, 255);
+/// Somebody else's film.
+pub(crate) const OTHER_PATIENT: Color32 = Color32::from_rgb(255, 110, 90);
+/// Around the viewport that keys act on.
+pub(crate) const ACTIVE: Color32 = Color32::from_gray(225);
 /// Words over a film.
 pub(crate) const OVER_FILM: Color32 = Color32::from_gray(235);
 

@@ -5,10 +5,10 @@ use egui::{
 };
 
 use super::pane::Content;
-use super::{Commands, Shell, badges, marks};
+use super::{Commands, Shell, badges, frames, marks};
 use crate::display::ViewTransform;
 use crate::radiograph::{PixelPoint, PixelRect};
-use crate::session::{Command, Compare, Look, OpenFilm, Session, WindowChange};
+use crate::session::{Command, Compare, LayoutCommand, Look, Mix, OpenFilm, Session, WindowChange};
 
 /// The height of the title strip, in points.
 const TITLE_HEIGHT: f32 = 22.0;
@@ -31,22 +31,31 @@ pub(crate) fn viewport_ui(
     (session, open): (&Session, &OpenFilm),
     (content, view): (&Content, ViewTransform),
     (shell, commands): (&mut Shell, &mut Commands),
-) {
+) -> Response {
     let whole = ui.max_rect();
     let rect = picture_rect(whole);
     marks::title(ui, Rect::from_min_max(whole.min, rect.right_top()), content);
     let response = ui.interact(rect, ui.scope_id().with("image"), Sense::click_and_drag());
     let mut name = format!("{}, {}", content.name, open.film.name());
-    for badge in badges::badges(content, open) {
-        name = format!("{name}, {badge}");
+    for badge in badges::badges(content) {
+        name = format!("{name}, {}", badge.words);
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
 
     let place = Place { rect, view };
-    mouse(ui, &response, (&place, open), (content, shell), commands);
+    mouse(
+        ui,
+        &response,
+        (session, &place, open),
+        (content, shell),
+        commands,
+    );
     focus_keys(ui, &response, &place, commands);
     let inspector = &mut shell.inspector;
-    inspector.follow(ui, &response, (&place, open), content);
+    // Its panel is about the selected film.
+    if session.selected() == Some(content.film) {
+        inspector.follow(ui, &response, (&place, open), content);
+    }
 
     ui.painter().rect_filled(rect, 0.0, egui::Color32::BLACK);
     if shell.has_gpu {
@@ -55,8 +64,9 @@ pub(crate) fn viewport_ui(
     }
     marks::over_picture(ui, (session, open), (content, inspector), &place);
     if response.has_focus() {
-        marks::focus(ui, rect);
+        frames::focus(ui, rect);
     }
+    response
 }
 
 /// Where an image lies on the screen.
@@ -96,38 +106,10 @@ impl Place {
     }
 }
 
-/// Returns the height of an image pixel over its width.
-pub(crate) fn pixel_aspect(open: &OpenFilm) -> f32 {
-    open.film.radiograph.pixel_aspect()
-}
-
-/// Turns the look chosen into a view; “fit” means into `fit` points.
-pub(crate) fn resolve(open: &OpenFilm, fit: Vec2, pixels_per_point: f32) -> ViewTransform {
-    let raster = &open.layer.raster;
-    let mut view = ViewTransform::native(raster.width(), raster.height());
-    view.pixel_aspect = pixel_aspect(open);
-    match open.presentation.look {
-        Look::Fit => {
-            let across = fit.x / raster.width() as f32;
-            let down = fit.y / (raster.height() as f32 * view.pixel_aspect);
-            view.zoom = across.min(down).max(1e-4);
-        }
-        Look::OneToOne => view.zoom = 1.0 / pixels_per_point,
-        Look::Free {
-            center_in_image,
-            zoom,
-        } => {
-            view.center_in_image = center_in_image;
-            view.zoom = zoom;
-        }
-    }
-    view
-}
-
 fn mouse(
     ui: &Ui,
     response: &Response,
-    (place, open): (&Place, &OpenFilm),
+    (session, place, open): (&Session, &Place, &OpenFilm),
     (content, shell): (&Content, &mut Shell),
     commands: &mut Commands,
 ) {
@@ -135,7 +117,11 @@ fn mouse(
         response.request_focus();
     }
     if response.double_clicked() {
-        commands.push(Command::Look(Look::Fit));
+        commands.push(if session.layout().cells().len() > 1 {
+            Command::Layout(LayoutCommand::Maximise)
+        } else {
+            Command::Look(Look::Fit)
+        });
     }
     let space = ui.input(|input| input.key_down(egui::Key::Space));
     let delta = response.drag_delta();
@@ -150,7 +136,7 @@ fn mouse(
         if let Some(position) = response.interact_pointer_pos() {
             let x = place.image_from_screen(position).x;
             let share = x / open.layer.raster.width() as f32;
-            commands.push(Command::Compare(Compare::Swipe(share)));
+            commands.push(Command::Compare(Compare::Mixed(Mix::Swipe(share))));
         }
     } else if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
         commands.push(Command::Window(WindowChange::Drag {
@@ -163,7 +149,7 @@ fn mouse(
 
 fn near_swipe_line(ui: &Ui, place: &Place, open: &OpenFilm, content: &Content) -> bool {
     let (Some(share), Some(pressed)) = (
-        content.swipe,
+        content.swipe(),
         ui.input(|input| input.pointer.press_origin()),
     ) else {
         return false;
@@ -203,7 +189,8 @@ fn focus_keys(ui: &Ui, response: &Response, place: &Place, commands: &mut Comman
         (egui::Key::ArrowUp, vec2(0.0, step)),
         (egui::Key::ArrowDown, vec2(0.0, -step)),
     ] {
-        if ui.input(|input| input.key_pressed(key)) {
+        // With Shift they move the lens.
+        if ui.input(|input| input.key_pressed(key) && !input.modifiers.shift) {
             commands.push(Command::Look(moved(&place.view, delta)));
         }
     }

@@ -12,7 +12,7 @@ use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inference::Models;
-use crate::session::{Command, Compare, FilmState, Session};
+use crate::session::{Command, FilmState, Session};
 use crate::task::Wake;
 
 /// The program's window.
@@ -160,12 +160,8 @@ fn next_look(session: &Session, shell: &Shell) -> Option<Duration> {
     if shell.train_open && session.trainer().running() {
         return Some(Duration::from_millis(250));
     }
-    match session.compare() {
-        Compare::Blink(hz) if session.cut().is_some() => {
-            Some(Duration::from_secs_f32(0.5 / hz.max(0.1)))
-        }
-        _ => None,
-    }
+    let hz = session.blinking()?;
+    Some(Duration::from_secs_f32(0.5 / hz.max(0.1)))
 }
 
 fn take_dropped_files(ui: &egui::Ui, commands: &mut Commands) {

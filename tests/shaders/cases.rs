@@ -92,6 +92,31 @@ pub(crate) fn cases() -> Vec<(String, Picture)> {
         picture.over = Some((counterpart(), Blend::Swipe(143.21)));
         picture.overlay = Some(overlay(Colormap::Cividis, 0.5));
     });
+    for (name, zoom) in [("large", 3.3), ("small", 0.4)] {
+        let lens = Blend::Lens {
+            center_in_image: PixelPoint { x: 143.2, y: 97.4 },
+            radius_px: 41.3,
+        };
+        add(&format!("a lens, {name}"), &|picture| {
+            picture.over = Some((counterpart(), lens));
+            picture.view = view(150.2, 101.6, zoom);
+            picture.view.pixel_aspect = 1.2;
+        });
+        add(&format!("a difference, {name}"), &|picture| {
+            picture.over = Some((counterpart(), Blend::Difference(0.5)));
+            picture.view = view(150.2, 101.6, zoom);
+        });
+        add(
+            &format!("a film turned by 11 degrees, {name}"),
+            &|picture| {
+                picture.over = Some((counterpart(), Blend::Swipe(143.21)));
+                picture.overlay = Some(overlay(Colormap::Cividis, 0.5));
+                picture.view = view(150.2, 101.6, zoom);
+                picture.view.turn_rad = 0.19;
+                picture.view.pixel_aspect = 1.3;
+            },
+        );
+    }
     for (name, zoom) in [("large", 3.3), ("1:1", 1.0), ("small", 0.4), ("tiny", 0.11)] {
         add(
             &format!("overlays and a shutter over a map, {name}"),
@@ -158,6 +183,7 @@ fn view(x: f32, y: f32, zoom: f32) -> ViewTransform {
         center_in_image: PixelPoint { x, y },
         zoom,
         pixel_aspect: 1.0,
+        turn_rad: 0.0,
     }
 }
 

@@ -32,6 +32,9 @@ pub(super) struct Uniforms {
     overlays: f32,
     shutter: f32,
     shade: f32,
+    /// Sine and cosine of the view's turn.
+    turn: [f32; 2],
+    lens_center: [f32; 2],
     /// WGSL rounds the size up to 16 bytes.
     _padding: [u32; 2],
 }
@@ -52,6 +55,17 @@ impl Uniforms {
             None => (0, 0.0),
             Some(Blend::Fade(share)) => (1, share.clamp(0.0, 1.0)),
             Some(Blend::Swipe(at)) => (2, at),
+            Some(Blend::Lens { radius_px, .. }) => (3, radius_px),
+            Some(Blend::Difference(most)) => (4, most),
+        };
+        let lens_center = match &picture.over {
+            Some((
+                _,
+                Blend::Lens {
+                    center_in_image, ..
+                },
+            )) => [center_in_image.x, center_in_image.y],
+            _ => [0.0; 2],
         };
         let mut uniforms = Self {
             center_in_image: [center.x, center.y],
@@ -65,6 +79,8 @@ impl Uniforms {
             stencil: base.placement,
             blend_at,
             blend,
+            turn: picture.view.turn_rad.sin_cos().into(),
+            lens_center,
             base_level: base.level,
             over_level: over.map_or(0, |over| over.level),
             ..bytemuck::Zeroable::zeroed()

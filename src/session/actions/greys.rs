@@ -57,3 +57,13 @@ pub(super) const UNSHARP: Action = action(
     &[shift("U")],
     filter(FilterKind::Unsharp),
 );
+
+pub(super) const WORDS: Action = action(
+    Some(Menu::View),
+    [
+        "Words",
+        "Shows all words in the corners, then only whom the film shows and the scale, then none.",
+    ],
+    &[plain("T")],
+    Deed::Do(Command::Toggle(Mark::Words)),
+);

@@ -1,6 +1,8 @@
 //! The table of named actions: menus, keyboard and help all read it, and nothing else.
 
+mod compare;
 mod greys;
+mod layout;
 mod panels;
 mod table;
 
@@ -19,17 +21,20 @@ pub enum Menu {
     Analysis,
     /// Original against counterpart.
     Compare,
+    /// Viewports.
+    Layout,
     /// About the window itself.
     Help,
 }
 
 impl Menu {
     /// Every menu, from left to right.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::File,
         Self::View,
         Self::Analysis,
         Self::Compare,
+        Self::Layout,
         Self::Help,
     ];
 
@@ -40,6 +45,7 @@ impl Menu {
             Self::View => "View",
             Self::Analysis => "Analysis",
             Self::Compare => "Compare",
+            Self::Layout => "Layout",
             Self::Help => "Help",
         }
     }

@@ -1,9 +1,10 @@
 //! The named actions themselves.
 
 use super::{
-    Action, Deed, Keys, Menu, WindowDeed, action, ctrl, ctrl_shift, greys, panels, plain, shift,
+    Action, Deed, Keys, Menu, WindowDeed, action, compare, ctrl, ctrl_shift, greys, layout, panels,
+    plain, shift,
 };
-use crate::session::{Command, Compare, Face, Look, Mark, Peek, Picker};
+use crate::session::{Command, Look, Mark, Peek, Picker};
 
 const fn preset(keys: &'static [Keys], index: usize) -> Action {
     let words = [
@@ -76,12 +77,7 @@ pub const ACTIONS: &[Action] = &[
         &[plain("0")],
         Deed::Do(Command::Look(Look::OneToOne)),
     ),
-    action(
-        Some(Menu::View),
-        ["Words", "Shows or hides the words in the corners."],
-        &[plain("T")],
-        Deed::Do(Command::Toggle(Mark::Words)),
-    ),
+    greys::WORDS,
     panels::INSPECTOR,
     greys::FILE_OVERLAYS,
     greys::SHUTTER,
@@ -226,54 +222,14 @@ pub const ACTIONS: &[Action] = &[
         Deed::Do(Command::Region(-1)),
     ),
     // Compare
-    action(
-        Some(Menu::Compare),
-        [
-            "Side by side",
-            "Shows original, counterpart and residue beside each other.",
-        ],
-        &[plain("D")],
-        Deed::Do(Command::Compare(Compare::SideBySide)),
-    ),
-    action(
-        Some(Menu::Compare),
-        [
-            "Fade",
-            "Mixes original and counterpart; a slider sets how much of each.",
-        ],
-        &[plain("F")],
-        Deed::Do(Command::Compare(Compare::Fade(0.5))),
-    ),
-    action(
-        Some(Menu::Compare),
-        [
-            "Swipe",
-            "Shows the original left of a line and the counterpart right of it.",
-        ],
-        &[plain("S")],
-        Deed::Do(Command::Compare(Compare::Swipe(0.5))),
-    ),
-    action(
-        Some(Menu::Compare),
-        [
-            "Blink",
-            "Shows original and counterpart in turn, at most 3 times a second.",
-        ],
-        &[plain("V")],
-        Deed::Do(Command::Compare(Compare::Blink(1.0))),
-    ),
-    action(
-        Some(Menu::Compare),
-        ["Models", "Shows each picked model's view of the film."],
-        &[plain("M")],
-        Deed::Do(Command::Compare(Compare::Models(Face::Counterpart))),
-    ),
-    action(
-        Some(Menu::Compare),
-        ["Agreement", "Shows where the picked models agree."],
-        &[plain("G")],
-        Deed::Do(Command::Compare(Compare::Agreement)),
-    ),
+    compare::SIDE_BY_SIDE,
+    compare::FADE,
+    compare::SWIPE,
+    compare::BLINK,
+    compare::LENS,
+    compare::DIFFERENCE,
+    compare::MODELS,
+    compare::AGREEMENT,
     action(
         None,
         [
@@ -286,4 +242,25 @@ pub const ACTIONS: &[Action] = &[
             tap: None,
         },
     ),
+    // Layout
+    layout::AUTOMATIC,
+    layout::ONE,
+    layout::TWO_COLUMNS,
+    layout::TWO_ROWS,
+    layout::FOUR,
+    layout::SIX,
+    layout::EIGHT,
+    layout::HANG,
+    layout::PRIORS,
+    layout::SHOW_HERE,
+    layout::CLEAR,
+    layout::MAXIMISE,
+    layout::LINK_LOOK,
+    layout::LINK_GREYS,
+    layout::ALIGN,
+    layout::RESET_ALIGNMENT,
+    layout::LEFT,
+    layout::RIGHT,
+    layout::ABOVE,
+    layout::BELOW,
 ];

@@ -1,0 +1,260 @@
+//! Where films lie in their viewports: linked ones such that the same anatomy is in the same place.
+
+use std::borrow::Cow;
+
+use super::{Aligning, Alignment, Link};
+use crate::display::ViewTransform;
+use crate::radiograph::{PixelPoint, Similarity};
+use crate::session::{Look, OpenFilm, Presentation, Session};
+
+impl Session {
+    /// Returns how the film of a viewport is shown in it; `None` while it is not open.
+    pub fn presentation(&self, cell: usize) -> Option<Cow<'_, Presentation>> {
+        let shown = self.layout.cells.get(cell)?;
+        let film = &self.open_film(shown.film?)?.presentation;
+        let active = self.layout.cells.get(self.layout.active);
+        let lent = active.filter(|active| active.film == shown.film);
+        let greys = match &shown.own_greys {
+            _ if cell == self.layout.active => None,
+            Some(own) => Some(own),
+            // The active viewport's own greys are in the film's place.
+            None => lent.and_then(|active| active.own_greys.as_ref()),
+        };
+        let Some(greys) = greys else {
+            return Some(Cow::Borrowed(film));
+        };
+        let mut own = film.clone();
+        own.put(greys.clone());
+        Some(Cow::Owned(own))
+    }
+
+    /// Returns where the film of a viewport lies in it, when “fit” means into `fit` points, across
+    /// and down; `None` while it is not open.
+    pub fn view(&self, cell: usize, fit: [f32; 2], pixels_per_point: f32) -> Option<ViewTransform> {
+        let shown = self.layout.cells.get(cell)?;
+        let film = shown.film?;
+        let open = self.open_film(film)?;
+        let alone = |film: usize, open: &OpenFilm, look: Look| {
+            let mut view = resolved(open, look, (fit, pixels_per_point));
+            view.turn_rad = self.turn(film);
+            view
+        };
+        if !shown.linked(Link::Look) {
+            let own = shown.own_look.filter(|_| cell != self.layout.active);
+            return Some(alone(film, open, own.unwrap_or(open.presentation.look)));
+        }
+        let lead = self.layout.shared.and_then(|(lead, look)| {
+            let open = self.open_film(lead)?;
+            let mut view = alone(lead, open, look);
+            if look == Look::Fit {
+                view.zoom = self.fitting(lead, view.zoom, fit);
+            }
+            Some((lead, view))
+        });
+        let Some((lead, view)) = lead else {
+            return Some(alone(film, open, open.presentation.look));
+        };
+        Some(self.carried(view, lead, (film, open)))
+    }
+
+    /// Returns the film's view that shows what another film's does.
+    fn carried(
+        &self,
+        view: ViewTransform,
+        lead: usize,
+        (film, open): (usize, &OpenFilm),
+    ) -> ViewTransform {
+        if lead == film {
+            return view;
+        }
+        let similarity = self.similarity(lead, film);
+        let mut own = view;
+        own.pixel_aspect = open.film.radiograph.pixel_aspect();
+        own.zoom = view.zoom / similarity.scale;
+        own.turn_rad = self.turn(film);
+        let square = squared(view.center_in_image, view.pixel_aspect);
+        own.center_in_image = unsquared(similarity.apply(square), own.pixel_aspect);
+        own
+    }
+
+    /// Returns the zoom of the lead at which every linked film fits.
+    fn fitting(&self, lead: usize, alone: f32, fit: [f32; 2]) -> f32 {
+        let cells = &self.layout.cells[self.layout.visible()];
+        let linked = cells.iter().filter(|cell| cell.linked(Link::Look));
+        let zooms = linked.filter_map(|cell| {
+            let film = cell.film.filter(|film| *film != lead)?;
+            let open = self.open_film(film)?;
+            Some(fit_zoom(open, fit) * self.similarity(lead, film).scale)
+        });
+        zooms.fold(alone, f32::min)
+    }
+
+    /// Returns a film's look that shows what linked viewports show.
+    pub(super) fn shared_look(&self, film: usize) -> Option<Look> {
+        let (lead, look) = self.layout.shared?;
+        let (from, to) = (self.open_film(lead)?, self.open_film(film)?);
+        let Look::Free {
+            center_in_image,
+            zoom,
+        } = look
+        else {
+            return Some(look);
+        };
+        let view = ViewTransform {
+            center_in_image,
+            zoom,
+            pixel_aspect: from.film.radiograph.pixel_aspect(),
+            turn_rad: 0.0,
+        };
+        let own = self.carried(view, lead, (film, to));
+        Some(Look::Free {
+            center_in_image: own.center_in_image,
+            zoom: own.zoom,
+        })
+    }
+
+    /// Returns how far a film is turned on the screen to lie like the one it was aligned with.
+    pub(super) fn turn(&self, film: usize) -> f32 {
+        let alignments = &self.layout.alignments;
+        let of = alignments.iter().find(|known| known.moved == film);
+        of.map_or(0.0, |known| -known.similarity.turn_rad)
+    }
+
+    /// Returns where points of one film are found on another, on square pixels: by points that were
+    /// set in both, else centre on centre and to scale, in millimetres where both films state
+    /// theirs, else as high as each other.
+    fn similarity(&self, from: usize, to: usize) -> Similarity {
+        if from == to {
+            return Similarity::SAME;
+        }
+        for known in &self.layout.alignments {
+            match (known.reference, known.moved) {
+                (reference, moved) if (reference, moved) == (from, to) => return known.similarity,
+                (reference, moved) if (reference, moved) == (to, from) => {
+                    return known.similarity.inverse();
+                }
+                _ => {}
+            }
+        }
+        let (Some(a), Some(b)) = (self.open_film(from), self.open_film(to)) else {
+            return Similarity::SAME;
+        };
+        Similarity {
+            scale: relative_scale(a, b),
+            turn_rad: self.turn(from) - self.turn(to),
+            from: center(a),
+            to: center(b),
+        }
+    }
+
+    /// Makes the alignment that the points set so far give: with one pair a shift, with two a
+    /// similarity. The earlier film is the one that is moved.
+    pub(super) fn aligned_by(&self, aligning: &Aligning) -> Option<Alignment> {
+        let ([one, other], points) = aligning.pairs()?;
+        let charts = [one, other].map(|film| self.readings.get(film).and_then(|it| it.chart()));
+        let earlier = match charts {
+            [Some(a), Some(b)] => a.earlier_than(b).is_some(),
+            _ => false,
+        };
+        let [on_one, on_other] = points;
+        let (reference, moved, from, to) = if earlier {
+            (other, one, on_other, on_one)
+        } else {
+            (one, other, on_one, on_other)
+        };
+        let (a, b) = (self.open_film(reference)?, self.open_film(moved)?);
+        let square = |open: &OpenFilm, points: &[PixelPoint]| -> Vec<PixelPoint> {
+            let aspect = open.film.radiograph.pixel_aspect();
+            points.iter().map(|&point| squared(point, aspect)).collect()
+        };
+        let (from, to) = (square(a, &from), square(b, &to));
+        let similarity = match (from.as_slice(), to.as_slice()) {
+            ([a0, a1], [b0, b1]) => Similarity::through([*a0, *a1], [*b0, *b1])?,
+            ([from, ..], [to, ..]) => Similarity {
+                scale: relative_scale(a, b),
+                turn_rad: 0.0,
+                from: *from,
+                to: *to,
+            },
+            _ => return None,
+        };
+        Some(Alignment {
+            reference,
+            moved,
+            similarity,
+        })
+    }
+
+    pub(super) fn open_film(&self, film: usize) -> Option<&OpenFilm> {
+        self.readings.get(film)?.open_film()
+    }
+}
+
+/// Turns a look into a view of the film alone.
+fn resolved(
+    open: &OpenFilm,
+    look: Look,
+    (fit, pixels_per_point): ([f32; 2], f32),
+) -> ViewTransform {
+    let raster = &open.layer.raster;
+    let mut view = ViewTransform::native(raster.width(), raster.height());
+    view.pixel_aspect = open.film.radiograph.pixel_aspect();
+    match look {
+        Look::Fit => view.zoom = fit_zoom(open, fit),
+        Look::OneToOne => view.zoom = 1.0 / pixels_per_point,
+        Look::Free {
+            center_in_image,
+            zoom,
+        } => {
+            view.center_in_image = center_in_image;
+            view.zoom = zoom;
+        }
+    }
+    view
+}
+
+fn fit_zoom(open: &OpenFilm, fit: [f32; 2]) -> f32 {
+    let [width, height] = square_size(open);
+    (fit[0] / width).min(fit[1] / height).max(1e-4)
+}
+
+/// Width and height in pixel widths.
+fn square_size(open: &OpenFilm) -> [f32; 2] {
+    let raster = &open.layer.raster;
+    let aspect = open.film.radiograph.pixel_aspect();
+    [raster.width() as f32, raster.height() as f32 * aspect]
+}
+
+fn center(open: &OpenFilm) -> PixelPoint {
+    let [width, height] = square_size(open);
+    PixelPoint {
+        x: width / 2.0,
+        y: height / 2.0,
+    }
+}
+
+/// Pixel widths of the second film for each of the first.
+fn relative_scale(a: &OpenFilm, b: &OpenFilm) -> f32 {
+    let spacing = |open: &OpenFilm| {
+        let spacing = open.film.radiograph.spacing.as_ref();
+        spacing.map(|spacing| spacing.column_mm)
+    };
+    match (spacing(a), spacing(b)) {
+        (Some(a), Some(b)) => a / b,
+        _ => square_size(b)[1] / square_size(a)[1],
+    }
+}
+
+fn squared(point: PixelPoint, pixel_aspect: f32) -> PixelPoint {
+    PixelPoint {
+        x: point.x,
+        y: point.y * pixel_aspect,
+    }
+}
+
+fn unsquared(point: PixelPoint, pixel_aspect: f32) -> PixelPoint {
+    PixelPoint {
+        x: point.x,
+        y: point.y / pixel_aspect,
+    }
+}

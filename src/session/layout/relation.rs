@@ -1,0 +1,68 @@
+//! What a viewport must say of its film beside the others: a prior, or another patient's.
+
+use crate::radiograph::SamePatient;
+use crate::session::Session;
+
+/// How a film stands to the others on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// It shows somebody else than the first viewport does.
+    OtherPatient,
+    /// It or the first viewport's does not say whom it shows.
+    PatientNotStated,
+}
+
+/// What is said of a viewport's film beside the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Relations {
+    /// Whether it may show somebody else.
+    pub patient: Option<Relation>,
+    /// That it is older than another film of the patient on the screen, as in “PRIOR 2019-03-02,
+    /// 3 y 2 mo earlier”.
+    pub prior: Option<String>,
+}
+
+impl Relation {
+    /// Returns the words that mark it; they are never hidden.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::OtherPatient => "OTHER PATIENT",
+            Self::PatientNotStated => "SAME PATIENT? NOT STATED",
+        }
+    }
+}
+
+impl Session {
+    /// Returns what must be said of a viewport's film. The newest film of a patient is the current
+    /// one wherever it hangs; every older one is a prior.
+    pub fn relations(&self, cell: usize) -> Relations {
+        let films = self.layout.cells.iter().filter_map(|cell| cell.film);
+        let films: Vec<usize> = films.collect();
+        let Some(film) = self.layout.cells.get(cell).and_then(|cell| cell.film) else {
+            return Relations::default();
+        };
+        let chart = |film: usize| self.readings.get(film)?.chart();
+        let Some(own) = chart(film) else {
+            return Relations::default();
+        };
+        let others = films.iter().filter(|other| **other != film);
+        let of_patient = others.filter_map(|other| chart(*other)).filter(|other| {
+            own.same_patient(other) == SamePatient::Yes && other.date() > own.date()
+        });
+        let newest = of_patient.max_by_key(|other| other.date());
+        let prior = newest.and_then(|newest| {
+            let earlier = own.earlier_than(newest)?;
+            let date = own.date()?.format("%Y-%m-%d");
+            Some(format!("PRIOR {date}, {earlier} earlier"))
+        });
+        let first = films.first().copied().filter(|first| *first != film);
+        let patient = first
+            .and_then(chart)
+            .and_then(|first| match own.same_patient(first) {
+                SamePatient::Yes => None,
+                SamePatient::No => Some(Relation::OtherPatient),
+                SamePatient::NotStated => Some(Relation::PatientNotStated),
+            });
+        Relations { patient, prior }
+    }
+}

@@ -1,0 +1,373 @@
+//! Viewports without a window.
+
+use super::*;
+use crate::display::ViewTransform;
+use crate::radiograph::PixelPoint;
+use crate::session::tests::{analyzed, patients, poll_until};
+use crate::session::{Command, Mark, Session, WindowChange};
+
+const FIT: [f32; 2] = [300.0, 280.0];
+
+fn layout(session: &mut Session, command: LayoutCommand) {
+    session.apply(Command::Layout(command));
+}
+
+fn arrange(session: &mut Session, rows: usize, columns: usize) {
+    let grid = Arrangement::Grid(Grid::new(rows, columns));
+    layout(session, LayoutCommand::Arrange(grid));
+}
+
+fn films(session: &Session) -> Vec<Option<usize>> {
+    let cells = session.layout().cells();
+    cells.iter().map(|cell| cell.film).collect()
+}
+
+fn view(session: &Session, cell: usize) -> ViewTransform {
+    session.view(cell, FIT, 1.0).unwrap()
+}
+
+fn at(x: f32, y: f32) -> PixelPoint {
+    PixelPoint { x, y }
+}
+
+/// How far apart two points are on the screen, each in its viewport.
+fn apart(a: (ViewTransform, PixelPoint), b: (ViewTransform, PixelPoint)) -> f32 {
+    let (a, b) = (a.0.screen_from_image(a.1), b.0.screen_from_image(b.1));
+    (a.0 - b.0).hypot(a.1 - b.1)
+}
+
+const DOE_AND_ROE: [(&str, &str); 4] = [
+    ("1", "20190302"),
+    ("1", "20220502"),
+    ("2", "20230101"),
+    ("", "20240101"),
+];
+
+#[test]
+fn a_prior_hangs_beside_its_film_and_nobody_elses_does() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    for (film, shown) in [
+        (1, vec![Some(1), Some(0)]),
+        (0, vec![Some(0)]),
+        (2, vec![Some(2)]),
+        (3, vec![Some(3)]),
+    ] {
+        session.apply(Command::Select(film));
+        assert_eq!(films(&session), shown);
+    }
+    session.apply(Command::Select(1));
+    let prior = session.relations(1).prior;
+    assert_eq!(prior.as_deref(), Some("PRIOR 2019-03-02, 3 y 2 mo earlier"));
+    assert_eq!(session.relations(0), Relations::default());
+    layout(&mut session, LayoutCommand::TogglePriors);
+    assert_eq!(films(&session), [Some(1)]);
+}
+
+#[test]
+fn of_films_opened_together_the_newest_is_the_current_one_until_another_is_chosen() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.unchosen = Some(0);
+    session.settle();
+    assert_eq!(session.selected(), Some(1));
+    session.apply(Command::Select(0));
+    session.settle();
+    assert_eq!(session.selected(), Some(0));
+}
+
+#[test]
+fn another_patient_is_marked_wherever_it_hangs() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    arrange(&mut session, 2, 2);
+    for (cell, film) in [(0, 1), (1, 2), (2, 3), (3, 0)] {
+        layout(&mut session, LayoutCommand::Show { cell, film });
+    }
+    let patients: Vec<Option<Relation>> =
+        (0..4).map(|cell| session.relations(cell).patient).collect();
+    let (other, unknown) = (Relation::OtherPatient, Relation::PatientNotStated);
+    assert_eq!(patients, [None, Some(other), Some(unknown), None]);
+    layout(&mut session, LayoutCommand::Exchange(0, 1));
+    assert_eq!(session.relations(1).patient, Some(other));
+    assert_eq!(session.relations(3).patient, Some(other));
+    assert!(session.relations(3).prior.is_some());
+}
+
+#[test]
+fn a_grid_keeps_what_it_was_given_and_selects_what_is_active() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    arrange(&mut session, 1, 2);
+    assert_eq!(films(&session), [Some(0), None]);
+    layout(&mut session, LayoutCommand::Step(1, 0));
+    // An empty viewport leaves the selection; the film list shows its film there.
+    assert_eq!(
+        (session.layout().active(), session.selected()),
+        (1, Some(0))
+    );
+    layout(&mut session, LayoutCommand::ShowHere);
+    assert_eq!(films(&session), [Some(0), Some(0)]);
+    session.apply(Command::Select(2));
+    assert_eq!(films(&session), [Some(0), Some(2)]);
+    layout(&mut session, LayoutCommand::Step(-1, 0));
+    assert_eq!(session.selected(), Some(0));
+    arrange(&mut session, 2, 3);
+    assert_eq!(films(&session)[..2], [Some(0), Some(2)]);
+    session.apply(Command::Select(1));
+    session.apply(Command::Close);
+    assert_eq!(films(&session)[1], Some(1), "the films after it moved up");
+    layout(&mut session, LayoutCommand::Arrange(Arrangement::Automatic));
+    assert_eq!(films(&session).len(), 1);
+}
+
+#[test]
+fn linked_views_keep_every_point_in_its_place_at_any_zoom() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    arrange(&mut session, 2, 2);
+    for (cell, film) in [(0, 1), (1, 1), (2, 0), (3, 2)] {
+        layout(&mut session, LayoutCommand::Show { cell, film });
+    }
+    layout(&mut session, LayoutCommand::Activate(0));
+    // Films 0, 1 and 2 are 48, 56 and 64 rows high, 64, 80 and 96 columns wide.
+    let on = |film: usize, share: f32| {
+        let height = 48.0 + 8.0 * film as f32;
+        at(
+            32.0 + 8.0 * film as f32 + (share - 0.5) * height,
+            share * height,
+        )
+    };
+    for zoom in [0.25, 0.5, 1.0, 3.0, 8.0, 64.0] {
+        for active in [0, 2] {
+            layout(&mut session, LayoutCommand::Activate(active));
+            let film = session.layout().active_film().unwrap();
+            session.apply(Command::Look(Look::Free {
+                center_in_image: on(film, 0.3),
+                zoom,
+            }));
+            for share in [0.0, 0.4, 1.0] {
+                let first = (view(&session, 0), on(1, share));
+                for (cell, film) in [(1, 1), (2, 0), (3, 2)] {
+                    let off = apart(first, (view(&session, cell), on(film, share)));
+                    assert!(off < 0.5, "{off} px in viewport {cell} at zoom {zoom}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn unlinking_changes_nothing_and_then_only_its_own_viewport() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    arrange(&mut session, 1, 2);
+    layout(&mut session, LayoutCommand::Room(FIT, 1.0));
+    assert_eq!(films(&session), [Some(1), Some(0)]);
+    let views = |session: &Session| [view(session, 0), view(session, 1)];
+    let same = |a: [ViewTransform; 2], b: [ViewTransform; 2]| {
+        a.iter().zip(&b).all(|(a, b)| {
+            [at(0.0, 0.0), at(50.0, 30.0)]
+                .into_iter()
+                .all(|point| apart((*a, point), (*b, point)) < 0.5)
+        })
+    };
+    for link in [Link::Look, Link::Greys] {
+        for active in [0, 1] {
+            layout(&mut session, LayoutCommand::Activate(active));
+            let before = views(&session);
+            layout(&mut session, LayoutCommand::ToggleLink(link));
+            assert!(same(views(&session), before), "unlinking moves something");
+            layout(&mut session, LayoutCommand::Activate(1 - active));
+            assert!(same(views(&session), before));
+            layout(&mut session, LayoutCommand::Activate(active));
+            layout(&mut session, LayoutCommand::ToggleLink(link));
+            assert!(same(views(&session), before));
+        }
+    }
+    layout(&mut session, LayoutCommand::Activate(1));
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Look));
+    let before = views(&session);
+    session.apply(Command::Look(Look::OneToOne));
+    assert_eq!(view(&session, 0), before[0]);
+    assert_ne!(view(&session, 1), before[1]);
+    let own = view(&session, 1);
+    layout(&mut session, LayoutCommand::Activate(0));
+    session.apply(Command::Look(Look::Free {
+        center_in_image: at(3.0, 4.0),
+        zoom: 7.0,
+    }));
+    assert_eq!(view(&session, 1), own);
+    // Linked again, it goes along.
+    layout(&mut session, LayoutCommand::Activate(1));
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Look));
+    assert_ne!(view(&session, 1), own);
+}
+
+#[test]
+fn one_film_is_seen_through_two_windows_and_each_viewport_keeps_its_own() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    arrange(&mut session, 1, 2);
+    layout(&mut session, LayoutCommand::Show { cell: 1, film: 0 });
+    let window = |session: &Session, cell| session.presentation(cell).unwrap().window();
+    session.apply(Command::Window(WindowChange::Width(40.0)));
+    assert_eq!(window(&session, 0), window(&session, 1));
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Greys));
+    session.apply(Command::Window(WindowChange::Width(10.0)));
+    session.apply(Command::Invert);
+    assert_eq!(
+        (window(&session, 0).width, window(&session, 1).width),
+        (40.0, 10.0)
+    );
+    layout(&mut session, LayoutCommand::Activate(0));
+    assert_eq!(
+        (window(&session, 0).width, window(&session, 1).width),
+        (40.0, 10.0)
+    );
+    assert!(!session.presentation(0).unwrap().inverted);
+    assert!(session.presentation(1).unwrap().inverted);
+    session.apply(Command::Window(WindowChange::Width(70.0)));
+    assert_eq!(
+        (window(&session, 0).width, window(&session, 1).width),
+        (70.0, 10.0)
+    );
+    layout(&mut session, LayoutCommand::Activate(1));
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Greys));
+    assert_eq!(window(&session, 1).width, 70.0);
+}
+
+#[test]
+fn a_linked_window_changes_other_films_by_shares_of_their_own() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    arrange(&mut session, 1, 2);
+    let window = |session: &Session, cell| session.presentation(cell).unwrap().window();
+    let before = [window(&session, 0), window(&session, 1)];
+    session.apply(Command::Window(WindowChange::Width(before[0].width / 2.0)));
+    assert!((window(&session, 1).width - before[1].width / 2.0).abs() < 1e-3);
+    session.apply(Command::Window(WindowChange::Drag {
+        wider: 0.1,
+        brighter: 0.0,
+    }));
+    let ratio = |cell: usize| window(&session, cell).width / before[cell].width;
+    assert!((ratio(0) - ratio(1)).abs() < 1e-4);
+    session.apply(Command::Invert);
+    assert!(session.presentation(1).unwrap().inverted);
+}
+
+#[test]
+fn two_points_lay_a_prior_over_its_film_and_one_moves_it() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    arrange(&mut session, 1, 2);
+    let before = view(&session, 0);
+    let (on_film, on_prior) = (
+        [at(10.0, 12.0), at(60.0, 30.0)],
+        [at(14.0, 9.0), at(50.0, 33.0)],
+    );
+    layout(&mut session, LayoutCommand::Align);
+    for pair in 0..2 {
+        layout(&mut session, LayoutCommand::Landmark(0, on_film[pair]));
+        layout(&mut session, LayoutCommand::Landmark(1, on_prior[pair]));
+    }
+    assert!(session.layout().aligning().is_none() && session.layout().aligned(0));
+    assert_eq!(
+        view(&session, 0),
+        before,
+        "the present film stays as it was"
+    );
+    for zoom in [0.25, 1.0, 8.0] {
+        for active in [0, 1] {
+            layout(&mut session, LayoutCommand::Activate(active));
+            session.apply(Command::Look(Look::Free {
+                center_in_image: [on_film[0], on_prior[1]][active],
+                zoom,
+            }));
+            for pair in 0..2 {
+                let off = apart(
+                    (view(&session, 0), on_film[pair]),
+                    (view(&session, 1), on_prior[pair]),
+                );
+                assert!(off < 0.5, "{off} px at zoom {zoom}");
+            }
+        }
+    }
+    assert_eq!(view(&session, 0).turn_rad, 0.0);
+    assert!(view(&session, 1).turn_rad.abs() > 0.01);
+    layout(&mut session, LayoutCommand::ResetAlignment);
+    assert_eq!(view(&session, 1).turn_rad, 0.0);
+    // One pair: only a shift. Wrong films and too many points are not taken.
+    layout(&mut session, LayoutCommand::Align);
+    layout(&mut session, LayoutCommand::Landmark(1, on_prior[0]));
+    layout(&mut session, LayoutCommand::Landmark(1, on_prior[1]));
+    layout(&mut session, LayoutCommand::Landmark(0, on_film[0]));
+    layout(&mut session, LayoutCommand::ShiftOnly);
+    let off = apart(
+        (view(&session, 0), on_film[0]),
+        (view(&session, 1), on_prior[0]),
+    );
+    assert!(off < 0.5 && view(&session, 1).turn_rad == 0.0, "{off}");
+}
+
+#[test]
+fn points_on_top_of_each_other_align_nothing_and_say_so() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    layout(&mut session, LayoutCommand::Align);
+    for cell in [0, 1, 0, 1] {
+        layout(&mut session, LayoutCommand::Landmark(cell, at(20.0, 20.0)));
+    }
+    assert!(!session.layout().aligned(0));
+    assert!(session.notices()[0].message.contains("too near"));
+}
+
+#[test]
+fn comparisons_are_given_to_the_active_viewport_of_a_grid() {
+    let (_folder, mut session) = analyzed();
+    arrange(&mut session, 2, 2);
+    let roles = |session: &Session| -> Vec<Role> {
+        let cells = session.layout().cells();
+        cells.iter().map(|cell| cell.role.clone()).collect()
+    };
+    assert_eq!(
+        roles(&session)[..3],
+        [Role::Original, Role::Counterpart, Role::Map]
+    );
+    layout(&mut session, LayoutCommand::Activate(1));
+    session.apply(Command::Compare(Compare::Mixed(Mix::Blink(60.0))));
+    assert_eq!(roles(&session)[1], Role::Mixed(Mix::Blink(3.0)));
+    assert_eq!(session.blinking(), Some(3.0));
+    session.apply(Command::Compare(Compare::Agreement));
+    assert!(session.consensus().is_some());
+    session.apply(Command::Compare(Compare::SideBySide));
+    assert_eq!(roles(&session)[1], Role::Original);
+    assert!(session.consensus().is_none() && session.blinking().is_none());
+    assert_eq!(session.compare(), Compare::SideBySide);
+}
+
+#[test]
+fn the_automatic_arrangement_follows_results_and_lets_go_of_them() {
+    let (_folder, mut session) = analyzed();
+    let count = |session: &Session| session.layout().cells().len();
+    assert_eq!(count(&session), 3);
+    session.apply(Command::Compare(Compare::Mixed(Mix::Lens(Lens::FIRST))));
+    assert_eq!(count(&session), 2);
+    let center = at(f32::NAN, 7.0);
+    let role = Role::Mixed(Mix::Lens(Lens {
+        center,
+        radius: 9.0,
+    }));
+    layout(&mut session, LayoutCommand::Role(0, role));
+    let Compare::Mixed(Mix::Lens(lens)) = session.compare() else {
+        panic!("the lens of the automatic arrangement is moved, not pinned to a grid");
+    };
+    assert_eq!((lens.center, lens.radius), (at(0.0, 1.0), 0.5));
+    session.apply(Command::Toggle(Mark::Results));
+    assert_eq!(count(&session), 1);
+}
+
+#[test]
+fn films_in_viewports_stay_open() {
+    let (_folder, mut session) = patients(&[("", "20200101"); 7]);
+    arrange(&mut session, 1, 2);
+    layout(&mut session, LayoutCommand::Show { cell: 1, film: 6 });
+    session.readings[6].state = crate::session::FilmState::Listed;
+    session.settle();
+    poll_until(&mut session, |session| session.view(1, FIT, 1.0).is_some());
+}

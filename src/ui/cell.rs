@@ -1,0 +1,248 @@
+//! One viewport of the arrangement: its film, or what stands in its place; its links, and what is
+//! dropped on it.
+
+use egui::{Align2, Color32, FontId, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, vec2};
+
+use super::{Commands, Shell, frames, landmarks, lens, marks, pane, theme, viewport};
+use crate::session::{Command, FilmState, LayoutCommand, Link, Reading, Session};
+
+/// What is dragged with the mouse from the film list or from another viewport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dragged {
+    /// A film of the list, by its place in it.
+    Film(usize),
+    /// What a viewport shows.
+    Viewport(usize),
+}
+
+/// Draws one viewport.
+pub(crate) fn cell_ui(
+    ui: &mut Ui,
+    session: &Session,
+    (index, fit): (usize, Vec2),
+    (shell, commands): (&mut Shell, &mut Commands),
+) {
+    let layout = session.layout();
+    let whole = ui.max_rect();
+    let several = layout.cells().len() > 1;
+    let before = commands.len();
+    let reading = layout.cells()[index]
+        .film
+        .and_then(|film| session.readings().get(film));
+    let time_secs = ui.input(|input| input.time);
+    let content = pane::content(session, index, time_secs);
+    let view = session.view(index, fit.into(), ui.pixels_per_point());
+    let open = reading.and_then(|reading| reading.open_film());
+    let response = match (open, content, view) {
+        (Some(open), Some(content), Some(view)) => {
+            let response = viewport::viewport_ui(
+                ui,
+                (session, open),
+                (&content, view),
+                (&mut *shell, &mut *commands),
+            );
+            let place = viewport::Place {
+                rect: viewport::picture_rect(whole),
+                view,
+            };
+            landmarks::points(ui, session, (index, &place));
+            landmarks::set_ui(ui, session, (index, &place, &response), commands);
+            if several {
+                links_ui(ui, session, index, commands);
+            }
+            let changes = commands.len();
+            lens::follow(ui, (index, &content), (&place, &response, open), commands);
+            activate(
+                layout.active(),
+                (index, before, changes),
+                &response,
+                commands,
+            );
+            response
+        }
+        _ => {
+            let response = vacant_ui(ui, session, (index, reading));
+            let changes = commands.len();
+            activate(
+                layout.active(),
+                (index, before, changes),
+                &response,
+                commands,
+            );
+            response
+        }
+    };
+    drop_ui(ui, session, (index, &response), commands);
+    if several && index == layout.active() && !layout.maximised() {
+        let stroke = Stroke::new(2.0, theme::ACTIVE);
+        ui.painter()
+            .rect_stroke(whole, 0.0, stroke, StrokeKind::Inside);
+    }
+}
+
+/// What is done to a viewport makes it the active one first.
+fn activate(
+    active: usize,
+    (index, before, changes): (usize, usize, usize),
+    response: &Response,
+    commands: &mut Commands,
+) {
+    let touched = response.is_pointer_button_down_on() || response.gained_focus();
+    if index != active && (touched || changes > before) {
+        let activate = LayoutCommand::Activate(index);
+        commands.insert(before, Command::Layout(activate));
+    }
+}
+
+/// Draws what stands in place of a picture.
+fn vacant_ui(
+    ui: &mut Ui,
+    session: &Session,
+    (index, reading): (usize, Option<&Reading>),
+) -> Response {
+    let whole = ui.max_rect();
+    let rect = viewport::picture_rect(whole);
+    let response = ui.interact(rect, ui.scope_id().with("image"), Sense::click_and_drag());
+    let (title, words, advice) = words_of(session, reading, &session.layout().cells()[index].role);
+    let name = format!("Viewport {}, {title}", index + 1);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
+    let painter = ui.painter().with_clip_rect(whole);
+    painter.rect_filled(whole, 0.0, Color32::BLACK);
+    let strip = Rect::from_min_max(whole.min, rect.right_top());
+    marks::plain_title(&painter, strip, &title);
+    let center = rect.center();
+    let line = |at: Vec2, words: &str, size: f32, color: Color32| {
+        let font = FontId::proportional(size);
+        let galley = painter.layout(words.to_owned(), font, color, rect.width() - 16.0);
+        let place = Align2::CENTER_CENTER.anchor_size(center + at, galley.size());
+        painter.galley(place.min, galley, color);
+    };
+    line(vec2(0.0, -14.0), &words, 14.0, theme::OVER_FILM);
+    line(vec2(0.0, 14.0), advice, 12.0, Color32::from_gray(150));
+    if response.has_focus() {
+        frames::focus(ui, rect);
+    }
+    if response.clicked() {
+        response.request_focus();
+    }
+    response
+}
+
+/// Returns the title of a viewport without a picture, what is the matter, and what can be done.
+fn words_of(
+    session: &Session,
+    reading: Option<&Reading>,
+    role: &crate::session::Role,
+) -> (String, String, &'static str) {
+    let Some(reading) = reading else {
+        let words = "No film here".to_owned();
+        return (
+            "empty".to_owned(),
+            words,
+            "Drag one from the list, or choose it there",
+        );
+    };
+    let title = reading.name();
+    match &reading.state {
+        FilmState::Failed(error) => (title, format!("Cannot be shown: {}", error.message), ""),
+        FilmState::Opening(_) | FilmState::Listed => (title, "Loading".to_owned(), ""),
+        FilmState::Open(_) => {
+            let role = pane::name_of(role, session);
+            let advice = if reading.analyzed() {
+                "Results are hidden (R), or not of this model"
+            } else {
+                "Analyse this film first (A)"
+            };
+            (
+                format!("{title}: {role}"),
+                format!("No {} to show", role.to_lowercase()),
+                advice,
+            )
+        }
+    }
+}
+
+/// Draws the switches that link the viewport, and the handle by which it is dragged.
+fn links_ui(ui: &mut Ui, session: &Session, index: usize, commands: &mut Commands) {
+    let whole = ui.max_rect();
+    let strip = Rect::from_min_max(whole.min, viewport::picture_rect(whole).right_top());
+    let handle = ui.interact(strip, ui.scope_id().with("title"), Sense::click_and_drag());
+    handle.dnd_set_drag_payload(Dragged::Viewport(index));
+    if handle.is_pointer_button_down_on() && index != session.layout().active() {
+        commands.push(Command::Layout(LayoutCommand::Activate(index)));
+    }
+    if handle.double_clicked() {
+        commands.push(Command::Layout(LayoutCommand::Maximise));
+    }
+    // Narrow viewports leave the room to the title; the Layout menu has the same switches.
+    if strip.width() < 260.0 {
+        return;
+    }
+    let room = Rect::from_min_max(strip.right_top() - vec2(150.0, 0.0), strip.max);
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(room).layout(layout));
+    ui.spacing_mut().item_spacing.x = 3.0;
+    ui.spacing_mut().button_padding = vec2(4.0, 0.0);
+    for (link, text, what) in [
+        (Link::Greys, "window", "The window is"),
+        (Link::Look, "zoom", "Pan and zoom are"),
+    ] {
+        let linked = session.layout().cells()[index].linked(link);
+        let words = egui::RichText::new(text).small();
+        let button = egui::Button::selectable(linked, words);
+        let (now, then) = if linked {
+            ("linked with the other viewports", "unlinks")
+        } else {
+            ("this viewport's own", "links")
+        };
+        let response = ui
+            .add(button)
+            .on_hover_text(format!("{what} {now}; a click {then} it."));
+        let name = format!("Link {text} of viewport {}", index + 1);
+        response
+            .widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, linked, &name));
+        if response.clicked() {
+            commands.push(Command::Layout(LayoutCommand::Activate(index)));
+            commands.push(Command::Layout(LayoutCommand::ToggleLink(link)));
+        }
+    }
+}
+
+/// Takes in what is dropped on a viewport.
+fn drop_ui(
+    ui: &Ui,
+    session: &Session,
+    (index, response): (usize, &Response),
+    commands: &mut Commands,
+) {
+    let own = |dragged: &Dragged| *dragged == Dragged::Viewport(index);
+    if let Some(dragged) = response.dnd_hover_payload::<Dragged>()
+        && !own(&dragged)
+    {
+        let rect = ui.max_rect();
+        ui.painter()
+            .rect_filled(rect, 0.0, Color32::from_black_alpha(150));
+        let words = match *dragged {
+            Dragged::Film(film) => session.readings().get(film).map(Reading::name),
+            Dragged::Viewport(_) => None,
+        };
+        let words = words.map_or("Exchange".to_owned(), |name| format!("Show {name} here"));
+        let font = FontId::proportional(18.0);
+        ui.painter().text(
+            rect.center(),
+            Align2::CENTER_CENTER,
+            words,
+            font,
+            Color32::WHITE,
+        );
+    }
+    let command = match response.dnd_release_payload::<Dragged>().as_deref() {
+        Some(Dragged::Film(film)) => LayoutCommand::Show {
+            cell: index,
+            film: *film,
+        },
+        Some(Dragged::Viewport(from)) if *from != index => LayoutCommand::Exchange(*from, index),
+        _ => return,
+    };
+    commands.push(Command::Layout(command));
+}

@@ -1,0 +1,108 @@
+//! Frames: around what is generated or older, around what a model looked at, around the focus.
+
+use egui::{Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::pane::Content;
+use super::theme;
+use super::viewport::Place;
+use crate::display::{OUTSIDE_COUNTERPART, OUTSIDE_MAP, SYNTHETIC_MARK};
+
+/// Draws the outline of the part of the film that a model looked at, where that is not all of it.
+pub(crate) fn outside(painter: &Painter, content: &Content, rect: Rect) {
+    let color = if content.synthetic {
+        theme::SYNTHETIC
+    } else {
+        theme::OVER_FILM
+    };
+    let corners = [
+        rect.left_top(),
+        rect.right_top(),
+        rect.right_bottom(),
+        rect.left_bottom(),
+        rect.left_top(),
+    ];
+    painter.add(Shape::line(
+        corners.to_vec(),
+        Stroke::new(3.0, Color32::BLACK),
+    ));
+    painter.extend(Shape::dashed_line(
+        &corners,
+        Stroke::new(1.5, color),
+        4.0,
+        4.0,
+    ));
+}
+
+/// Says what lies beyond the outline, where no other words stand.
+pub(crate) fn outside_words(
+    painter: &Painter,
+    content: &Content,
+    (place, outline, taken): (&Place, Rect, &[Rect]),
+) {
+    let (color, words) = if content.synthetic {
+        (theme::SYNTHETIC, OUTSIDE_COUNTERPART)
+    } else {
+        (theme::OVER_FILM, OUTSIDE_MAP)
+    };
+    let width = (place.rect.width() - 24.0).max(40.0);
+    let galley = painter.layout(words.to_owned(), FontId::proportional(12.0), color, width);
+    // Within the outline at its top, below the mark of generated pictures.
+    let visible = outline.intersect(place.rect);
+    let top = (visible.top() + 5.0).max(place.rect.top() + 32.0);
+    let half = galley.size().x / 2.0 + 4.0;
+    let middle = visible.center().x.min(place.rect.right() - half);
+    let left = middle.max(place.rect.left() + half) - galley.size().x / 2.0;
+    let mut ground = Rect::from_min_size(pos2(left, top), galley.size());
+    for block in taken {
+        if block.expand(4.0).intersects(ground) {
+            ground = ground.translate(vec2(0.0, block.bottom() + 6.0 - ground.top()));
+        }
+    }
+    painter.rect_filled(ground.expand(2.0), 2.0, Color32::from_black_alpha(190));
+    painter.galley(ground.min, galley, color);
+}
+
+/// Draws the outline of the viewport that has the keyboard's focus.
+pub(crate) fn focus(ui: &Ui, rect: Rect) {
+    let stroke = Stroke::new(2.0, Color32::from_rgb(120, 190, 255));
+    ui.painter()
+        .rect_stroke(rect.shrink(5.0), 0.0, stroke, StrokeKind::Inside);
+}
+
+/// A generated picture has a dashed amber frame and says so, at any zoom; a prior has a blue one.
+pub(crate) fn frame(painter: &Painter, rect: Rect, content: &Content) {
+    if !content.synthetic {
+        let stroke = match content.relations.prior {
+            Some(_) => Stroke::new(3.0, theme::PRIOR),
+            None => Stroke::new(1.0, Color32::from_gray(90)),
+        };
+        painter.rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);
+        return;
+    }
+    let inner = rect.shrink(2.0);
+    let path = [
+        inner.left_top(),
+        inner.right_top(),
+        inner.right_bottom(),
+        inner.left_bottom(),
+        inner.left_top(),
+    ];
+    painter.rect_stroke(
+        inner,
+        0.0,
+        Stroke::new(4.0, Color32::BLACK),
+        StrokeKind::Middle,
+    );
+    painter.extend(Shape::dashed_line(
+        &path,
+        Stroke::new(3.0, theme::SYNTHETIC),
+        9.0,
+        6.0,
+    ));
+    let font = FontId::proportional(14.0);
+    let galley = painter.layout_no_wrap(SYNTHETIC_MARK.to_owned(), font, theme::SYNTHETIC);
+    let at = pos2(rect.center().x - galley.size().x / 2.0, rect.top() + 8.0);
+    let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(6.0, 2.0));
+    painter.rect_filled(behind, 2.0, Color32::from_black_alpha(220));
+    painter.galley(at, galley, theme::SYNTHETIC);
+}

@@ -1,0 +1,85 @@
+//! Aligning a prior: the reader sets the same points in two films.
+
+use egui::{Align2, Color32, FontId, Response, Stroke, Ui, vec2};
+
+use super::viewport::Place;
+use super::{Commands, theme};
+use crate::session::{Command, LayoutCommand, Session};
+
+/// The colour of the points, told from the inspector's by their number.
+const POINT: Color32 = Color32::from_rgb(120, 255, 160);
+
+/// Draws the strip that says what to do next, while films are being aligned.
+pub(crate) fn landmarks_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+    let Some(aligning) = session.layout().aligning() else {
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.add_space(6.0);
+        ui.label(
+            egui::RichText::new(aligning.next_step())
+                .strong()
+                .color(theme::WARNING),
+        );
+        ui.weak("Enter sets it in the middle of the active viewport");
+        let button = egui::Button::new("Use as a shift");
+        if ui
+            .add_enabled(aligning.can_shift(), button)
+            .on_hover_text("Moves the prior until the one point matches; size and turn stay.")
+            .clicked()
+        {
+            commands.push(Command::Layout(LayoutCommand::ShiftOnly));
+        }
+        if ui.button("Stop aligning").clicked() {
+            commands.push(Command::Layout(LayoutCommand::Align));
+        }
+    });
+}
+
+/// Draws the points that are set on a viewport's film.
+pub(crate) fn points(ui: &Ui, session: &Session, (index, place): (usize, &Place)) {
+    let layout = session.layout();
+    let film = layout.cells()[index].film;
+    let (Some(aligning), Some(film)) = (layout.aligning(), film) else {
+        return;
+    };
+    let painter = ui.painter().with_clip_rect(place.rect);
+    let cross = |at: egui::Pos2, color: Color32| {
+        for (width, color) in [(3.5, Color32::BLACK), (1.5, color)] {
+            for arm in [vec2(9.0, 0.0), vec2(0.0, 9.0)] {
+                painter.line_segment([at - arm, at + arm], Stroke::new(width, color));
+            }
+        }
+    };
+    for (number, point) in aligning.points_on(film) {
+        let at = place.screen_from_image(point);
+        cross(at, POINT);
+        let font = FontId::proportional(15.0);
+        painter.text(at + vec2(8.0, 4.0), Align2::LEFT_TOP, number, font, POINT);
+    }
+    if index == layout.active() {
+        cross(place.rect.center(), Color32::from_gray(150));
+    }
+}
+
+/// Sets a point where a viewport is clicked, or in its middle by Enter.
+pub(crate) fn set_ui(
+    ui: &Ui,
+    session: &Session,
+    (index, place, response): (usize, &Place, &Response),
+    commands: &mut Commands,
+) {
+    let layout = session.layout();
+    if layout.aligning().is_none() {
+        return;
+    }
+    let clicked = response.clicked().then(|| response.interact_pointer_pos());
+    let entered = index == layout.active()
+        && !ui.text_edit_focused()
+        && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    let at = clicked.flatten().or(entered.then(|| place.rect.center()));
+    if let Some(at) = at {
+        let point = place.image_from_screen(at);
+        commands.push(Command::Layout(LayoutCommand::Landmark(index, point)));
+    }
+}

@@ -53,9 +53,21 @@ type EachFrame<'a> = &'a mut (dyn FnMut(&StoredFrame<'_>) + Send);
 #[derive(Default)]
 struct Wishes<'a> {
     each_frame: Option<EachFrame<'a>>,
-    /// Hears a coarse picture of the film, where there is one long before the film itself.
-    preview: Option<HearPreview<'a>>,
+    /// Hears what is known of the film long before the film itself.
+    ahead: Option<HearAhead<'a>>,
+    /// Whether a coarse picture of the film is made for who hears, where that is quick.
+    preview: bool,
 }
+
+/// What is known of a film before it is decoded.
+enum Ahead {
+    /// Its columns and rows: who waits for the samples can make room for them meanwhile.
+    Size(usize, usize),
+    /// A coarse picture of it.
+    Preview(Preview),
+}
+
+type HearAhead<'a> = &'a mut (dyn FnMut(Ahead) + Send);
 
 /// Called with a film's coarse picture.
 type HearPreview<'a> = &'a mut (dyn FnMut(Preview) + Send);
@@ -66,6 +78,21 @@ struct Opened<'a> {
     /// The first frame as stored.
     first: StoredFrame<'a>,
     facts: Facts,
+}
+
+impl<'a> Opened<'a> {
+    /// Returns the film, complete; and its first frame as stored, where that holds the film's
+    /// samples as they are.
+    fn finished(self) -> (Film, Option<StoredFrame<'a>>) {
+        let Self {
+            mut film,
+            first,
+            facts,
+        } = self;
+        let (pipeline, plain) = pipeline::of(first, &facts);
+        film.pipeline = pipeline.into();
+        (film, plain)
+    }
 }
 
 /// How a file stores its samples, and what turns them into modality values.
@@ -155,7 +182,7 @@ pub fn open(path: &Path) -> Result<Film> {
 /// # Errors
 /// As [`open`]; and, while the film is decoded apart, when the work is cancelled.
 pub fn open_for(progress: &Progress, path: &Path) -> Result<Film> {
-    apart::film(path, progress, None).unwrap_or_else(|| open_here(path, None))
+    apart::film(path, progress, None).unwrap_or_else(|| open_here(path, Wishes::default()))
 }
 
 /// Opens a film like [`open_for`]; of a film that takes long to decode and holds coarser levels of
@@ -168,25 +195,24 @@ pub fn open_seen(
     path: &Path,
     preview: &mut (dyn FnMut(Preview) + Send),
 ) -> Result<Film> {
-    apart::film(path, progress, Some(&mut *preview))
-        .unwrap_or_else(|| open_here(path, Some(preview)))
+    if let Some(film) = apart::film(path, progress, Some(&mut *preview)) {
+        return film;
+    }
+    let mut hear = |ahead| match ahead {
+        Ahead::Preview(seen) => preview(seen),
+        Ahead::Size(..) => {}
+    };
+    let wishes = Wishes {
+        ahead: Some(&mut hear),
+        preview: true,
+        ..Wishes::default()
+    };
+    open_here(path, wishes)
 }
 
 /// Opens a film in this process.
-fn open_here(path: &Path, preview: Option<HearPreview<'_>>) -> Result<Film> {
-    let wishes = Wishes {
-        preview,
-        ..Wishes::default()
-    };
-    decode(path, wishes, |opened| {
-        let Opened {
-            mut film,
-            first,
-            facts,
-        } = opened;
-        film.pipeline = pipeline::of(first, &facts).into();
-        film
-    })
+fn open_here(path: &Path, wishes: Wishes<'_>) -> Result<Film> {
+    decode(path, wishes, |opened| opened.finished().0)
 }
 
 /// Decodes a file, and passes on what is wanted of it while its bytes are still there: stored

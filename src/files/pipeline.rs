@@ -23,13 +23,23 @@ pub(super) struct Provenance {
     pub(super) polarity: &'static str,
 }
 
-/// Describes how a frame's samples become greys, and keeps them where nothing else tells them.
-pub(super) fn of(frame: StoredFrame<'_>, facts: &Facts) -> Pipeline {
-    let described = described(frame.layout, facts);
-    Pipeline {
-        samples: samples(frame, facts),
-        ..described
-    }
+/// Describes how a frame's samples become greys, and keeps them where nothing else tells them;
+/// returns the frame where its samples are the modality values.
+pub(super) fn of<'f>(frame: StoredFrame<'f>, facts: &Facts) -> (Pipeline, Option<StoredFrame<'f>>) {
+    let mut pipeline = described(frame.layout, facts);
+    pipeline.samples = samples(frame.layout, facts);
+    let plain = match pipeline.samples {
+        StoredSamples::NotKept => {
+            pipeline.samples = StoredSamples::Kept(Arc::new(frame.into_owned()));
+            None
+        }
+        StoredSamples::Rescaled { slope, intercept } => {
+            let narrow = frame.layout.bytes_per_sample <= 2;
+            (narrow && (slope, intercept) == (1.0, 0.0)).then_some(frame)
+        }
+        StoredSamples::Kept(_) => None,
+    };
+    (pipeline, plain)
 }
 
 /// Describes how samples become greys.
@@ -59,17 +69,17 @@ pub(super) fn described(layout: SampleLayout, facts: &Facts) -> Pipeline {
     }
 }
 
-/// Decides whether stored samples can be told from modality values, and keeps them otherwise.
-fn samples(frame: StoredFrame<'_>, facts: &Facts) -> StoredSamples {
+/// Decides whether stored samples can be told from modality values.
+fn samples(layout: SampleLayout, facts: &Facts) -> StoredSamples {
     match facts.modality {
         ModalityTransform::Rescale { slope, intercept }
             if !facts.indexed
-                && frame.layout.samples_per_pixel == 1
-                && returns(frame.layout.kind, facts.bits_stored, (slope, intercept)) =>
+                && layout.samples_per_pixel == 1
+                && returns(layout.kind, facts.bits_stored, (slope, intercept)) =>
         {
             StoredSamples::Rescaled { slope, intercept }
         }
-        _ => StoredSamples::Kept(Arc::new(frame.into_owned())),
+        _ => StoredSamples::NotKept,
     }
 }
 

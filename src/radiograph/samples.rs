@@ -46,6 +46,19 @@ impl FreshSamples {
         Some(Self(Fresh::Heap(samples)))
     }
 
+    /// Returns how many samples there are.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Fresh::Heap(samples) => samples.len(),
+            Fresh::Pages(pages) => pages.len() / size_of::<f32>(),
+        }
+    }
+
+    /// Reports whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Returns the samples to write.
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
         match &mut self.0 {

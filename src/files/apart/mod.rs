@@ -39,7 +39,7 @@ use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use self::answer::{FILM, INSPECTION, PREVIEW};
+use self::answer::{FILM, INSPECTION, PREVIEW, SIZE};
 use self::decoder::Decoder;
 use self::ending::Ending;
 use self::limits::Budget;
@@ -128,6 +128,12 @@ pub(super) fn inspection(path: &Path, points: &[(usize, usize)]) -> Option<Resul
 /// Outside when the answer ends early or makes no sense, inside when the decoder states a reason.
 fn received_film(from: &mut impl io::Read, preview: HearPreview<'_>) -> io::Result<Result<Film>> {
     let mut received = answer::read_head(from)?;
+    let mut room = None;
+    if let Ok((SIZE, head)) = &received {
+        let (columns, rows) = expected(true, head)?;
+        room = samples::room_ahead(columns, rows);
+        received = answer::read_head(from)?;
+    }
     if let Ok((PREVIEW, head)) = &received {
         preview(preview::receive(head, from)?);
         received = answer::read_head(from)?;
@@ -137,7 +143,7 @@ fn received_film(from: &mut impl io::Read, preview: HearPreview<'_>) -> io::Resu
         Err(error) => return Ok(Err(error)),
     };
     let mut head: FilmHead = expected(kind == FILM, &head)?;
-    let raster = samples::read(head.columns, head.rows, from)?;
+    let raster = samples::read((head.columns, head.rows), room, from)?;
     stages::receive(&mut head.pipeline, (head.columns, head.rows), from)?;
     let film = head.film(raster);
     film.map(Ok)
@@ -150,7 +156,7 @@ pub fn fuzz_answer(bytes: &[u8]) {
     if let Ok(Ok(film)) = received_film(&mut &*bytes, &mut |_| {}) {
         super::fuzzing::curve_of(&film);
         let mut sent = Vec::new();
-        answer::send_film(&film, &mut sent).ok();
+        answer::send_film(&film, None, &mut sent).ok();
         assert!(
             matches!(received_film(&mut &*sent, &mut |_| {}), Ok(Ok(_))),
             "a film is not read again"

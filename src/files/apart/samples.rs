@@ -2,12 +2,20 @@
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 
-use crate::files::stored::require_room;
+use crate::files::stored::{SampleKind, StoredFrame, require_room};
 use crate::radiograph::{FreshSamples, LARGEST_SIDE_PX, Raster};
 
 /// The samples of a piece; the last one may have fewer.
 const PIECE: usize = 1 << 15;
 
+/// The samples in the smallest page of memory that systems hand out.
+const SAMPLES_A_PAGE: usize = 1024;
+
+/// The most samples that room is made for ahead: 64 MB.
+const MOST_AHEAD: usize = 1 << 24;
+
+const BYTE: u8 = b'b';
+const SIGNED_BYTE: u8 = b's';
 const UNSIGNED: u8 = b'u';
 const SIGNED: u8 = b'i';
 const REAL: u8 = b'r';
@@ -28,6 +36,24 @@ pub(super) fn write(samples: &[f32], out: &mut impl Write) -> Result<()> {
             bytes.extend(piece.iter().flat_map(|sample| sample.to_le_bytes()));
         }
         out.write_all(&bytes)?;
+    }
+    Ok(())
+}
+
+/// Writes the samples of a frame that are modality values as they are: grey, whole, and of 8 or 16
+/// bits.
+pub(super) fn write_stored(frame: &StoredFrame<'_>, out: &mut impl Write) -> Result<()> {
+    let layout = frame.layout;
+    let kind = match (layout.bytes_per_sample, layout.kind) {
+        (1, SampleKind::Unsigned) => BYTE,
+        (1, SampleKind::Signed) => SIGNED_BYTE,
+        (2, SampleKind::Unsigned) => UNSIGNED,
+        (2, SampleKind::Signed) => SIGNED,
+        _ => return Err(garbled()),
+    };
+    for piece in frame.bytes.chunks(layout.bytes_per_sample * PIECE) {
+        out.write_all(&[kind])?;
+        out.write_all(piece)?;
     }
     Ok(())
 }
@@ -53,26 +79,56 @@ fn whole(
     all
 }
 
-/// Reads a raster; its size is checked before memory is asked for.
-pub(super) fn read(columns: usize, rows: usize, from: &mut impl Read) -> Result<Raster> {
+/// Makes room for a raster that is announced and may never come: not for one so large that a lie
+/// would cost much.
+pub(super) fn room_ahead(columns: usize, rows: usize) -> Option<FreshSamples> {
+    let modest = columns.saturating_mul(rows) <= MOST_AHEAD;
+    let mut samples = modest.then(|| room(columns, rows).ok()).flatten()?;
+    // The system hands pages out as they are written: now, while the decoder still works.
+    for page in samples.as_mut_slice().chunks_mut(SAMPLES_A_PAGE) {
+        page[0] = 0.0;
+    }
+    Some(samples)
+}
+
+/// Makes room for a raster's samples; its size is checked before memory is asked for.
+fn room(columns: usize, rows: usize) -> Result<FreshSamples> {
     let sides = 1..=LARGEST_SIDE_PX;
     let usable = sides.contains(&columns) && sides.contains(&rows);
     if !usable || require_room(columns, rows, 0).is_err() {
         return Err(garbled());
     }
-    let count = columns * rows;
-    let mut samples = FreshSamples::zeroed(count).ok_or(ErrorKind::OutOfMemory)?;
+    FreshSamples::zeroed(columns * rows).ok_or_else(|| ErrorKind::OutOfMemory.into())
+}
+
+/// Reads a raster, into the room made for it where that is its size.
+pub(super) fn read(
+    (columns, rows): (usize, usize),
+    room_made: Option<FreshSamples>,
+    from: &mut impl Read,
+) -> Result<Raster> {
+    let fits = |room: &FreshSamples| Some(room.len()) == columns.checked_mul(rows);
+    let mut samples = match room_made.filter(fits) {
+        Some(samples) => samples,
+        None => room(columns, rows)?,
+    };
     let mut bytes = vec![0; 4 * PIECE];
     for piece in samples.as_mut_slice().chunks_mut(PIECE) {
         let mut kind = [0];
         from.read_exact(&mut kind)?;
-        let width = if kind[0] == REAL { 4 } else { 2 };
+        let width = match kind[0] {
+            BYTE | SIGNED_BYTE => 1,
+            REAL => 4,
+            _ => 2,
+        };
         let bytes = &mut bytes[..width * piece.len()];
         from.read_exact(bytes)?;
         let pairs = piece.iter_mut().zip(bytes.as_chunks::<2>().0);
         match kind[0] {
             UNSIGNED => pairs.for_each(|(sample, pair)| *sample = u16::from_le_bytes(*pair).into()),
             SIGNED => pairs.for_each(|(sample, pair)| *sample = i16::from_le_bytes(*pair).into()),
+            BYTE => of_bytes(piece, bytes, f32::from),
+            SIGNED_BYTE => of_bytes(piece, bytes, |byte| f32::from(byte.cast_signed())),
             REAL => piece
                 .iter_mut()
                 .zip(bytes.as_chunks::<4>().0)
@@ -83,6 +139,12 @@ pub(super) fn read(columns: usize, rows: usize, from: &mut impl Read) -> Result<
     Raster::new(columns, rows, samples.share()).map_err(|_| garbled())
 }
 
+fn of_bytes(piece: &mut [f32], bytes: &[u8], sample_of: impl Fn(u8) -> f32) {
+    for (sample, &byte) in piece.iter_mut().zip(bytes) {
+        *sample = sample_of(byte);
+    }
+}
+
 fn garbled() -> Error {
     Error::from(ErrorKind::InvalidData)
 }
@@ -90,11 +152,12 @@ fn garbled() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::radiograph::SampleLayout;
 
     fn there_and_back(samples: &[f32]) -> (usize, Vec<f32>) {
         let mut bytes = Vec::new();
         write(samples, &mut bytes).unwrap();
-        let raster = read(samples.len(), 1, &mut bytes.as_slice()).unwrap();
+        let raster = read((samples.len(), 1), None, &mut bytes.as_slice()).unwrap();
         (bytes.len(), raster.samples().to_vec())
     }
 
@@ -111,22 +174,58 @@ mod tests {
     }
 
     #[test]
+    fn stored_samples_cross_as_they_are() {
+        use SampleKind::{Real, Signed, Unsigned};
+        let frame = |bytes: &'static [u8], bytes_per_sample, kind| StoredFrame {
+            layout: SampleLayout {
+                columns: bytes.len() / bytes_per_sample,
+                rows: 1,
+                samples_per_pixel: 1,
+                bytes_per_sample,
+                kind,
+            },
+            bytes: bytes.into(),
+        };
+        for (frame, values) in [
+            (frame(&[0, 128, 255], 1, Unsigned), [0.0, 128.0, 255.0]),
+            (frame(&[0, 128, 255], 1, Signed), [0.0, -128.0, -1.0]),
+            (
+                frame(&[1, 0, 0, 128, 255, 255], 2, Unsigned),
+                [1.0, 32_768.0, 65_535.0],
+            ),
+            (
+                frame(&[1, 0, 0, 128, 255, 255], 2, Signed),
+                [1.0, -32_768.0, -1.0],
+            ),
+        ] {
+            let mut bytes = Vec::new();
+            write_stored(&frame, &mut bytes).unwrap();
+            assert_eq!(bytes.len(), 1 + frame.bytes.len());
+            let raster = read((3, 1), None, &mut bytes.as_slice()).unwrap();
+            assert_eq!(raster.samples(), values);
+        }
+        assert!(write_stored(&frame(&[0; 4], 4, Real), &mut Vec::new()).is_err());
+    }
+
+    #[test]
     fn pieces_are_judged_one_by_one() {
         let mut samples = vec![3.0; 2 * PIECE + 4];
         samples[PIECE] = 0.25;
         let mut bytes = Vec::new();
         write(&samples, &mut bytes).unwrap();
         assert_eq!(bytes.len(), 3 + 2 * PIECE + 4 * PIECE + 8);
-        let raster = read(samples.len() / 10, 10, &mut bytes.as_slice()).unwrap();
+        let made = room_ahead(samples.len(), 1);
+        let size = (samples.len() / 10, 10);
+        let raster = read(size, made, &mut bytes.as_slice()).unwrap();
         assert_eq!(raster.samples(), samples);
     }
 
     #[test]
     fn sizes_that_lie_and_pieces_of_no_kind_are_refused() {
-        assert!(read(usize::MAX, 2, &mut [].as_slice()).is_err());
-        assert!(read(0, 1, &mut [].as_slice()).is_err());
-        assert!(read(16_384, 16_384, &mut [].as_slice()).is_err());
-        assert!(read(2, 1, &mut b"u\x01\0".as_slice()).is_err());
-        assert!(read(1, 1, &mut b"x\x01\0\0\0".as_slice()).is_err());
+        assert!(read((usize::MAX, 2), None, &mut [].as_slice()).is_err());
+        assert!(read((0, 1), None, &mut [].as_slice()).is_err());
+        assert!(read((16_384, 16_384), None, &mut [].as_slice()).is_err());
+        assert!(read((2, 1), None, &mut b"u\x01\0".as_slice()).is_err());
+        assert!(read((1, 1), None, &mut b"x\x01\0\0\0".as_slice()).is_err());
     }
 }

@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use super::answer::{self, ERROR, INSPECTION};
+use super::answer::{self, ERROR, INSPECTION, SIZE};
 use super::request::{LONGEST_REQUEST, Request, path_of};
 use super::{GREETING, limits, preview, wire};
 use crate::error::Error;
-use crate::files::{inspection, open_here};
+use crate::files::{Ahead, Wishes, decode, inspection};
 
 /// What is asked of a pipe's buffer: a large one spares the switching between two processes.
 #[cfg(target_os = "linux")]
@@ -93,17 +94,35 @@ fn reply(request: Request, out: &mut File) -> io::Result<()> {
             Ok(inspection) => answer::head(INSPECTION, &wire::written(&inspection), out),
             Err(error) => answer::head(ERROR, &wire::written(&error), out),
         },
-        None => {
-            let mut sent = Ok(());
-            let mut send = |seen| sent = preview::send(&seen, out);
-            let film = open_here(&path, request.preview.then_some(&mut send));
-            sent?;
-            match film {
-                Ok(film) => answer::send_film(&film, out),
-                Err(error) => answer::head(ERROR, &wire::written(&error), out),
-            }
-        }
+        None => film(&path, request.preview, out),
     }
+}
+
+/// Sends a film, from the bytes of its file as far as they hold its samples.
+fn film(path: &Path, preview: bool, out: &mut File) -> io::Result<()> {
+    let mut ahead = out.try_clone()?;
+    let mut sent = Ok(());
+    let mut send = |known| {
+        if sent.is_ok() {
+            sent = match known {
+                Ahead::Size(columns, rows) => {
+                    answer::head(SIZE, &wire::written(&(columns, rows)), &mut ahead)
+                }
+                Ahead::Preview(seen) => preview::send(&seen, &mut ahead),
+            };
+        }
+    };
+    let wishes = Wishes {
+        ahead: Some(&mut send),
+        preview,
+        ..Wishes::default()
+    };
+    let answered = decode(path, wishes, |opened| {
+        let (film, plain) = opened.finished();
+        answer::send_film(&film, plain.as_ref(), out)
+    });
+    sent?;
+    answered.unwrap_or_else(|error| answer::head(ERROR, &wire::written(&error), out))
 }
 
 fn unusable_path() -> Error {

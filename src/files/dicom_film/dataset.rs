@@ -13,13 +13,14 @@ use dicom::dictionary_std::{tags, uids};
 use dicom::encoding::Codec;
 use dicom::object::InMemDicomObject;
 use dicom::transfer_syntax::{TransferSyntaxIndex as _, TransferSyntaxRegistry};
+use flate2::bufread::DeflateDecoder;
 
 use super::elements::{Kept, outline};
 use super::header::{Encoding, Header, header_at};
 use super::pixel_element::PixelElement;
 use super::unknown;
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::{damaged, story, unsupported};
+use crate::files::{damaged, story};
 
 /// How far a deflated data set may grow. Deflate reaches 1000 : 1, on bombs; films stay below 20.
 const MOST_INFLATION: u64 = 200;
@@ -85,7 +86,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Da
     }
     let (body, start) = match transfer_syntax.as_deref() {
         Some(uid) if deflated(uid) && !starts_with_element(bytes, start) => {
-            (Cow::Owned(inflate(&bytes[start..], uid)?), 0)
+            (Cow::Owned(inflate(&bytes[start..])?), 0)
         }
         _ => (Cow::Borrowed(bytes), start),
     };
@@ -149,14 +150,7 @@ fn starts_with_element(bytes: &[u8], start: usize) -> bool {
         .is_some_and(|first| !first.nameless && (2..=0x10).contains(&first.tag.0))
 }
 
-fn inflate(mut bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
-    let Some(Codec::Dataset(Some(adapter))) =
-        TransferSyntaxRegistry.get(uid).map(|syntax| syntax.codec())
-    else {
-        return Err(unsupported(format!(
-            "the transfer syntax {uid} is not supported"
-        )));
-    };
+fn inflate(mut bytes: &[u8]) -> Result<Vec<u8>> {
     // The header of zlib (RFC 1950) does not belong there, and occurs.
     if let [first, second, rest @ ..] = bytes
         && first & 15 == 8
@@ -165,10 +159,9 @@ fn inflate(mut bytes: &[u8], uid: &str) -> Result<Vec<u8>> {
         bytes = rest;
     }
     let mut inflated = Vec::new();
-    let reader = adapter.adapt_reader(Box::new(bytes));
     let most =
         (bytes.len() as u64 * MOST_INFLATION).clamp(ALWAYS_INFLATED_BYTES, MOST_INFLATED_BYTES);
-    let count = reader
+    let count = DeflateDecoder::new(bytes)
         .take(most)
         .read_to_end(&mut inflated)
         .map_err(|cause| damaged(format!("the deflated data set cannot be inflated: {cause}")))?;

@@ -9,7 +9,7 @@ use super::codec::{self, Decoded};
 use super::dataset::Dataset;
 use super::format::PixelFormat;
 use super::pixel_element::{PixelContent, PixelElement};
-use super::{colour, samples};
+use super::{colour, jpeg_2000, samples};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::damaged;
 use crate::files::stored::{StoredFrame, require_room};
@@ -111,7 +111,7 @@ impl<'a, 'f> Frames<'a, 'f> {
         if self.format.samples_per_pixel != 1 || pixels < WORTH_A_PREVIEW {
             return None;
         }
-        let reduced = codec::reduced(self.format, &self.joined(frames.first()?))?;
+        let reduced = jpeg_2000::reduced(self.format, &self.joined(frames.first()?))?;
         let mut bytes = Cow::Owned(reduced.bytes);
         samples::canonicalize(&mut bytes, self.format);
         let mut format = self.format.clone();

@@ -22,6 +22,7 @@ mod grey;
 mod header;
 mod identity;
 mod jpeg;
+mod jpeg_2000;
 mod one_frame;
 pub(super) mod origin;
 mod overlays;
@@ -44,7 +45,7 @@ use self::dataset::Dataset;
 use self::format::PixelFormat;
 use self::frames::Frames;
 use super::stored::StoredFrame;
-use super::{Facts, ICC_IGNORED, ModalityTransform, Opened, Wishes};
+use super::{Ahead, Facts, ICC_IGNORED, ModalityTransform, Opened, Wishes};
 use crate::error::Result;
 use crate::radiograph::{
     Film, Graphics, NamedVoi, Polarity, Preview, Radiograph, Raster, Voi, VoiOrigin,
@@ -67,8 +68,10 @@ pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>
             format.frames
         ));
     }
-    if let Some(hear) = wishes.preview {
-        preview(&dataset, &frames).into_iter().for_each(hear);
+    if let Some(hear) = wishes.ahead {
+        hear(Ahead::Size(format.columns, format.rows));
+        let seen = wishes.preview.then(|| preview(&dataset, &frames)).flatten();
+        seen.into_iter().map(Ahead::Preview).for_each(hear);
     }
     let first = frames.stored(0)?;
     if let Some(each_frame) = wishes.each_frame {

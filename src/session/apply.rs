@@ -125,6 +125,7 @@ impl Session {
             && matches!(reading.state, FilmState::Failed(_))
         {
             reading.state = FilmState::Listed;
+            reading.asked = None;
         }
     }
 

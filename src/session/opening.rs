@@ -28,6 +28,12 @@ pub(super) fn tend(
     let Some(selected) = selected else {
         return;
     };
+    // A film opened ahead of time is asked for when the reader comes to it.
+    for (index, reading) in readings.iter_mut().enumerate() {
+        let seen = index == selected || shown.contains(&index);
+        let asked = *reading.asked.get_or_insert_with(Instant::now);
+        reading.asked = seen.then_some(asked);
+    }
     for film in [selected].iter().chain(shown) {
         if let Some(reading) = readings.get_mut(*film)
             && matches!(reading.state, FilmState::Listed)
@@ -88,7 +94,6 @@ impl Reading {
     /// Starts to open the film.
     pub(super) fn start_opening(&mut self, wake: Wake) {
         let path = self.path.clone();
-        self.asked = Some(Instant::now());
         self.preview = Arc::default();
         let (preview, wake_for_preview) = (self.preview.clone(), wake.clone());
         self.state = FilmState::Opening(Task::spawn("opening", wake, move |progress| {

@@ -103,7 +103,7 @@ impl Reading {
         self.chart.as_ref()
     }
 
-    /// Returns when the file was last asked for.
+    /// Returns when the reader last came to this film; `None` for one that is not seen.
     pub fn asked(&self) -> Option<Instant> {
         self.asked
     }

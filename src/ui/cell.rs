@@ -221,7 +221,7 @@ fn drop_ui(
     {
         let rect = ui.max_rect();
         ui.painter()
-            .rect_filled(rect, 0.0, Color32::from_black_alpha(150));
+            .rect_filled(rect, 0.0, Color32::from_black_alpha(215));
         let words = match *dragged {
             Dragged::Film(film) => session.readings().get(film).map(Reading::name),
             Dragged::Viewport(_) => None,

@@ -129,6 +129,10 @@ fn mix_ui(ui: &mut Ui, mix: Mix, commands: &mut Commands) {
             .custom_formatter(percent)
             .text("of all greys is white"),
     };
+    // A slider with its words does not say how wide it is before it is drawn.
+    if ui.available_size_before_wrap().x < 400.0 {
+        ui.end_row();
+    }
     if ui.add(slider).changed() {
         commands.push(Command::Compare(Compare::Mixed(changed)));
     }

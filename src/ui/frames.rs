@@ -64,16 +64,17 @@ pub(crate) fn outside_words(
 
 /// Draws the outline of the viewport that has the keyboard's focus.
 pub(crate) fn focus(ui: &Ui, rect: Rect) {
-    let stroke = Stroke::new(2.0, Color32::from_rgb(120, 190, 255));
+    let stroke = Stroke::new(2.0, theme::FOCUS);
     ui.painter()
         .rect_stroke(rect.shrink(5.0), 0.0, stroke, StrokeKind::Inside);
 }
 
-/// A generated picture has a dashed amber frame and says so, at any zoom; a prior has a blue one.
+/// A generated picture has a dashed amber frame and says so, at any zoom; a prior has a blue
+/// one, another patient's film a red one.
 pub(crate) fn frame(painter: &Painter, rect: Rect, content: &Content) {
     if !content.synthetic {
-        let stroke = match content.relations.prior {
-            Some(_) => Stroke::new(3.0, theme::PRIOR),
+        let stroke = match content.standing() {
+            Some((color, _)) => Stroke::new(3.0, color),
             None => Stroke::new(1.0, Color32::from_gray(90)),
         };
         painter.rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);

@@ -8,7 +8,7 @@ use super::{Commands, theme};
 use crate::radiograph::{PixelPoint, PixelRect};
 use crate::session::{Command, LayoutCommand, Lens, Mix, OpenFilm, Role};
 
-/// Moves the lens of a viewport under the pointer, or by Shift and the arrows while the viewport
+/// Moves the lens of a viewport under the pointer, or by Alt and the arrows while the viewport
 /// has the focus.
 pub(crate) fn follow(
     ui: &Ui,
@@ -48,7 +48,7 @@ pub(crate) fn follow(
 
 fn by_keys(ui: &Ui, lens: &mut Lens, step: f32) {
     use egui::Key;
-    let pressed = |key| ui.input(|input| input.modifiers.shift && input.key_pressed(key));
+    let pressed = |key| ui.input(|input| input.modifiers.alt && input.key_pressed(key));
     for (key, x, y, larger) in [
         (Key::ArrowLeft, -step, 0.0, 1.0),
         (Key::ArrowRight, step, 0.0, 1.0),

@@ -16,10 +16,10 @@ use crate::session::{Mix, OpenFilm, Session, Words};
 pub(crate) fn title(ui: &Ui, strip: Rect, content: &Content) {
     let (color, fill) = if content.synthetic {
         (theme::SYNTHETIC, Color32::from_rgb(46, 34, 6))
-    } else if content.relations.prior.is_some() {
-        (theme::PRIOR, Color32::from_rgb(14, 26, 52))
     } else {
-        (theme::OVER_FILM, Color32::from_gray(34))
+        content
+            .standing()
+            .unwrap_or((theme::OVER_FILM, Color32::from_gray(34)))
     };
     let painter = ui.painter().with_clip_rect(strip);
     painter.rect_filled(strip, 0.0, fill);

@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use egui::Color32;
+
+use super::theme;
 use crate::anomaly::{Outcome, Placed};
 use crate::display::{Blend, Drawn, Layer, Overlay, Picture, ViewTransform};
 use crate::radiograph::PixelPoint;
 use crate::session::{
-    Consensus, Cut, Face, Lens, Mix, OpenFilm, Peek, Presentation, Reading, Relations, Role,
-    Session,
+    Consensus, Cut, Face, Lens, Mix, OpenFilm, Peek, Presentation, Reading, Relation, Relations,
+    Role, Session,
 };
 
 /// What one viewport shows in this frame.
@@ -58,6 +61,16 @@ impl Content<'_> {
                 ..drawn
             }),
             view,
+        }
+    }
+
+    /// Returns the colours of frame and title strip of a film that must not be taken for the
+    /// current one: another patient's before a prior.
+    pub(crate) fn standing(&self) -> Option<(Color32, Color32)> {
+        match (&self.relations.patient, &self.relations.prior) {
+            (Some(_), _) => Some((theme::OTHER_PATIENT, Color32::from_rgb(56, 16, 12))),
+            (None, Some(_)) => Some((theme::PRIOR, Color32::from_rgb(14, 26, 52))),
+            (None, None) => None,
         }
     }
 
@@ -123,6 +136,9 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
             "Original" => "Prior".to_owned(),
             other => format!("Prior · {other}"),
         };
+    }
+    if content.relations.patient == Some(Relation::OtherPatient) {
+        content.title = format!("Other patient · {}", content.title);
     }
     // A counterpart is not processed, so neither is what is compared with it in one viewport.
     if let Some(processed) = open.processed.as_ref().filter(|_| !content.synthetic) {
@@ -266,7 +282,7 @@ fn at_least(least: usize, count: usize) -> String {
 mod tests {
     use super::*;
     use crate::session::tests::{analyzed, patients, poll_until, session_with_film};
-    use crate::session::{Arrangement, Command, Compare, Grid, LayoutCommand, Link, Relation};
+    use crate::session::{Arrangement, Command, Compare, Grid, LayoutCommand, Link};
 
     fn contents(session: &Session) -> Vec<Content<'_>> {
         let cells = 0..session.layout().cells().len();

@@ -19,6 +19,8 @@ pub(crate) const WARNING: Color32 = Color32::from_rgb(255, 205, 90);
 pub(crate) const PRIOR: Color32 = Color32::from_rgb(110, 170, 255);
 /// Somebody else's film.
 pub(crate) const OTHER_PATIENT: Color32 = Color32::from_rgb(255, 110, 90);
+/// Around what has the keyboard's focus: no colour that says anything about a film.
+pub(crate) const FOCUS: Color32 = Color32::from_rgb(150, 235, 200);
 /// Around the viewport that keys act on.
 pub(crate) const ACTIVE: Color32 = Color32::from_gray(225);
 /// Words over a film.

@@ -189,8 +189,8 @@ fn focus_keys(ui: &Ui, response: &Response, place: &Place, commands: &mut Comman
         (egui::Key::ArrowUp, vec2(0.0, step)),
         (egui::Key::ArrowDown, vec2(0.0, -step)),
     ] {
-        // With Shift they move the lens.
-        if ui.input(|input| input.key_pressed(key) && !input.modifiers.shift) {
+        // With Alt they move the lens.
+        if ui.input(|input| input.key_pressed(key) && !input.modifiers.alt) {
             commands.push(Command::Look(moved(&place.view, delta)));
         }
     }

@@ -61,7 +61,7 @@ pub(super) const LENS: Action = action(
     Some(Menu::Compare),
     [
         "Lens",
-        "Shows the counterpart in a circle under the pointer; Shift and arrows move it.",
+        "Shows the counterpart in a circle under the pointer; Alt and arrows move it.",
     ],
     &[shift("L")],
     Deed::Do(Command::Compare(Compare::Mixed(Mix::Lens(Lens::FIRST)))),
@@ -73,6 +73,6 @@ pub(super) const DIFFERENCE: Action = action(
         "Difference",
         "Shows how much brighter the original is than the counterpart: mid-grey where they are alike.",
     ],
-    &[shift("D")],
+    &[shift("V")],
     Deed::Do(Command::Compare(Compare::Mixed(Mix::Difference(0.5)))),
 );

@@ -94,7 +94,7 @@ pub(super) const MAXIMISE: Action = layout(
         "Maximise viewport",
         "Gives the active viewport the place of all, or gives the others theirs back.",
     ],
-    &[shift("M")],
+    &[ctrl("M")],
     LayoutCommand::Maximise,
 );
 
@@ -121,7 +121,7 @@ pub(super) const ALIGN: Action = layout(
         "Align a prior by points",
         "Lays a prior over its film: set the same two points in both, or one for a shift.",
     ],
-    &[shift("A")],
+    &[ctrl_shift("A")],
     LayoutCommand::Align,
 );
 

@@ -231,6 +231,12 @@ impl Session {
             return;
         }
         self.touch();
+        // An empty viewport shows the selected film so.
+        if self.layout.cells[cell].film.is_none()
+            && let Some(film) = self.selected
+        {
+            self.show(cell, film);
+        }
         self.layout.cells[cell].role = role;
     }
 

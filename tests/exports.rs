@@ -7,6 +7,8 @@
     reason = "a panic is how a test fails"
 )]
 
+#[path = "exports/back.rs"]
+mod back;
 #[path = "exports/films.rs"]
 mod films;
 #[path = "exports/greys.rs"]

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, unused_imports, reason = "the rooms serve the whole program")]
 
+#[path = "../../src/anomaly/mod.rs"]
+pub mod anomaly;
 #[path = "../../src/error.rs"]
 pub mod error;
 #[path = "../../src/files/mod.rs"]

@@ -19,6 +19,8 @@ pub enum MapKind {
     Fidelity,
     /// How many of several models find a place unusual.
     Agreement,
+    /// A map that came back from a file and is none of these.
+    Imported,
 }
 
 impl MapKind {
@@ -38,6 +40,7 @@ impl MapKind {
             Self::Difference => "difference",
             Self::Fidelity => "fidelity",
             Self::Agreement => "agreement",
+            Self::Imported => "imported map",
         }
     }
 }

@@ -24,6 +24,18 @@ pub fn dicom(bytes: &[u8]) {
     }
 }
 
+/// Reads bytes as every kind of object about films.
+pub fn returned(bytes: &[u8]) {
+    use super::ReturnedKind::{ParametricMap, Presentation, Report, Segmentation};
+    for kind in [Report, Presentation, Segmentation, ParametricMap] {
+        let read = super::on_deep_stack(|| super::dicom_film::returned::read(bytes, kind));
+        if let Ok(returned) = read {
+            let sound = |mark: &super::ReturnedMark| mark.annotation.shape.is_sound();
+            assert!(returned.marks.iter().all(sound), "a mark on no film");
+        }
+    }
+}
+
 /// De-identifies bytes as a DICOM film; what comes out of it is a film again.
 pub fn deidentify(bytes: &[u8]) {
     let (options, pseudonyms) = (Options::default(), Pseudonyms::with_key(b"fuzzer"));

@@ -21,6 +21,7 @@ mod jpeg_segments;
 mod overlay_summary;
 mod picture;
 mod pipeline;
+mod returned;
 mod stored;
 mod write;
 
@@ -29,6 +30,7 @@ pub use data_folder::{data_folder, free_beside, make_private_folder};
 pub use folder::{MOST_FILES, gather};
 pub use inspection::{Inspection, ModalityLut, Padding, Rescale, VoiSummary, inspect};
 pub use overlay_summary::OverlaySummary;
+pub use returned::{Content, Returned, ReturnedKind, ReturnedMark, ReturnedView};
 pub use write::{RgbaPicture, write_bytes, write_json, write_png, write_png_grey16};
 
 use std::path::Path;
@@ -198,6 +200,11 @@ pub fn open_seen(
     if let Some(film) = apart::film(path, progress, Some(&mut *preview)) {
         return film;
     }
+    film_here((path, &content::read(path)?), preview)
+}
+
+/// Opens a film in this process, and passes on its preview.
+fn film_here(file: (&Path, &[u8]), preview: &mut (dyn FnMut(Preview) + Send)) -> Result<Film> {
     let mut hear = |ahead| match ahead {
         Ahead::Preview(seen) => preview(seen),
         Ahead::Size(..) => {}
@@ -207,7 +214,32 @@ pub fn open_seen(
         preview: true,
         ..Wishes::default()
     };
-    open_here(path, wishes)
+    decode_bytes(file, wishes, |opened| opened.finished().0)
+}
+
+/// Opens a file like [`open_seen`], and reads what is about films as such and not as a picture.
+///
+/// # Errors
+/// As [`open_for`].
+pub fn open_content(
+    progress: &Progress,
+    path: &Path,
+    preview: &mut (dyn FnMut(Preview) + Send),
+) -> Result<Content> {
+    if let Some(content) = apart::content(path, progress, &mut *preview) {
+        return content;
+    }
+    let bytes = content::read(path)?;
+    match read_returned(&bytes) {
+        Some(returned) => returned.map(|found| Content::Returned(Box::new(found))),
+        None => film_here((path, &bytes), preview).map(|film| Content::Film(Box::new(film))),
+    }
+}
+
+/// Reads what is about films, where the bytes say that they are such; `None` for everything else.
+fn read_returned(bytes: &[u8]) -> Option<Result<Returned>> {
+    let kind = dicom_film::returned::kind(bytes)?;
+    Some(on_deep_stack(|| dicom_film::returned::read(bytes, kind)))
 }
 
 /// Opens a film in this process.
@@ -222,12 +254,20 @@ fn decode<T: Send>(
     wishes: Wishes<'_>,
     wanted: impl FnOnce(Opened<'_>) -> T + Send,
 ) -> Result<T> {
-    let bytes = content::read(path)?;
+    decode_bytes((path, &content::read(path)?), wishes, wanted)
+}
+
+/// Decodes the bytes of a file like [`decode`].
+fn decode_bytes<T: Send>(
+    (path, bytes): (&Path, &[u8]),
+    wishes: Wishes<'_>,
+    wanted: impl FnOnce(Opened<'_>) -> T + Send,
+) -> Result<T> {
     on_deep_stack(move || {
-        let mut opened = match content::kind(&bytes)? {
-            Kind::Dicom => dicom_film::open(&bytes, wishes)?,
-            Kind::Picture(format) => picture::open(&bytes, format, wishes.each_frame)?,
-            Kind::Jpeg2000 => jpeg_2000::open(&bytes, wishes.each_frame)?,
+        let mut opened = match content::kind(bytes)? {
+            Kind::Dicom => dicom_film::open(bytes, wishes)?,
+            Kind::Picture(format) => picture::open(bytes, format, wishes.each_frame)?,
+            Kind::Jpeg2000 => jpeg_2000::open(bytes, wishes.each_frame)?,
         };
         path.clone_into(&mut opened.film.source.path);
         Ok(wanted(opened))

@@ -15,6 +15,7 @@ pub(super) const SIZE: u8 = b'S';
 /// Comes before a film, at most once.
 pub(super) const PREVIEW: u8 = b'P';
 pub(super) const INSPECTION: u8 = b'I';
+pub(super) const RETURNED: u8 = b'R';
 
 /// The longest head: some lookup tables of 128 KiB each, overlays of 16 MiB in all, and words.
 const LONGEST_HEAD: u32 = 32 << 20;
@@ -29,7 +30,7 @@ pub(super) fn send_film(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let bytes = wire::written(&FilmHead::of(film));
-    if bytes.len() > LONGEST_HEAD as usize {
+    if !fits(&bytes) {
         return head(ERROR, &wire::written(&too_wordy()), out);
     }
     head(FILM, &bytes, out)?;
@@ -48,7 +49,12 @@ pub(super) fn head(kind: u8, bytes: &[u8], out: &mut impl Write) -> io::Result<(
     out.write_all(&[&[kind], length.to_le_bytes().as_slice(), bytes].concat())
 }
 
-fn too_wordy() -> Error {
+/// Reports whether a head is not too long to be sent.
+pub(super) fn fits(head: &[u8]) -> bool {
+    head.len() <= LONGEST_HEAD as usize
+}
+
+pub(super) fn too_wordy() -> Error {
     crate::files::damaged(format!(
         "the file describes its picture in more than {} MiB",
         LONGEST_HEAD >> 20

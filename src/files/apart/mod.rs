@@ -29,6 +29,7 @@ mod messages;
 mod origin;
 mod preview;
 mod request;
+mod returned;
 mod samples;
 mod serve;
 mod stages;
@@ -39,13 +40,13 @@ use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use self::answer::{FILM, INSPECTION, PREVIEW, SIZE};
+use self::answer::{FILM, INSPECTION, PREVIEW, RETURNED, SIZE};
 use self::decoder::Decoder;
 use self::ending::Ending;
 use self::limits::Budget;
 use self::messages::FilmHead;
 use self::request::{LONGEST_REQUEST, Request, path_bytes};
-use super::{HearPreview, Inspection};
+use super::{Content, HearPreview, Inspection};
 use crate::error::Result;
 use crate::radiograph::Film;
 use crate::task::Progress;
@@ -98,17 +99,51 @@ pub(super) fn film(
     let unheard = &mut |_| {};
     let hear = preview.unwrap_or(unheard);
     let take = |from: &mut ChildStdout| received_film(from, hear);
-    let mut film = ask(path, (None, wanted), progress, take)?;
+    let wishes = Wishes {
+        preview: wanted,
+        ..Wishes::default()
+    };
+    let mut film = ask(path, wishes, progress, take)?;
     if let Ok(film) = &mut film {
         path.clone_into(&mut film.source.path);
     }
     Some(film)
 }
 
+/// Opens a film or what is about films apart; `None` when it must be done in place.
+pub(super) fn content(
+    path: &Path,
+    progress: &Progress,
+    hear: HearPreview<'_>,
+) -> Option<Result<Content>> {
+    let take = |from: &mut ChildStdout| received_content(from, hear);
+    let wishes = Wishes {
+        preview: true,
+        content: true,
+        inspect: None,
+    };
+    let mut content = ask(path, wishes, progress, take)?;
+    if let Ok(Content::Film(film)) = &mut content {
+        path.clone_into(&mut film.source.path);
+    }
+    Some(content)
+}
+
+/// What is asked besides the film.
+#[derive(Default)]
+struct Wishes {
+    inspect: Option<Vec<(usize, usize)>>,
+    preview: bool,
+    content: bool,
+}
+
 /// Inspects a film apart; `None` when it must be done in place.
 pub(super) fn inspection(path: &Path, points: &[(usize, usize)]) -> Option<Result<Inspection>> {
-    let points = Some(points.to_vec());
-    let mut inspection = ask(path, (points, false), &Progress::new(), |from| {
+    let wishes = Wishes {
+        inspect: Some(points.to_vec()),
+        ..Wishes::default()
+    };
+    let mut inspection = ask(path, wishes, &Progress::new(), |from| {
         let received = answer::read_head(from)?;
         received.map_or_else(
             |error| Ok(Err(error)),
@@ -127,6 +162,18 @@ pub(super) fn inspection(path: &Path, points: &[(usize, usize)]) -> Option<Resul
 /// # Errors
 /// Outside when the answer ends early or makes no sense, inside when the decoder states a reason.
 fn received_film(from: &mut impl io::Read, preview: HearPreview<'_>) -> io::Result<Result<Film>> {
+    Ok(match received_content(from, preview)? {
+        Ok(Content::Film(film)) => Ok(*film),
+        Ok(Content::Returned(_)) => return Err(io::ErrorKind::InvalidData.into()),
+        Err(error) => Err(error),
+    })
+}
+
+/// Reads a decoder's answer like [`received_film`], to who also takes what is about films.
+fn received_content(
+    from: &mut impl io::Read,
+    preview: HearPreview<'_>,
+) -> io::Result<Result<Content>> {
     let mut received = answer::read_head(from)?;
     let mut room = None;
     if let Ok((SIZE, head)) = &received {
@@ -142,11 +189,15 @@ fn received_film(from: &mut impl io::Read, preview: HearPreview<'_>) -> io::Resu
         Ok(received) => received,
         Err(error) => return Ok(Err(error)),
     };
+    if kind == RETURNED {
+        let returned = returned::receive(&head, from)?;
+        return Ok(Ok(Content::Returned(Box::new(returned))));
+    }
     let mut head: FilmHead = expected(kind == FILM, &head)?;
     let raster = samples::read((head.columns, head.rows), room, from)?;
     stages::receive(&mut head.pipeline, (head.columns, head.rows), from)?;
     let film = head.film(raster);
-    film.map(Ok)
+    film.map(|film| Ok(Content::Film(Box::new(film))))
         .ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
@@ -174,7 +225,7 @@ fn expected<T: wire::Wire>(kind_fits: bool, head: &[u8]) -> io::Result<T> {
 
 fn ask<T>(
     path: &Path,
-    (inspect, preview): (Option<Vec<(usize, usize)>>, bool),
+    wishes: Wishes,
     progress: &Progress,
     take: impl FnOnce(&mut ChildStdout) -> io::Result<Result<T>>,
 ) -> Option<Result<T>> {
@@ -183,8 +234,9 @@ fn ask<T>(
     let request = wire::written(&Request {
         path: path_bytes(&std::path::absolute(path).ok()?)?,
         processor_seconds: budget.processor_seconds,
-        inspect,
-        preview,
+        inspect: wishes.inspect,
+        preview: wishes.preview,
+        content: wishes.content,
     });
     if request.len() > LONGEST_REQUEST {
         return None;

@@ -40,6 +40,8 @@ pub(super) struct Request {
     pub(super) inspect: Option<Vec<(usize, usize)>>,
     /// Whether a film's preview is wanted before the film.
     pub(super) preview: bool,
+    /// Whether what is about films is wanted as such and not as a picture.
+    pub(super) content: bool,
 }
 
 fields!(Request {
@@ -47,4 +49,5 @@ fields!(Request {
     processor_seconds,
     inspect,
     preview,
+    content,
 });

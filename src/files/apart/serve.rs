@@ -8,9 +8,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use super::answer::{self, ERROR, INSPECTION, SIZE};
 use super::request::{LONGEST_REQUEST, Request, path_of};
-use super::{GREETING, limits, preview, wire};
+use super::{GREETING, limits, preview, returned, wire};
 use crate::error::Error;
-use crate::files::{Ahead, Wishes, decode, inspection};
+use crate::files::{Ahead, Wishes, content, decode_bytes, inspection, read_returned};
 
 /// What is asked of a pipe's buffer: a large one spares the switching between two processes.
 #[cfg(target_os = "linux")]
@@ -94,12 +94,19 @@ fn reply(request: Request, out: &mut File) -> io::Result<()> {
             Ok(inspection) => answer::head(INSPECTION, &wire::written(&inspection), out),
             Err(error) => answer::head(ERROR, &wire::written(&error), out),
         },
-        None => film(&path, request.preview, out),
+        None => match content::read(&path) {
+            Ok(bytes) => match read_returned(&bytes).filter(|_| request.content) {
+                Some(Ok(found)) => returned::send(found, out),
+                Some(Err(error)) => answer::head(ERROR, &wire::written(&error), out),
+                None => film((&path, &bytes), request.preview, out),
+            },
+            Err(error) => answer::head(ERROR, &wire::written(&error), out),
+        },
     }
 }
 
 /// Sends a film, from the bytes of its file as far as they hold its samples.
-fn film(path: &Path, preview: bool, out: &mut File) -> io::Result<()> {
+fn film((path, bytes): (&Path, &[u8]), preview: bool, out: &mut File) -> io::Result<()> {
     let mut ahead = out.try_clone()?;
     let mut sent = Ok(());
     let mut send = |known| {
@@ -117,7 +124,7 @@ fn film(path: &Path, preview: bool, out: &mut File) -> io::Result<()> {
         preview,
         ..Wishes::default()
     };
-    let answered = decode(path, wishes, |opened| {
+    let answered = decode_bytes((path, bytes), wishes, |opened| {
         let (film, plain) = opened.finished();
         answer::send_film(&film, plain.as_ref(), out)
     });

@@ -39,7 +39,10 @@ pub(super) const MEAN: Code<'_> = Code("373098007", "SCT", "Mean");
 pub(super) const MAXIMUM: Code<'_> = Code("56851009", "SCT", "Maximum");
 
 pub(super) const MODEL_RESULT: Code<'_> = Code("MODEL", OWN, "Model result");
-pub(super) const MODEL_REGION: Code<'_> = Code("MODEL-REGION", OWN, "Region at or above threshold");
+/// Our code for the box of a model's region.
+pub(in crate::files) const MODEL_REGION_CODE: &str = "MODEL-REGION";
+pub(super) const MODEL_REGION: Code<'_> =
+    Code(MODEL_REGION_CODE, OWN, "Region at or above threshold");
 pub(super) const SCORE: Code<'_> = Code("SCORE", OWN, "Score, not a probability of disease");
 pub(super) const PERCENTILE: Code<'_> = Code("PERCENTILE", OWN, "Normal films with a lower score");
 pub(super) const P_VALUE: Code<'_> = Code("P-VALUE", OWN, "p-value among normal films");
@@ -65,21 +68,30 @@ pub(super) fn own_scheme() -> Item {
         .text(tags::CODING_SCHEME_RESPONSIBLE_ORGANIZATION, "Silhouette")
 }
 
+/// Our codes for marks.
+const MARKS: [(ShapeKind, &str); 10] = [
+    (ShapeKind::Length, "LENGTH"),
+    (ShapeKind::Angle, "ANGLE"),
+    (ShapeKind::CobbAngle, "COBB-ANGLE"),
+    (ShapeKind::Rectangle, "RECTANGLE"),
+    (ShapeKind::Ellipse, "ELLIPSE"),
+    (ShapeKind::Freehand, "FREEHAND"),
+    (ShapeKind::Arrow, "ARROW"),
+    (ShapeKind::Text, "TEXT"),
+    (ShapeKind::Point, "POINT"),
+    (ShapeKind::CardiothoracicRatio, "CTR"),
+];
+
 /// Returns what a mark is.
-pub(in crate::files) fn mark(kind: ShapeKind) -> (&'static str, &'static str) {
-    let code = match kind {
-        ShapeKind::Length => "LENGTH",
-        ShapeKind::Angle => "ANGLE",
-        ShapeKind::CobbAngle => "COBB-ANGLE",
-        ShapeKind::Rectangle => "RECTANGLE",
-        ShapeKind::Ellipse => "ELLIPSE",
-        ShapeKind::Freehand => "FREEHAND",
-        ShapeKind::Arrow => "ARROW",
-        ShapeKind::Text => "TEXT",
-        ShapeKind::Point => "POINT",
-        ShapeKind::CardiothoracicRatio => "CTR",
-    };
-    (code, kind.name())
+pub(super) fn mark(kind: ShapeKind) -> Code<'static> {
+    let known = MARKS.iter().find(|(known, _)| *known == kind);
+    Code(known.map_or("MARK", |(_, code)| code), OWN, kind.name())
+}
+
+/// Returns the kind of mark that one of our codes means.
+pub(in crate::files) fn mark_of_code(code: &str) -> Option<ShapeKind> {
+    let known = MARKS.iter().find(|(_, known)| *known == code);
+    known.map(|(kind, _)| *kind)
 }
 
 /// Returns what was measured.

@@ -22,6 +22,9 @@ mod uids;
 
 use chrono::{DateTime, Local};
 
+pub(in crate::files) use concepts::{MODEL_REGION_CODE, OWN as OWN_SCHEME, mark_of_code};
+pub(in crate::files) use drawings::{MODEL_LAYER, layer_of};
+
 pub use capture::{Capture, secondary_capture};
 pub use findings::{Findings, ModelResult, region_uid};
 pub use parametric_map::parametric_map;

@@ -7,7 +7,7 @@
 use dicom::dictionary_std::{tags, uids};
 
 use super::common::{Kind, content_moment, contributors, object, origin};
-use super::concepts::{self as c, OWN};
+use super::concepts as c;
 use super::drawings::axes;
 use super::elements::{Code, Item};
 use super::findings::{mark_uid, outline};
@@ -129,8 +129,7 @@ fn tracked(name: &str, known_by: &str, finding: Code<'_>) -> Vec<Item> {
 /// A mark: a region with what was measured in it (TID 1410), or numbers that were read off lines
 /// and points (TID 1501).
 fn of_mark((subject, origin): (&Subject<'_>, &Origin), mark: &Annotation) -> Item {
-    let (code, meaning) = c::mark(mark.shape.kind());
-    let finding = Code(code, OWN, meaning);
+    let finding = c::mark(mark.shape.kind());
     let mut children = tracked(&mark.name(), &mark_uid(origin, mark), finding);
     let measured = mark.measure(subject.film);
     let (graphic_type, points) = place(&mark.shape);

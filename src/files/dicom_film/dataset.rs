@@ -15,7 +15,7 @@ use dicom::object::InMemDicomObject;
 use dicom::transfer_syntax::{TransferSyntaxIndex as _, TransferSyntaxRegistry};
 use flate2::bufread::DeflateDecoder;
 
-use super::elements::{Kept, outline};
+use super::elements::{Kept, of_films, outline};
 use super::header::{Encoding, Header, header_at};
 use super::pixel_element::PixelElement;
 use super::unknown;
@@ -70,8 +70,22 @@ impl<'f> Dataset<'f> {
     }
 }
 
-/// Parses a file.
+/// Parses a file: what describes a film.
 pub(super) fn read<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Dataset<'a>> {
+    read_of(bytes, of_films, warnings)
+}
+
+/// Parses a file: everything but private elements.
+pub(super) fn read_all<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Dataset<'a>> {
+    let all = |tag: Tag| tag.1 != 0 && tag.0.is_multiple_of(2) && tag.0 >= 8;
+    read_of(bytes, all, warnings)
+}
+
+fn read_of<'a>(
+    bytes: &'a [u8],
+    wanted: fn(Tag) -> bool,
+    warnings: &mut Vec<String>,
+) -> Result<Dataset<'a>> {
     let start = if bytes.get(128..132) == Some(b"DICM") {
         132
     } else if bytes.starts_with(b"DICM") {
@@ -91,7 +105,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<Da
         _ => (Cow::Borrowed(bytes), start),
     };
     let encoding = encoding(&body, start, transfer_syntax.as_deref(), warnings);
-    let outline = outline(&body, start, encoding)?;
+    let outline = outline(&body, start, (encoding, wanted))?;
     if outline.broken > 0 {
         warnings.push("a sequence that contradicts itself was left out".to_owned());
     }

@@ -41,8 +41,12 @@ pub(super) struct Outline {
     pub(super) ends_early: bool,
 }
 
-/// Walks the data set from `start` up to and including its pixels.
-pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<Outline> {
+/// Walks the data set from `start` up to and including its pixels, and keeps what is wanted.
+pub(super) fn outline(
+    bytes: &[u8],
+    start: usize,
+    (encoding, wanted): (Encoding, fn(Tag) -> bool),
+) -> Result<Outline> {
     let mut outline = Outline::default();
     let mut position = start;
     while position < bytes.len() {
@@ -96,7 +100,7 @@ pub(super) fn outline(bytes: &[u8], start: usize, encoding: Encoding) -> Result<
 
 /// Groups of the patient, acquisition, image, view, presentation and overlay modules; neither
 /// group lengths nor private elements.
-fn wanted(tag: Tag) -> bool {
+pub(super) fn of_films(tag: Tag) -> bool {
     let groups = [
         0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x0054, 0x2050, 0x5200,
     ];
@@ -221,7 +225,7 @@ mod tests {
         ]);
         let pixels_end = bytes.len();
         bytes.extend(b"junk");
-        let outline = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap();
+        let outline = outline(&bytes, 0, (Encoding::ExplicitLittle, of_films)).unwrap();
         let ranges: Vec<_> = outline.kept.into_iter().map(|kept| kept.range).collect();
         assert_eq!(ranges, [first]);
         let content = outline.pixels.unwrap().content;
@@ -232,7 +236,7 @@ mod tests {
     fn a_length_beyond_the_file_ends_the_walk() {
         let mut bytes = element([8, 0, 0x60, 0], b"CS", b"DX");
         bytes[6] = 200;
-        let outline = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap();
+        let outline = outline(&bytes, 0, (Encoding::ExplicitLittle, of_films)).unwrap();
         assert!(outline.ends_early && outline.kept.is_empty());
     }
 
@@ -241,7 +245,9 @@ mod tests {
         let mut bytes = element([8, 0, 0x60, 0], b"FL", b"DX");
         bytes.extend(element([0x10, 0, 0x10, 0], b"PN", b"A^B "));
         bytes.extend(element([0x18, 0, 0x64, 0x11], b"DS", b"0.2\\0.2 "));
-        let kept = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap().kept;
+        let kept = outline(&bytes, 0, (Encoding::ExplicitLittle, of_films))
+            .unwrap()
+            .kept;
         let unknown: Vec<bool> = kept.iter().map(|kept| kept.unknown).collect();
         assert_eq!(unknown, [true, false, false]);
         let mut item = vec![0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff];
@@ -249,7 +255,7 @@ mod tests {
         item.extend(b"\xfe\xff\x0d\xe0\0\0\0\0\xfe\xff\xdd\xe0\0\0\0\0");
         let mut bytes = b"\x28\0\x10\x30SQ\0\0\xff\xff\xff\xff".to_vec();
         bytes.extend(item);
-        let outline = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap();
+        let outline = outline(&bytes, 0, (Encoding::ExplicitLittle, of_films)).unwrap();
         assert_eq!((outline.broken, outline.kept.len()), (1, 0));
     }
 
@@ -257,7 +263,7 @@ mod tests {
     fn a_vr_that_does_not_exist_is_kept_from_the_parser_in_big_endian() {
         let mut bytes = b"\0\x10\0\x10GN\0\x04A^B ".to_vec();
         bytes.extend(b"\0\x10\0\x20LO\0\x02ab");
-        let outline = outline(&bytes, 0, Encoding::ExplicitBig).unwrap();
+        let outline = outline(&bytes, 0, (Encoding::ExplicitBig, of_films)).unwrap();
         assert_eq!((outline.broken, outline.kept.len()), (1, 1));
     }
 
@@ -268,7 +274,7 @@ mod tests {
             bytes.extend([8, 0, 0x15, 0x11, b'S', b'Q', 0, 0, 255, 255, 255, 255]);
             bytes.extend([0xfe, 0xff, 0, 0xe0, 255, 255, 255, 255]);
         }
-        let error = outline(&bytes, 0, Encoding::ExplicitLittle).unwrap_err();
+        let error = outline(&bytes, 0, (Encoding::ExplicitLittle, of_films)).unwrap_err();
         assert!(error.message.contains("nested"), "{error}");
     }
 }

@@ -143,7 +143,7 @@ pub(super) fn voi_place(object: &InMemDicomObject) -> &InMemDicomObject {
     )
 }
 
-fn windows(place: &InMemDicomObject, warnings: &mut Vec<String>) -> Vec<NamedVoi> {
+pub(super) fn windows(place: &InMemDicomObject, warnings: &mut Vec<String>) -> Vec<NamedVoi> {
     let function = match text(place, tags::VOILUT_FUNCTION).as_deref() {
         None | Some("LINEAR") => VoiFunction::Linear,
         Some("LINEAR_EXACT") => VoiFunction::LinearExact,

@@ -3,7 +3,7 @@
 //! `dicom-rs` parses attributes and runs the codecs. Everything between a decoded byte and a
 //! modality value is done here, because a viewer must not depend on which of a dozen corner cases
 //! a library knows: bit masks, sign, byte order, lookup tables, polarity, padding, spacing.
-//! Presentation states are not read here.
+//! What is said about films in objects of their own is read in [`returned`].
 
 mod attributes;
 mod character_set;
@@ -28,6 +28,7 @@ pub(super) mod origin;
 mod overlays;
 mod pixel_element;
 mod provenance;
+pub(super) mod returned;
 mod rle;
 mod samples;
 mod segmented;

@@ -191,7 +191,8 @@ fn find<'a>(elements: &'a [Element<'_>], tag: Tag) -> Option<&'a [u8]> {
     Some(sound::trimmed(element.bytes())).filter(|value| !value.is_empty())
 }
 
-fn meta_value(bytes: &[u8], tag: Tag) -> Option<Vec<u8>> {
+/// Returns a value of the file meta group.
+pub(in crate::files) fn meta_value(bytes: &[u8], tag: Tag) -> Option<Vec<u8>> {
     let mut position = 132;
     bytes.get(128..132).filter(|magic| magic == b"DICM")?;
     loop {

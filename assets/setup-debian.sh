@@ -6,7 +6,7 @@ set -euo pipefail
 build=(ca-certificates cmake g++ pkg-config)
 runtime=(libegl1 libgl1 libgl1-mesa-dri libvulkan1 mesa-vulkan-drivers
   fonts-noto-cjk libx11-6 libx11-xcb1 libxcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libxrandr2)
-testing=(dcmtk dicom3tools imagemagick openbox xdotool xvfb)
+testing=(dcmtk dicom3tools imagemagick openbox poppler-utils xdotool xvfb)
 
 wanted=("${build[@]}" "${runtime[@]}")
 [ "${1:-run}" = test ] && wanted+=("${testing[@]}")
@@ -41,7 +41,7 @@ if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
 elif [ "$(uname -s)" = Linux ]; then
   say "This is no Debian system, so nothing was installed. Needed are a C++ compiler, cmake,"
   say "pkg-config, a Vulkan driver (Mesa's lavapipe will do), the X11 or Wayland client libraries,"
-  say "libxkbcommon and, for names in Chinese, Japanese and Korean, Noto Sans CJK; for the tests also Xvfb, xdotool, ImageMagick, openbox, DCMTK and dicom3tools."
+  say "libxkbcommon and, for names in Chinese, Japanese and Korean, Noto Sans CJK; for the tests also Xvfb, xdotool, ImageMagick, openbox, DCMTK, dicom3tools and Poppler."
 else
   command -v cmake >/dev/null || say "Please install cmake and a C++ compiler first."
 fi

@@ -9,6 +9,8 @@
 
 #[path = "exports/back.rs"]
 mod back;
+#[path = "exports/files.rs"]
+mod files;
 #[path = "exports/films.rs"]
 mod films;
 #[path = "exports/greys.rs"]

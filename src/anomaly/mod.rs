@@ -14,6 +14,6 @@ pub use agreement::{Agreement, Vote};
 pub use lungs::LungField;
 pub use map::{AnomalyMap, MapKind, Placed};
 pub use outcome::{Finding, ModelId, Outcome, Seconds, Severity};
-pub use regions::{LEAST_REGION_CELLS, Region, Side, regions};
+pub use regions::{LEAST_REGION_CELLS, Region, Side, cells_of, regions};
 pub use saliency::{adaptive_cut, kept_saliency, otsu, regions_in_lungs};
 pub use score::{Score, Threshold};

@@ -58,6 +58,17 @@ pub fn regions(
     numbered(map, &components, spacing)
 }
 
+/// Returns the cells of a region, as places in the map's samples; none where the map at this
+/// threshold has no such region.
+pub fn cells_of(map: &AnomalyMap, threshold: f32, region: &Region) -> Vec<usize> {
+    let same = |cells: &Vec<usize>| {
+        let found = measure(map, cells, None);
+        (found.bounds, found.peak, found.area_px) == (region.bounds, region.peak, region.area_px)
+    };
+    let mut components = components(map, threshold).into_iter();
+    components.find(same).unwrap_or_default()
+}
+
 /// Returns the 8-connected components at or above `threshold`, each as the places of its cells in
 /// the map's samples.
 pub(super) fn components(map: &AnomalyMap, threshold: f32) -> Vec<Vec<usize>> {

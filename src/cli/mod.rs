@@ -8,6 +8,7 @@ mod bench;
 mod deidentify;
 mod digits;
 mod evaluate;
+mod export;
 mod forward;
 mod import;
 mod inspect;
@@ -55,6 +56,8 @@ enum Command {
     Inspect(inspect::Args),
     /// Writes the annotated picture the window would export.
     Render(render::Args),
+    /// Writes what the window would export: DICOM objects, pages, tables and pictures.
+    Export(export::Args),
     /// Runs models on films.
     Analyze(analyze::Args),
     /// Lists the models and their cards.
@@ -99,6 +102,7 @@ fn run(cli: &Cli) -> ExitCode {
         None => window::run(&cli.paths, cli.device, &weights),
         Some(Command::Inspect(args)) => inspect::run(args),
         Some(Command::Render(args)) => render::run(args, &weights),
+        Some(Command::Export(args)) => export::run(args, &weights),
         Some(Command::Analyze(args)) => analyze::run(args, &weights),
         Some(Command::Models(args)) => models::run(args, &weights),
         Some(Command::Evaluate(args)) => evaluate::run(args, &weights),

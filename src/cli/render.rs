@@ -1,7 +1,7 @@
 //! `silhouette render`: the annotated picture the window would export.
 
-mod findings;
-mod greys;
+pub(super) mod findings;
+pub(super) mod greys;
 
 use std::path::{Path, PathBuf};
 

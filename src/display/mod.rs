@@ -21,7 +21,7 @@ mod stencil;
 
 pub use annotate::{
     Analysis, AnnotatedPicture, Concord, ExportRequest, OUTSIDE_COUNTERPART, OUTSIDE_MAP, Panel,
-    PanelContent, RESEARCH_USE, SYNTHETIC_AMBER, SYNTHETIC_MARK, export,
+    PanelContent, RESEARCH_USE, SYNTHETIC_AMBER, SYNTHETIC_MARK, drawn_text, export,
 };
 pub use colormap::Colormap;
 pub use compose::compose;

@@ -18,7 +18,9 @@ pub mod fuzzing;
 mod inspection;
 mod jpeg_2000;
 mod jpeg_segments;
+mod modality;
 mod overlay_summary;
+mod page;
 mod picture;
 mod pipeline;
 mod returned;
@@ -30,15 +32,19 @@ pub use data_folder::{data_folder, free_beside, make_private_folder};
 pub use folder::{MOST_FILES, gather};
 pub use inspection::{Inspection, ModalityLut, Padding, Rescale, VoiSummary, inspect};
 pub use overlay_summary::OverlaySummary;
+pub use page::{Page, PageText, page_words, pdf_page};
 pub use returned::{Content, Returned, ReturnedKind, ReturnedMark, ReturnedView};
-pub use write::{RgbaPicture, write_bytes, write_json, write_png, write_png_grey16};
+pub use write::{
+    RgbaPicture, jpeg_bytes, write_bytes, write_jpeg, write_json, write_png, write_png_grey16,
+};
 
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::radiograph::{Film, Preview, Samples};
+use crate::radiograph::{Film, Preview};
 use crate::task::Progress;
 use content::Kind;
+use modality::{LookupTable, ModalityTransform};
 use pipeline::Provenance;
 use stored::StoredFrame;
 
@@ -110,65 +116,6 @@ struct Facts {
     /// Pixel Padding Value and its Range Limit, as stored.
     padding: Option<(f64, Option<f64>)>,
     provenance: Provenance,
-}
-
-/// From stored values to modality values (PS3.3 C.11.1).
-#[derive(Clone, Debug, PartialEq)]
-enum ModalityTransform {
-    /// `slope · stored + intercept`.
-    Rescale { slope: f64, intercept: f64 },
-    /// Modality LUT: an explicit table.
-    Table(LookupTable),
-}
-
-impl Default for ModalityTransform {
-    fn default() -> Self {
-        Self::Rescale {
-            slope: 1.0,
-            intercept: 0.0,
-        }
-    }
-}
-
-impl ModalityTransform {
-    fn apply(&self, stored: f64) -> f32 {
-        match self {
-            Self::Rescale { slope, intercept } => (slope * stored + intercept) as f32,
-            Self::Table(table) => f32::from(table.at(stored as i64)),
-        }
-    }
-
-    /// Returns every sample of a frame in modality units.
-    fn apply_to(&self, frame: &StoredFrame<'_>) -> Samples {
-        // Asked once and not for every sample.
-        match self {
-            Self::Rescale { slope, intercept } if (*slope, *intercept) == (1.0, 0.0) => {
-                frame.map(|stored| stored as f32)
-            }
-            Self::Rescale { slope, intercept } => {
-                frame.map(|stored| (slope * stored + intercept) as f32)
-            }
-            Self::Table(table) => frame.map(|stored| f32::from(table.at(stored as i64))),
-        }
-    }
-}
-
-/// An explicit table from integers to 16-bit values, clamped at both ends.
-#[derive(Clone, Debug, PartialEq)]
-struct LookupTable {
-    /// The input that the first entry stands for.
-    first: i64,
-    /// The bits of an entry.
-    bits: u32,
-    /// At least one entry.
-    entries: Vec<u16>,
-}
-
-impl LookupTable {
-    fn at(&self, input: i64) -> u16 {
-        let last = self.entries.len() as i64 - 1;
-        self.entries[input.saturating_sub(self.first).clamp(0, last) as usize]
-    }
 }
 
 /// Opens a film by its content: its first frame, with everything the file says about it.

@@ -45,6 +45,40 @@ pub fn write_png(path: &Path, picture: &RgbaPicture<'_>, text: &[(String, String
     })
 }
 
+/// The quality of JPEG files: fine lines of text stay sharp.
+const JPEG_QUALITY: u8 = 95;
+
+/// Writes a colour JPEG; its alpha is left out.
+///
+/// # Errors
+/// When the file cannot be written, or the bytes do not fit the size.
+pub fn write_jpeg(path: &Path, picture: &RgbaPicture<'_>) -> Result<()> {
+    let bytes = jpeg_bytes(picture)?;
+    write_bytes(path, "the picture", &bytes)
+}
+
+/// Encodes a colour JPEG; its alpha is left out.
+///
+/// # Errors
+/// When the bytes do not fit the size, or a side is above 65535 pixels.
+pub fn jpeg_bytes(picture: &RgbaPicture<'_>) -> Result<Vec<u8>> {
+    let rgb: Vec<u8> = picture
+        .rgba
+        .chunks_exact(4)
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+        .collect();
+    let mut bytes = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
+        .encode(
+            &rgb,
+            picture.width,
+            picture.height,
+            image::ExtendedColorType::Rgb8,
+        )
+        .map_err(|cause| Error::unwritable("the picture", &io::Error::other(cause)))?;
+    Ok(bytes)
+}
+
 /// Writes a 16-bit grey PNG, row by row from the top.
 ///
 /// # Errors

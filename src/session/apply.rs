@@ -1,9 +1,8 @@
 //! What each command does.
 
 use super::errands::demonstration_study;
-use super::export::ExportJob;
 use super::layout::GreysChange;
-use super::{Analysis, Command, ExportChoice, FilmState, Look, Mark, Reading, Session};
+use super::{Analysis, Command, FilmState, Look, Mark, Reading, Session};
 use crate::anomaly::{MapKind, ModelId};
 use crate::display::Filter;
 use crate::error::Error;
@@ -250,28 +249,5 @@ impl Session {
                 zoom,
             };
         }
-    }
-
-    fn export(&mut self, choice: ExportChoice) {
-        let Some(reading) = self.reading() else {
-            return;
-        };
-        let Some(open) = reading.open_film() else {
-            return;
-        };
-        let job = ExportJob {
-            film: open.film.clone(),
-            voi: open.presentation.named_voi(),
-            polarity: open.presentation.polarity(),
-            file_marks: open.presentation.shown,
-            processed: open.processed.clone(),
-            shown: reading.shown_outcome().cloned().zip(self.cut()),
-            concord: reading
-                .consensus()
-                .map(|consensus| consensus.concord(&self.overlay)),
-            settings: self.overlay.clone(),
-            choice,
-        };
-        self.errands.export(job, self.wake.clone());
     }
 }

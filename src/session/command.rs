@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use crate::anomaly::{MapKind, ModelId};
 use crate::display::{Colormap, Filter};
-use crate::radiograph::{PixelPoint, VoiFunction};
+use crate::radiograph::{PixelPoint, PixelRect, VoiFunction};
 
-use super::{Compare, LayoutCommand, MarkCommand, Picker, Settings, Tool, TrainingCommand};
+use super::{
+    Compare, ExportKind, LayoutCommand, MarkCommand, Picker, Settings, Tool, TrainingCommand,
+};
 
 /// One thing the user did. The window pushes these; [`super::Session::apply`] carries them out.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,10 +146,17 @@ pub enum Mark {
 }
 
 /// What an export contains and where it goes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExportChoice {
-    /// The picture's file; an existing one is never overwritten, the name gets a number.
+    /// What is written.
+    pub kind: ExportKind,
+    /// Its file; an existing one is never overwritten, the name gets a number.
     pub path: PathBuf,
-    /// Whether the patient's identity is drawn; off unless asked for.
+    /// Whether the patient's identity is drawn into pictures; off unless asked for. DICOM objects
+    /// name the patient in any case.
     pub identity: bool,
+    /// The width of a picture in pixels; `None` for the film's own resolution.
+    pub width: Option<u32>,
+    /// The part of the film that is seen, which a presentation state repeats; `None` for all of it.
+    pub part: Option<PixelRect>,
 }

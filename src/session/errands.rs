@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::task::{Progress, Task, Wake};
 
-use super::export::{self, ExportJob};
+use super::export::{ExportJob, write_export};
 
 /// What the system's dialog is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Errands {
     pub(super) fn export(&mut self, job: ExportJob, wake: Wake) {
         self.exports
             .push(Task::spawn("exporting", wake, move |progress| {
-                export::write(&job, progress)
+                write_export(&job, progress)
             }));
     }
 

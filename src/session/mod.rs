@@ -10,6 +10,7 @@ mod command;
 mod consensus;
 mod errands;
 mod export;
+mod exporting;
 mod keeper;
 mod keeping;
 mod layout;
@@ -34,7 +35,7 @@ pub use answer::{Analysis, Answer};
 pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
 pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
-pub use export::proposed_name;
+pub use export::{ExportJob, ExportKind, card_line, proposed_name, write_export};
 pub use layout::{
     Aligning, Arrangement, Cell, Compare, Face, Grid, Layout, LayoutCommand, Lens, Link, Mix,
     Relation, Relations, Role,

@@ -334,7 +334,7 @@ fn an_agreement_is_exported_with_its_models() {
     session.apply(Command::Compare(Compare::Agreement));
     session.apply(Command::Export(ExportChoice {
         path: folder.path().join("together.png"),
-        identity: false,
+        ..ExportChoice::default()
     }));
     poll_until(&mut session, |session| !session.exporting());
     let facts = std::fs::read_to_string(folder.path().join("together.json")).unwrap();
@@ -502,11 +502,12 @@ fn an_export_is_written_and_never_overwrites() {
     let path = folder.path().join(proposed_name(
         Path::new("film.png"),
         Some(&ModelId::new("stub")),
+        ExportKind::Png,
     ));
     for _ in 0..2 {
         session.apply(Command::Export(ExportChoice {
             path: path.clone(),
-            identity: false,
+            ..ExportChoice::default()
         }));
         assert!(session.exporting());
         poll_until(&mut session, |session| !session.exporting());
@@ -526,7 +527,7 @@ fn an_export_that_cannot_be_written_says_so() {
     let path = folder.path().join("no such folder/film.png");
     session.apply(Command::Export(ExportChoice {
         path,
-        identity: false,
+        ..ExportChoice::default()
     }));
     poll_until(&mut session, |session| !session.exporting());
     assert!(session.notices()[0].is_error);

@@ -1,20 +1,29 @@
-//! Where an export goes and what it contains.
+//! What an export contains and where it goes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use egui::{RichText, TextEdit, Ui};
+use egui::{ComboBox, DragValue, RichText, TextEdit, Ui};
 
 use super::{Commands, Shell, theme};
 use crate::anomaly::ModelId;
 use crate::radiograph::BurnedIn;
-use crate::session::{Command, ExportChoice, OpenFilm, Reading, Session, proposed_name};
+use crate::session::{
+    Command, ExportChoice, ExportKind, OpenFilm, Reading, Session, proposed_name,
+};
+
+/// The width that is offered first where the film's own is not wanted.
+const USUAL_WIDTH: u32 = 2000;
 
 /// The dialog while it is open.
 #[derive(Default)]
 pub(crate) struct Dialog {
+    kind: ExportKind,
     /// The path as typed; empty until the dialog has proposed one.
     path_text: String,
+    /// What the dialog proposed last: as long as nobody changes it, it follows the kind.
+    proposed: String,
     identity: bool,
+    width: Option<u32>,
 }
 
 /// Draws the dialog while it is open.
@@ -26,12 +35,13 @@ pub(crate) fn export_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
         shell.export = None;
         return;
     };
-    if dialog.path_text.is_empty() {
-        dialog.path_text = proposal(reading).display().to_string();
+    if dialog.path_text == dialog.proposed {
+        dialog.proposed = proposal(reading, dialog.kind).display().to_string();
+        dialog.path_text.clone_from(&dialog.proposed);
     }
     let mut open = true;
     let mut done = false;
-    egui::Window::new("Export picture")
+    egui::Window::new("Export")
         .open(&mut open)
         .collapsible(false)
         .pivot(egui::Align2::CENTER_CENTER)
@@ -49,28 +59,35 @@ fn contents_ui(
     dialog: &mut Dialog,
     commands: &mut Commands,
 ) -> bool {
-    let what = match reading.shown_outcome() {
-        Some(_) if reading.consensus().is_some() => {
-            "The film beside the places on which models agree, with every model's threshold."
-        }
-        Some(_) => "The film as shown, with overlay, boxes, legend and threshold.",
-        None => "The film as shown. No analysis is shown, so none is drawn.",
-    };
-    ui.label(what);
-    ui.weak("At the film's own resolution; the facts are repeated in a JSON file beside it.");
+    kind_ui(ui, &mut dialog.kind);
+    ui.label(dialog.kind.contents());
+    if dialog.kind.shows_picture() {
+        ui.weak(shown_words(reading));
+        width_ui(ui, &mut dialog.width);
+    }
+    let obstacle = obstacle(reading, dialog.kind);
     let label = ui.label("Save to");
     ui.add(TextEdit::singleline(&mut dialog.path_text).desired_width(f32::INFINITY))
         .labelled_by(label.id);
-    ui.checkbox(&mut dialog.identity, "Draw the patient's identity");
+    if dialog.kind.shows_picture() {
+        ui.checkbox(&mut dialog.identity, "Draw the patient's identity");
+    }
     if let Some(open) = reading.open_film() {
-        names_ui(ui, open, dialog.identity);
+        identity_ui(ui, open, dialog);
+    }
+    if let Some(obstacle) = obstacle {
+        ui.label(RichText::new(obstacle).color(theme::WARNING));
     }
     let mut done = false;
     ui.horizontal(|ui| {
-        if ui.button("Save").clicked() {
+        let save = ui.add_enabled(obstacle.is_none(), egui::Button::new("Save"));
+        if save.clicked() {
             commands.push(Command::Export(ExportChoice {
+                kind: dialog.kind,
                 path: PathBuf::from(dialog.path_text.trim()),
-                identity: dialog.identity,
+                identity: dialog.identity && dialog.kind.shows_picture(),
+                width: dialog.width.filter(|_| dialog.kind.shows_picture()),
+                part: None,
             }));
             done = true;
         }
@@ -81,8 +98,84 @@ fn contents_ui(
     done
 }
 
-/// Says where a name may stand that leaving the identity out does not remove.
-fn names_ui(ui: &mut Ui, open: &OpenFilm, identity: bool) {
+fn kind_ui(ui: &mut Ui, kind: &mut ExportKind) {
+    ui.horizontal(|ui| {
+        let label = ui.label("Kind");
+        ComboBox::from_id_salt("export kind")
+            .selected_text(kind.title())
+            .width(240.0)
+            .show_ui(ui, |ui| {
+                for one in ExportKind::ALL {
+                    ui.selectable_value(kind, one, one.title())
+                        .on_hover_text(one.contents());
+                }
+            })
+            .response
+            .labelled_by(label.id);
+    });
+}
+
+fn shown_words(reading: &Reading) -> &'static str {
+    match reading.shown_outcome() {
+        Some(_) if reading.consensus().is_some() => {
+            "It shows the film beside the places on which models agree, with every model's threshold."
+        }
+        Some(_) => {
+            "It shows the film, the counterpart, and the map with boxes, legend and threshold."
+        }
+        None => "It shows the film. No analysis is shown, so none is drawn.",
+    }
+}
+
+fn width_ui(ui: &mut Ui, width: &mut Option<u32>) {
+    ui.horizontal(|ui| {
+        let mut native = width.is_none();
+        ui.checkbox(&mut native, "At the film's own resolution");
+        if native {
+            *width = None;
+            return;
+        }
+        let chosen = width.get_or_insert(USUAL_WIDTH);
+        let label = ui.label("Width");
+        ui.add(DragValue::new(chosen).range(64..=16_384).suffix(" px"))
+            .labelled_by(label.id);
+    });
+}
+
+/// Says why a kind cannot be written now.
+fn obstacle(reading: &Reading, kind: ExportKind) -> Option<&'static str> {
+    let open = reading.open_film()?;
+    let origin = open.film.source.origin.as_ref();
+    if kind.is_dicom() && origin.is_none_or(|origin| origin.study.is_empty()) {
+        return Some(
+            "A DICOM object joins its film's study, and this film's file names none. Choose a \
+             picture, a page or a table.",
+        );
+    }
+    let results = reading.shown_outcome().is_some();
+    let marks = !reading.marks().list().is_empty();
+    match kind {
+        ExportKind::ParametricMap if !results => Some("No map is shown."),
+        ExportKind::Segmentation if !results && !marks => {
+            Some("There are no regions: no result is shown and nothing is drawn.")
+        }
+        ExportKind::Report | ExportKind::Csv if !results && !marks => {
+            Some("There is nothing to report: no result is shown and nothing is drawn.")
+        }
+        _ => None,
+    }
+}
+
+/// Says where a name may stand.
+fn identity_ui(ui: &mut Ui, open: &OpenFilm, dialog: &Dialog) {
+    if dialog.kind.is_dicom() {
+        let text = "The object names the patient and the study, as the film's own file does: it \
+                    belongs into the same archive.";
+        ui.label(RichText::new(text).color(theme::WARNING));
+    }
+    if !dialog.kind.shows_picture() {
+        return;
+    }
     let text = match open.film.source.burned_in {
         BurnedIn::No => None,
         BurnedIn::Yes => Some("The file says that names are drawn into its pixels."),
@@ -94,12 +187,12 @@ fn names_ui(ui: &mut Ui, open: &OpenFilm, identity: bool) {
     if let Some(text) = text {
         ui.label(RichText::new(text).color(theme::WARNING));
     }
-    if !identity && !open.film.graphics.overlays.is_empty() {
+    if !dialog.identity && !open.film.graphics.overlays.is_empty() {
         ui.weak("The file's overlays are left out: they may name the patient.");
     }
 }
 
-fn proposal(reading: &Reading) -> PathBuf {
+fn proposal(reading: &Reading, kind: ExportKind) -> PathBuf {
     let together = ModelId::new("agreement");
     let model = match reading.consensus() {
         Some(_) => Some(&together),
@@ -110,9 +203,7 @@ fn proposal(reading: &Reading) -> PathBuf {
         || reading.path.clone(),
         |open| PathBuf::from(open.film.public_name()),
     );
-    let name = proposed_name(&film, model);
-    reading
-        .path
-        .parent()
-        .map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name))
+    let name = proposed_name(&film, model, kind);
+    let folder = reading.path.parent().map(Path::to_owned);
+    folder.map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name))
 }

@@ -16,7 +16,7 @@ const DEFAULT_OPACITY: f32 = 0.6;
 
 /// The options about findings.
 #[derive(clap::Args)]
-pub(super) struct Findings {
+pub(in crate::cli) struct Findings {
     /// The model to run.
     #[arg(long, value_name = "ID")]
     model: Option<String>,
@@ -47,11 +47,16 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// Returns the model that was named.
+    pub(in crate::cli) fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+
     /// Opens the device the model runs on; without a model nothing is opened.
     ///
     /// # Errors
     /// When this machine or this build lacks it.
-    pub(super) fn device(&self) -> Result<Device> {
+    pub(in crate::cli) fn device(&self) -> Result<Device> {
         match self.model {
             Some(_) => self.device.open(),
             None => Ok(Device::Cpu),
@@ -59,7 +64,7 @@ impl Findings {
     }
 
     /// Returns the panels from left to right.
-    pub(super) fn panels(&self) -> Vec<Panel> {
+    pub(in crate::cli) fn panels(&self) -> Vec<Panel> {
         if self.side_by_side {
             return vec![Panel::FILM, Panel::COUNTERPART, Panel::MAP];
         }
@@ -78,7 +83,7 @@ impl Findings {
     ///
     /// # Errors
     /// When there is no such model or map, when the weights are unusable, or when the film is.
-    pub(super) fn analysis(
+    pub(in crate::cli) fn analysis(
         &self,
         radiograph: &Radiograph,
         (weights, device): (&Path, &Device),

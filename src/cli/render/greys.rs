@@ -12,7 +12,7 @@ use crate::task::Progress;
 
 /// The options about greys.
 #[derive(clap::Args)]
-pub(super) struct Greys {
+pub(in crate::cli) struct Greys {
     /// The window: centre, width and function (linear, linear-exact or sigmoid).
     #[arg(long, value_name = "C:W[:FUNCTION]", conflicts_with_all = ["voi", "auto"])]
     #[arg(allow_hyphen_values = true)]
@@ -42,7 +42,7 @@ impl Greys {
     ///
     /// # Errors
     /// When the film has no VOI of that number.
-    pub(super) fn voi(&self, radiograph: &Radiograph) -> Result<NamedVoi> {
+    pub(in crate::cli) fn voi(&self, radiograph: &Radiograph) -> Result<NamedVoi> {
         if let Some(ChosenWindow(window)) = self.window {
             return Ok(NamedVoi {
                 voi: Voi::Window(window),
@@ -71,7 +71,7 @@ impl Greys {
     ///
     /// # Errors
     /// When the filtered film cannot be held.
-    pub(super) fn processed(&self, radiograph: &Radiograph) -> Result<Option<Processed>> {
+    pub(in crate::cli) fn processed(&self, radiograph: &Radiograph) -> Result<Option<Processed>> {
         let filter = self.filter.map(|ChosenFilter(filter)| filter);
         filter
             .map(|filter| filter.apply(radiograph, &Progress::new()))
@@ -79,7 +79,7 @@ impl Greys {
     }
 
     /// Returns which of the things that the file draws over the film are shown.
-    pub(super) fn shown(&self) -> FileMarks {
+    pub(in crate::cli) fn shown(&self) -> FileMarks {
         FileMarks {
             overlays: !self.no_overlays,
             shutter: !self.no_shutter,
@@ -87,7 +87,7 @@ impl Greys {
     }
 
     /// Returns the polarity shown: the film's, turned over when that was asked for.
-    pub(super) fn polarity(&self, of_film: Polarity) -> Polarity {
+    pub(in crate::cli) fn polarity(&self, of_film: Polarity) -> Polarity {
         match (of_film, self.invert) {
             (Polarity::Identity, false) | (Polarity::Inverse, true) => Polarity::Identity,
             (Polarity::Identity, true) | (Polarity::Inverse, false) => Polarity::Inverse,

@@ -14,6 +14,7 @@ mod lettering;
 mod marks;
 mod panel;
 mod patient;
+mod resized;
 mod wording;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use self::layout::Layout;
 use self::legend::Legend;
 use self::lettering::Lettering;
 pub use self::panel::{Panel, PanelContent};
+pub use self::resized::drawn_text;
 use super::{
     Blend, Colormap, Drawn, FileMarks, GreyRamp, Layer, Overlay, Picture, Processed, Stencil,
     ViewTransform, compose,

@@ -155,10 +155,11 @@ pub(super) fn decimal(value: f64) -> String {
     if plain.len() <= MOST {
         return plain;
     }
-    (0..=12)
-        .rev()
+    let off = |text: &String| (text.parse().unwrap_or(f64::INFINITY) - value).abs();
+    (0..=13)
         .flat_map(|digits| [format!("{value:.digits$}"), format!("{value:.digits$e}")])
-        .find(|text| text.len() <= MOST)
+        .filter(|text| text.len() <= MOST)
+        .min_by(|a, b| off(a).total_cmp(&off(b)))
         .unwrap_or_else(|| "0".to_owned())
 }
 

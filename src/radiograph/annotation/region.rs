@@ -3,7 +3,7 @@
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::Shape;
-use crate::radiograph::{PixelPoint, Radiograph};
+use crate::radiograph::{BitMask, PixelPoint, Radiograph};
 
 /// What the samples of a region add up to.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +57,28 @@ impl Moments {
             least: self.least.min(other.least),
             greatest: self.greatest.max(other.greatest),
         }
+    }
+}
+
+impl Shape {
+    /// Returns the pixels of a film whose centre lies inside the region; `None` where it is no region
+    /// or holds none.
+    pub fn mask(&self, columns: usize, rows: usize) -> Option<BitMask> {
+        let mut inside = vec![false; columns];
+        let mut here = usize::MAX;
+        let mask = BitMask::from_fn(columns, rows, |x, y| {
+            if y != here {
+                here = y;
+                inside.fill(false);
+                for (left, right) in spans(self, y as f32 + 0.5) {
+                    let column = |edge: f32| ((edge - 0.5).ceil().max(0.0) as usize).min(columns);
+                    let (first, end) = (column(left), column(right));
+                    inside[first..end.max(first)].fill(true);
+                }
+            }
+            inside[x]
+        })?;
+        (mask.count() > 0).then_some(mask)
     }
 }
 

@@ -1,0 +1,161 @@
+//! What the user takes away: pictures, DICOM objects and tables of what is shown.
+//!
+//! A job holds everything it needs, taken when it was asked for: later changes do not reach it.
+//! Every file is written whole or not at all, under a name that is still free.
+
+mod findings;
+mod kind;
+mod masks;
+mod objects;
+mod page;
+mod picture;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Local};
+
+pub use self::kind::ExportKind;
+pub use self::page::card_line;
+use super::{Cut, ExportChoice, OverlaySettings};
+use crate::anomaly::{ModelId, Outcome};
+use crate::display::{self, AnnotatedPicture, Concord, FileMarks, Processed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files;
+use crate::radiograph::{Annotation, Film, NamedVoi, PixelRect, Polarity};
+use crate::task::Progress;
+
+/// Everything an export needs.
+#[derive(Clone)]
+pub struct ExportJob {
+    /// The film.
+    pub film: Film,
+    /// The curve shown.
+    pub voi: NamedVoi,
+    /// The polarity shown.
+    pub polarity: Polarity,
+    /// The part of the film that is seen; `None` for all of it.
+    pub part: Option<PixelRect>,
+    /// Whether the file's overlays and its shutter are applied.
+    pub file_marks: FileMarks,
+    /// The film after the display filter in use.
+    pub processed: Option<Processed>,
+    /// The results shown, each with the cut through its map; the one whose map is drawn first.
+    pub shown: Vec<(Arc<Outcome>, Cut)>,
+    /// What several models say together; drawn instead of one model's result.
+    pub concord: Option<Concord>,
+    /// The reader's marks.
+    pub marks: Vec<Annotation>,
+    /// What the cards of the shown models say, a line each.
+    pub card_lines: Vec<String>,
+    /// How maps are drawn.
+    pub settings: OverlaySettings,
+    /// What was asked for.
+    pub choice: ExportChoice,
+    /// When it was asked for.
+    pub made: DateTime<Local>,
+}
+
+/// Returns the file name offered for an export: the film's, the model's when its result is
+/// shown, and never anything about the patient.
+pub fn proposed_name(film: &Path, model: Option<&ModelId>, kind: ExportKind) -> String {
+    let stem = film.file_stem().map_or_else(
+        || "film".to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
+    let middle = match model {
+        Some(model) => model.to_string(),
+        None => "film".to_owned(),
+    };
+    let extension = kind.extension();
+    if kind.is_dicom() {
+        return format!("{stem}.{middle}.{}.{extension}", kind.name());
+    }
+    format!("{stem}.{middle}.{extension}")
+}
+
+/// Writes what was asked for; returns where it is.
+///
+/// # Errors
+/// When cancelled, when there is nothing of the kind to write, when the film's file names no study
+/// that a DICOM object could join, or when a file cannot be written.
+pub fn write_export(job: &ExportJob, progress: &Progress) -> Result<PathBuf> {
+    let kind = job.choice.kind;
+    progress.enter("drawing", 0.0)?;
+    let made = match kind {
+        ExportKind::Png | ExportKind::Jpeg => return write_picture(job, progress),
+        ExportKind::Pdf => page::pdf(job)?,
+        ExportKind::SecondaryCapture => objects::capture(job)?,
+        ExportKind::Segmentation => objects::segmentation(job)?,
+        ExportKind::Report => objects::report(job)?,
+        ExportKind::Presentation => objects::presentation(job)?,
+        ExportKind::ParametricMap => objects::parametric_map(job)?,
+        ExportKind::Csv => table::csv(job).into_bytes(),
+        ExportKind::Json => table::json(job)?,
+    };
+    progress.enter("writing", 0.8)?;
+    let path = free_path(&job.choice.path, kind)?;
+    files::write_bytes(&path, &format!("the {}", kind.title()), &made)?;
+    Ok(path)
+}
+
+/// Writes the picture with its facts beside it.
+fn write_picture(job: &ExportJob, progress: &Progress) -> Result<PathBuf> {
+    let picture = picture::drawn(job)?;
+    progress.enter("writing", 0.8)?;
+    let path = free_path(&job.choice.path, job.choice.kind)?;
+    if job.choice.kind == ExportKind::Jpeg {
+        files::write_jpeg(&path, &rows(&picture))?;
+    } else {
+        let text = [
+            (
+                "Software".to_owned(),
+                concat!("silhouette ", env!("CARGO_PKG_VERSION")).to_owned(),
+            ),
+            ("Warning".to_owned(), display::RESEARCH_USE.to_owned()),
+            ("silhouette".to_owned(), picture.facts.to_string()),
+        ];
+        files::write_png(&path, &rows(&picture), &text)?;
+    }
+    files::write_json(&path.with_extension("json"), &picture.facts)?;
+    Ok(path)
+}
+
+fn rows(picture: &AnnotatedPicture) -> files::RgbaPicture<'_> {
+    files::RgbaPicture {
+        width: picture.width as u32,
+        height: picture.height as u32,
+        rgba: &picture.rgba,
+    }
+}
+
+/// Returns the path itself when neither it nor the facts that go beside it exist yet, else the first
+/// numbered one.
+fn free_path(path: &Path, kind: ExportKind) -> Result<PathBuf> {
+    let ending = kind.extension();
+    let path = match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case(ending) => path.to_owned(),
+        _ => PathBuf::from(format!("{}.{ending}", path.display())),
+    };
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let numbered =
+        (2..1000).map(|number| path.with_file_name(format!("{stem} ({number}).{ending}")));
+    let facts = matches!(kind, ExportKind::Png | ExportKind::Jpeg);
+    let taken = |candidate: &PathBuf| {
+        candidate.exists() || (facts && candidate.with_extension("json").exists())
+    };
+    std::iter::once(path.clone())
+        .chain(numbered)
+        .find(|candidate| !taken(candidate))
+        .ok_or_else(|| {
+            Error::new(
+                ErrorKind::Unwritable,
+                "the export was not written: a thousand of this name exist already",
+                "Choose another name.",
+            )
+        })
+}

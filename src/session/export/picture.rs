@@ -1,0 +1,66 @@
+//! The annotated picture of an export, at the film's own resolution or at a chosen width.
+
+use super::ExportJob;
+use crate::display::{self, AnnotatedPicture, ExportRequest, Panel};
+use crate::error::Result;
+
+/// Draws the picture.
+///
+/// # Errors
+/// When it would be too large.
+pub(super) fn drawn(job: &ExportJob) -> Result<AnnotatedPicture> {
+    let picture = display::export(&request(job))?;
+    match job.choice.width {
+        Some(width) => picture.at_width(width),
+        None => Ok(picture),
+    }
+}
+
+fn request(job: &ExportJob) -> ExportRequest {
+    let spacing = job.film.radiograph.spacing.as_ref();
+    let alone = job.shown.first().filter(|_| job.concord.is_none());
+    let analysis = alone.map(|(outcome, cut)| display::Analysis {
+        outcome: outcome.clone(),
+        map: cut.map.clone(),
+        regions: cut.regions(spacing),
+        threshold: cut.value,
+        opacity: job.settings.opacity,
+        colormap: job.settings.colormap,
+    });
+    ExportRequest {
+        film: job.film.clone(),
+        voi: job.voi.clone(),
+        polarity: job.polarity,
+        shown: job.file_marks,
+        processed: job.processed.clone(),
+        panels: panels(job, analysis.is_some()),
+        analysis,
+        concord: job.concord.clone(),
+        identity: job.choice.identity.then(|| job.film.identity.clone()),
+        time: job.made,
+    }
+}
+
+fn panels(job: &ExportJob, analysed: bool) -> Vec<Panel> {
+    let boxes = job.settings.boxes;
+    if job.concord.is_some() {
+        return vec![
+            Panel::FILM,
+            Panel {
+                boxes,
+                ..Panel::AGREEMENT
+            },
+        ];
+    }
+    if !analysed {
+        return vec![Panel::FILM];
+    }
+    vec![
+        Panel::FILM,
+        Panel::COUNTERPART,
+        Panel {
+            boxes,
+            ..Panel::MAP
+        },
+    ]
+}

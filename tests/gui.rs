@@ -22,7 +22,7 @@ use silhouette::anomaly::ModelId;
 use silhouette::compute::DeviceKind;
 use silhouette::display::{RESEARCH_USE, SYNTHETIC_MARK, Strength};
 use silhouette::radiograph::VoiFunction;
-use silhouette::session::{Analysis, FilmState, Look, Presentation, Session};
+use silhouette::session::{Analysis, FilmState, Look, Presentation, Reading, Session};
 use silhouette::ui::Window;
 use tempfile::TempDir;
 
@@ -742,6 +742,40 @@ fn overlays_and_the_shutter_of_a_file_are_drawn_and_toggled() {
     assert_ne!(film, [255; 3]);
     assert_eq!(at(&mut harness, plane), film);
     assert_eq!(at(&mut harness, beyond), film);
+}
+
+#[test]
+fn the_reader_commits_before_any_model_is_seen() {
+    let (_folder, mut harness) = with_film(320);
+    harness.get_by_label("Read first").click();
+    harness.step();
+    harness.key_press(egui::Key::A);
+    step_until(&mut harness, |session| {
+        session.reading().is_some_and(Reading::analyzed)
+    });
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Show results").is_none());
+    assert!(harness.query_by_label("Score").is_none());
+    let counterpart = |harness: &Harness<'static, Window>| {
+        harness
+            .query_by_label_contains("Counterpart viewport")
+            .is_some()
+    };
+    assert!(!counterpart(&harness));
+    harness.get_by_label("Impression: Finding").click();
+    harness.run_steps(3);
+    assert!(counterpart(&harness));
+    harness.key_press(egui::Key::Y);
+    harness.run_steps(3);
+    let marks = |harness: &Harness<'static, Window>| {
+        let session = harness.state().session();
+        session.reading().unwrap().marks().list().len()
+    };
+    assert_eq!(marks(&harness), 1);
+    harness.key_press(egui::Key::U);
+    harness.run_steps(3);
+    assert_eq!(marks(&harness), 0);
+    harness.get_by_label("Region 1, rejected");
 }
 
 #[test]

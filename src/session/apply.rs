@@ -38,6 +38,7 @@ impl Session {
                 self.notices.extend(notice);
             }
             Command::Marks(command) => self.mark(command),
+            Command::Pace(command) => self.pace(command),
             Command::Tool(tool) => self.choose_tool(tool),
             Command::Settings(settings) => self.set(settings),
             Command::Layout(command) => self.apply_layout(command),
@@ -193,7 +194,7 @@ impl Session {
         match mark {
             Mark::Results => {
                 if let Some(reading) = self.selected_mut() {
-                    reading.results_visible = !reading.results_visible && reading.analyzed();
+                    reading.results_wanted = !reading.results_wanted && reading.analyzed();
                 }
             }
             Mark::Overlay => self.overlay.on_original = !self.overlay.on_original,
@@ -231,7 +232,7 @@ impl Session {
             return;
         };
         let count = reading.regions().len() as isize;
-        if count == 0 || !reading.results_visible {
+        if count == 0 || !reading.results_visible() {
             return;
         }
         let index = match reading.region {

@@ -7,7 +7,8 @@ use crate::display::{Colormap, Filter};
 use crate::radiograph::{PixelPoint, PixelRect, VoiFunction};
 
 use super::{
-    Compare, ExportKind, LayoutCommand, MarkCommand, Picker, Settings, Tool, TrainingCommand,
+    Compare, ExportKind, LayoutCommand, MarkCommand, PaceCommand, Picker, Settings, Tool,
+    TrainingCommand,
 };
 
 /// One thing the user did. The window pushes these; [`super::Session::apply`] carries them out.
@@ -78,6 +79,8 @@ pub enum Command {
     Tool(Tool),
     /// Sets what is kept from one start to the next.
     Settings(Settings),
+    /// Does something about the reader's turn and the models'.
+    Pace(PaceCommand),
     /// Does something about training.
     Train(TrainingCommand),
     /// Takes a notice away.

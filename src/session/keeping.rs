@@ -1,9 +1,10 @@
 //! The session's tools and marks, and what of them outlives the window.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::keeper::Keeper;
+use super::pace::ReadingLog;
 use super::{MarkCommand, Notice, Reading, Session, Settings, Tool, settings};
 
 /// The longest wait, at the window's end, for films whose content is still being hashed.
@@ -17,6 +18,7 @@ impl Session {
             Ok(settings) => self.settings = settings,
             Err(error) => self.notices.push(Notice::error(&error)),
         }
+        self.log = Some(ReadingLog::start(&folder, self.wake.clone()));
         self.keeper = Some(Keeper::start(folder, self.wake.clone()));
         self.tend_marks();
     }
@@ -29,6 +31,11 @@ impl Session {
     /// Returns what is kept from one start to the next.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Returns the file of the log of readings; `None` where nothing is kept.
+    pub fn reading_log(&self) -> Option<&Path> {
+        self.log.as_ref().map(ReadingLog::path)
     }
 
     /// Reports whether marks and settings are kept anywhere.
@@ -82,10 +89,13 @@ impl Session {
                 reading.cancel_mark();
             }
         }
-        let Some(keeper) = self.keeper.as_ref().filter(|_| self.settings.keep_marks) else {
+        let keep_marks = self.settings.keep_marks;
+        // A film's content is known by its hash to the log of readings, too.
+        let wanted = keep_marks || self.settings.read_first;
+        let Some(keeper) = self.keeper.as_ref().filter(|_| wanted) else {
             return;
         };
-        for reading in &mut self.readings {
+        for reading in self.readings.iter_mut().filter(|_| keep_marks) {
             if let Some((path, content)) = reading.marks_to_keep() {
                 keeper.keep(path, content);
             }
@@ -97,7 +107,9 @@ impl Session {
         let in_order = std::iter::once(first).chain(0..self.readings.len());
         for index in in_order {
             let reading = self.readings.get_mut(index);
-            if reading.is_some_and(|reading| reading.look_for_marks(folder, &self.wake)) {
+            if reading
+                .is_some_and(|reading| reading.look_for_marks((folder, keep_marks), &self.wake))
+            {
                 return;
             }
         }
@@ -106,6 +118,7 @@ impl Session {
     /// Takes in what the keeper has to say; returns whether there was anything.
     pub(super) fn poll_keeper(&mut self) -> bool {
         let trouble = self.keeper.as_ref().and_then(Keeper::trouble);
+        let trouble = trouble.or_else(|| self.log.as_ref().and_then(ReadingLog::trouble));
         let news = trouble.is_some();
         self.notices
             .extend(trouble.map(|error| Notice::error(&error)));
@@ -125,6 +138,8 @@ impl Session {
             });
         }
         self.tend_marks();
+        self.log_pace();
         self.keeper = None;
+        self.log = None;
     }
 }

@@ -18,6 +18,7 @@ mod marks;
 mod open_film;
 mod opening;
 mod overlay;
+mod pace;
 mod pixel;
 mod presentation;
 mod processing;
@@ -43,6 +44,7 @@ pub use layout::{
 pub use marks::{Draft, Hit, MarkCommand, Marks, Tool};
 pub use open_film::OpenFilm;
 pub use overlay::{Cut, OverlaySettings, RegionsKey, Words};
+pub use pace::{Impression, Judged, LABELS, Pace, PaceCommand, Verdict};
 pub use presentation::Presentation;
 pub use reading::{FilmState, Reading};
 pub use settings::{Settings, Wheel};
@@ -62,6 +64,7 @@ use crate::task::Wake;
 
 use errands::Errands;
 use keeper::Keeper;
+use pace::ReadingLog;
 
 /// What is open and chosen.
 pub struct Session {
@@ -82,6 +85,7 @@ pub struct Session {
     settings: Settings,
     /// Writes what outlives the window; none where nothing is to be kept.
     keeper: Option<Keeper>,
+    log: Option<ReadingLog>,
     wake: Wake,
 }
 
@@ -104,6 +108,7 @@ impl Session {
             tool: Tool::default(),
             settings: Settings::default(),
             keeper: None,
+            log: None,
             wake,
         }
     }
@@ -211,7 +216,7 @@ impl Session {
 
     /// Returns the results of the picked models on a film, when they are shown.
     pub fn outcomes_of<'a>(&'a self, reading: &'a Reading) -> Vec<&'a Arc<Outcome>> {
-        if !reading.results_visible {
+        if !reading.results_visible() {
             return Vec::new();
         }
         let of = |id| reading.outcome(id);

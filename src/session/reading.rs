@@ -8,7 +8,9 @@ use std::time::Instant;
 use super::marks::Keeping;
 use super::processing::Processing;
 use super::study::Study;
-use super::{Analysis, Answer, Consensus, Marks, OpenFilm, OverlaySettings, RegionsKey, Shelf};
+use super::{
+    Analysis, Answer, Consensus, Marks, OpenFilm, OverlaySettings, Pace, RegionsKey, Shelf,
+};
 use crate::anomaly::{ModelId, Outcome, Region};
 use crate::display::Filter;
 use crate::error::Error;
@@ -33,8 +35,8 @@ pub struct Reading {
     pub path: PathBuf,
     /// The film, as far as it is open.
     pub state: FilmState,
-    /// Whether what models say about this film is shown; off until asked for.
-    pub results_visible: bool,
+    /// Whether what models say about this film is to be shown; off until asked for.
+    pub(super) results_wanted: bool,
     /// The region the user stepped to, as an index into [`Self::regions`].
     pub region: Option<usize>,
     answers: BTreeMap<ModelId, Answer>,
@@ -53,6 +55,7 @@ pub struct Reading {
     /// What went wrong and nobody has read yet.
     pub(super) trouble: Option<Error>,
     pub(super) marks: Marks,
+    pub(super) pace: Pace,
     pub(super) keeping: Keeping,
     /// Whose film it is, once it has been open and where its file says so.
     pub(super) study: Option<Study>,
@@ -64,7 +67,7 @@ impl Reading {
         Self {
             path,
             state: FilmState::Listed,
-            results_visible: false,
+            results_wanted: false,
             region: None,
             answers: BTreeMap::new(),
             shown: None,
@@ -77,6 +80,7 @@ impl Reading {
             preview: Arc::default(),
             trouble: None,
             marks: Marks::default(),
+            pace: Pace::default(),
             keeping: Keeping::default(),
             study: None,
         }
@@ -142,11 +146,6 @@ impl Reading {
     /// Returns the model whose result drives overlay, threshold, regions and legend.
     pub fn shown(&self) -> Option<&ModelId> {
         self.shown.as_ref()
-    }
-
-    /// Returns the shown model's result when results are to be shown.
-    pub fn shown_outcome(&self) -> Option<&Arc<Outcome>> {
-        self.outcome(self.shown()?).filter(|_| self.results_visible)
     }
 
     /// Returns what the picked models say together, while that is shown.
@@ -227,7 +226,7 @@ impl Reading {
             answer.follow(cut.as_ref(), spacing.as_ref());
         }
         let before = self.consensus.take();
-        if together && self.results_visible {
+        if together && self.results_visible() {
             self.consensus = self.agree(before, shelf, overlay);
         }
         let shown = self.shown().and_then(|shown| self.answer(shown));
@@ -274,7 +273,7 @@ impl Reading {
         for answer in self.answers.values_mut() {
             if answer.poll() {
                 news = true;
-                self.results_visible |= matches!(answer.analysis, Analysis::None);
+                self.results_wanted |= matches!(answer.analysis, Analysis::None);
             }
         }
         news

@@ -26,6 +26,9 @@ pub enum Wheel {
 pub struct Settings {
     /// Whether marks are kept in the user's folder and brought back with their film.
     pub keep_marks: bool,
+    /// Whether what models say is held back until the reader has committed to an impression; what
+    /// was thought before and after is then logged on this computer.
+    pub read_first: bool,
     /// What the wheel does.
     pub wheel: Wheel,
     /// What dragging with the right button does: no tool that draws.
@@ -38,6 +41,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             keep_marks: true,
+            read_first: false,
             wheel: Wheel::default(),
             right_drag: Tool::Zoom,
             down_is_darker: false,

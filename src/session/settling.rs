@@ -9,6 +9,7 @@ impl Session {
     /// Brings what follows from the choices up to date.
     pub(super) fn settle(&mut self) {
         self.prefer_newest();
+        self.hold_results();
         if let Some(selected) = self.selected {
             self.follow(selected);
         }
@@ -19,6 +20,7 @@ impl Session {
         }
         opening::tend(&mut self.readings, self.selected, &shown, &self.wake);
         self.tend_marks();
+        self.log_pace();
     }
 
     fn follow(&mut self, film: usize) {

@@ -2,7 +2,7 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::{Commands, Shell, agreement, chips, overlay, regions, theme};
+use super::{Commands, Shell, agreement, chips, overlay, pace, regions, theme};
 use crate::anomaly::{Outcome, Score, Severity};
 use crate::radiograph::BurnedIn;
 use crate::session::{Command, Mark, Reading, Session};
@@ -23,6 +23,7 @@ pub(crate) fn analysis_ui(
         chips::chips_ui(ui, (session, reading), (shell, commands));
         run_ui(ui, session, reading, commands);
         chips::troubles_ui(ui, session, reading);
+        pace::pace_ui(ui, session, reading, commands);
         results_switch_ui(ui, reading, commands);
         film_notes_ui(ui, reading);
         if let Some(outcome) = reading.shown_outcome() {
@@ -79,7 +80,10 @@ fn results_switch_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands) {
         }
         return;
     }
-    let mut visible = reading.results_visible;
+    if reading.pace().locked() {
+        return;
+    }
+    let mut visible = reading.results_visible();
     if ui
         .checkbox(&mut visible, "Show results")
         .on_hover_text("Shows or hides everything models say about this film (R).")

@@ -64,7 +64,7 @@ impl<'a> Chip<'a> {
             }
             Some(Analysis::Cancelled) => "cancelled".to_owned(),
             _ => match (outcome, session.shelf().obstacle(id)) {
-                (Some(_), _) if !reading.results_visible => "done; results are hidden".to_owned(),
+                (Some(_), _) if !reading.results_visible() => "done; results are hidden".to_owned(),
                 (Some(outcome), _) => score_words(&outcome.score),
                 (None, Some(obstacle)) => {
                     color = Some(theme::WARNING);

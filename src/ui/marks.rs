@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::inspector::Inspector;
 use super::pane::Content;
@@ -10,7 +10,7 @@ use super::viewport::Place;
 use super::{badges, corners, frames, lens, theme};
 use crate::anomaly::Outcome;
 use crate::radiograph::{PixelPoint, PixelRect};
-use crate::session::{Mix, OpenFilm, Session, Words};
+use crate::session::{Mix, OpenFilm, Session, Verdict, Words};
 
 /// Draws a viewport's title strip.
 pub(crate) fn title(ui: &Ui, strip: Rect, content: &Content) {
@@ -116,7 +116,9 @@ fn boxes(painter: &Painter, content: &Content, place: &Place) {
     for (index, region) in regions.iter().enumerate() {
         let rect = place.screen_rect(&region.bounds);
         let chosen = listed && reading.region == Some(index);
-        numbered_box(painter, rect, region.id, chosen);
+        let judged = model.and_then(|model| reading.pace().judged(model, region));
+        let verdict = judged.map(|judged| judged.verdict);
+        numbered_box(painter, rect, (region.id, verdict), chosen);
     }
 }
 
@@ -142,23 +144,42 @@ fn inspected(painter: &Painter, (x, y): (usize, usize), place: &Place) {
     }
 }
 
-/// A white box in a dark casing: visible on any grey, and told apart by its number.
-fn numbered_box(painter: &Painter, rect: Rect, number: usize, chosen: bool) {
+/// A white box in a dark casing: visible on any grey, and told apart by its number. A region that
+/// the reader rejected has a broken one.
+fn numbered_box(
+    painter: &Painter,
+    rect: Rect,
+    (number, verdict): (usize, Option<Verdict>),
+    chosen: bool,
+) {
     let width = if chosen { 3.0 } else { 1.5 };
     let casing = Stroke::new(width + 2.5, Color32::from_black_alpha(200));
-    painter.rect_stroke(rect, 0.0, casing, StrokeKind::Middle);
-    painter.rect_stroke(
-        rect,
-        0.0,
-        Stroke::new(width, Color32::WHITE),
-        StrokeKind::Middle,
-    );
+    let line = Stroke::new(width, Color32::WHITE);
+    if verdict == Some(Verdict::Rejected) {
+        let corners = [
+            rect.left_top(),
+            rect.right_top(),
+            rect.right_bottom(),
+            rect.left_bottom(),
+            rect.left_top(),
+        ];
+        painter.extend(Shape::dashed_line(&corners, casing, 3.0, 6.0));
+        painter.extend(Shape::dashed_line(&corners, line, 3.0, 6.0));
+    } else {
+        painter.rect_stroke(rect, 0.0, casing, StrokeKind::Middle);
+        painter.rect_stroke(rect, 0.0, line, StrokeKind::Middle);
+    }
+    let words = match verdict {
+        None => number.to_string(),
+        Some(Verdict::Accepted) => format!("{number} accepted"),
+        Some(Verdict::Rejected) => format!("{number} rejected"),
+    };
     let (text, fill) = if chosen {
         (Color32::BLACK, Color32::WHITE)
     } else {
         (Color32::WHITE, Color32::from_black_alpha(220))
     };
-    let galley = painter.layout_no_wrap(number.to_string(), FontId::proportional(13.0), text);
+    let galley = painter.layout_no_wrap(words, FontId::proportional(13.0), text);
     let label = Rect::from_min_size(
         pos2(rect.left() - 1.0, rect.top() - galley.size().y - 2.0),
         galley.size() + vec2(7.0, 2.0),

@@ -28,6 +28,7 @@ mod lens;
 mod marks;
 mod menu;
 mod overlay;
+mod pace;
 mod pane;
 mod preview;
 mod regions;

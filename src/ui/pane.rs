@@ -120,7 +120,9 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
         Role::Agreement => content.show_consensus(session)?,
         role => {
             let of_role = match role {
-                Role::Model(model, _) => reading.outcome(model).filter(|_| reading.results_visible),
+                Role::Model(model, _) => {
+                    reading.outcome(model).filter(|_| reading.results_visible())
+                }
                 _ => reading.shown_outcome(),
             };
             match of_role {

@@ -1,11 +1,11 @@
 //! The list of regions above the threshold.
 
-use egui::{Button, Grid, Ui};
+use egui::{Button, Grid, Role, Ui, WidgetInfo};
 
-use super::{Commands, theme};
+use super::{Commands, pace, theme};
 use crate::anomaly::{Region, Side};
 use crate::radiograph::Film;
-use crate::session::{Command, Consensus, Reading, Session};
+use crate::session::{Command, Consensus, Reading, Session, Verdict};
 
 /// The most regions listed; boxes are drawn for all.
 const LISTED: usize = 30;
@@ -55,9 +55,10 @@ pub(crate) fn regions_ui(
             ui.end_row();
             for (index, region) in reading.regions().iter().take(LISTED).enumerate() {
                 let most = most(region, consensus);
+                let verdict = pace::verdict(reading, region).filter(|_| consensus.is_none());
                 row_ui(
                     ui,
-                    (region, &most),
+                    (region, &most, verdict),
                     (&open.film, reading.region == Some(index)),
                     || {
                         let now = reading.region.map_or(-1, |now| now as isize);
@@ -67,6 +68,7 @@ pub(crate) fn regions_ui(
                 ui.end_row();
             }
         });
+    pace::verdict_ui(ui, reading, commands);
     if count > LISTED {
         ui.weak(format!("and {} smaller ones", count - LISTED));
     }
@@ -85,13 +87,20 @@ fn most(region: &Region, consensus: Option<&Consensus>) -> String {
 
 fn row_ui(
     ui: &mut Ui,
-    (region, most): (&Region, &str),
+    (region, most, verdict): (&Region, &str, Option<Verdict>),
     (film, chosen): (&Film, bool),
     choose: impl FnOnce(),
 ) {
-    let name = format!("Region {}", region.id);
-    let button = Button::selectable(chosen, region.id.to_string());
-    if ui.add(button).on_hover_text(name).clicked() {
+    let (sign, words) = match verdict {
+        None => ("", ""),
+        Some(Verdict::Accepted) => (" +", ", accepted"),
+        Some(Verdict::Rejected) => (" –", ", rejected"),
+    };
+    let name = format!("Region {}{words}", region.id);
+    let button = Button::selectable(chosen, format!("{}{sign}", region.id));
+    let response = ui.add(button).on_hover_text(&name);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &name));
+    if response.clicked() {
         choose();
     }
     ui.label(side(region.side, film));

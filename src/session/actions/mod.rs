@@ -3,6 +3,7 @@
 mod compare;
 mod greys;
 mod layout;
+mod pace;
 mod panels;
 mod table;
 

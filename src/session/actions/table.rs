@@ -1,8 +1,8 @@
 //! The named actions themselves.
 
 use super::{
-    Action, Deed, Keys, Menu, WindowDeed, action, compare, ctrl, ctrl_shift, greys, layout, panels,
-    plain, shift,
+    Action, Deed, Keys, Menu, WindowDeed, action, compare, ctrl, ctrl_shift, greys, layout, pace,
+    panels, plain, shift,
 };
 use crate::session::{Command, Look, Mark, Peek, Picker};
 
@@ -221,6 +221,11 @@ pub const ACTIONS: &[Action] = &[
         &[plain(",")],
         Deed::Do(Command::Region(-1)),
     ),
+    pace::ACCEPT,
+    pace::REJECT,
+    pace::NO_FINDING,
+    pace::FINDING,
+    pace::UNSURE,
     // Compare
     compare::SIDE_BY_SIDE,
     compare::FADE,

@@ -87,9 +87,13 @@ impl Reading {
         self.forget_areas();
     }
 
-    /// Starts to look for the marks that are kept of this film, once it is open; returns whether it
-    /// did.
-    pub(in crate::session) fn look_for_marks(&mut self, folder: &Path, wake: &Wake) -> bool {
+    /// Starts to look for the marks that are kept of this film, once it is open, and brings them back
+    /// where that is wanted; returns whether it did.
+    pub(in crate::session) fn look_for_marks(
+        &mut self,
+        (folder, bring_back): (&Path, bool),
+        wake: &Wake,
+    ) -> bool {
         let (Keeping::Unknown, Some(open)) = (&self.keeping, self.open_film()) else {
             return false;
         };
@@ -97,10 +101,21 @@ impl Reading {
         self.keeping = Keeping::Looking(Task::spawn("marks", wake.clone(), move |_| {
             let hash = kept::content_hash(&raster);
             let path = kept::path_of(&folder, &hash);
-            let kept = KeptMarks::read(&path, &hash, &raster);
+            let kept = match bring_back {
+                true => KeptMarks::read(&path, &hash, &raster),
+                false => Ok(None),
+            };
             Ok(Found { path, hash, kept })
         }));
         true
+    }
+
+    /// Returns the hash of the film's content, once it is known.
+    pub(in crate::session) fn content_hash(&self) -> Option<&str> {
+        match &self.keeping {
+            Keeping::Known { hash, .. } => Some(hash),
+            Keeping::Unknown | Keeping::Looking(_) => None,
+        }
     }
 
     /// Reports whether its marks are being looked for.

@@ -1,0 +1,118 @@
+//! Whose turn it is: the reader's impression first, where that is wanted, and verdicts on regions.
+
+use egui::{Button, ComboBox, RichText, Role, Ui, WidgetInfo};
+
+use super::{Commands, theme};
+use crate::anomaly::Region;
+use crate::session::{Command, Impression, LABELS, PaceCommand, Reading, Session, Verdict};
+
+/// Draws the switch of “read first”, and the impressions to choose from while it is on.
+pub(crate) fn pace_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Commands) {
+    let mut read_first = session.settings().read_first;
+    let changed = ui
+        .checkbox(&mut read_first, "Read first")
+        .on_hover_text(
+            "Holds back everything models say about a film until you commit to an impression of \
+             it. What you thought before and after is then logged on this computer, by the hash \
+             of the film’s content and without the patient.",
+        )
+        .changed();
+    if changed {
+        commands.push(Command::Pace(PaceCommand::ReadFirst(read_first)));
+    }
+    if !read_first || reading.open_film().is_none() {
+        return;
+    }
+    let pace = reading.pace();
+    let words = match (pace.first(), pace.last()) {
+        (None, _) => "Your impression of this film, before any model (F5 to F7):".to_owned(),
+        (Some(first), last) if Some(first) == last => {
+            format!(
+                "Committed before any model: {}.",
+                first.name().to_lowercase()
+            )
+        }
+        (Some(first), _) => format!(
+            "Committed before any model: {}; changed since.",
+            first.name().to_lowercase()
+        ),
+    };
+    ui.label(if pace.locked() {
+        RichText::new(words).color(theme::WARNING)
+    } else {
+        RichText::new(words)
+    });
+    ui.horizontal(|ui| {
+        for impression in Impression::ALL {
+            let chosen = pace.last() == Some(impression);
+            let button = ui.add(Button::selectable(chosen, impression.name()));
+            let name = format!("Impression: {}", impression.name());
+            button.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));
+            if button.clicked() {
+                commands.push(Command::Pace(PaceCommand::Commit(impression)));
+            }
+        }
+    });
+    if pace.locked() && reading.analyzed() {
+        ui.weak("Results are ready and hidden until you commit.");
+    }
+    match session.reading_log() {
+        Some(path) => ui
+            .weak("Logged on this computer.")
+            .on_hover_text(path.display().to_string()),
+        None => ui.weak("Not logged: nothing is kept in this session."),
+    };
+}
+
+/// Returns what the reader said of a region of the shown model.
+pub(crate) fn verdict(reading: &Reading, region: &Region) -> Option<Verdict> {
+    let judged = reading.pace().judged(reading.shown()?, region);
+    judged.map(|judged| judged.verdict)
+}
+
+/// Draws the verdict on the region that the list is at, and the name of an accepted one.
+pub(crate) fn verdict_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands) {
+    let Some((model, region)) = reading.region_at() else {
+        return;
+    };
+    let judged = reading.pace().judged(model, region);
+    ui.horizontal(|ui| {
+        ui.label(format!("Region {}", region.id));
+        for (verdict, text, key) in [
+            (Verdict::Accepted, "Accept", "Y"),
+            (Verdict::Rejected, "Reject", "U"),
+        ] {
+            let chosen = judged.is_some_and(|judged| judged.verdict == verdict);
+            let button = ui
+                .add(Button::selectable(chosen, text))
+                .on_hover_text(format!("{text}s this region ({key}); again takes it back."));
+            let name = format!("{text} region {}", region.id);
+            button.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &name));
+            if button.clicked() {
+                commands.push(Command::Pace(PaceCommand::Judge(verdict)));
+            }
+        }
+    });
+    let mark = judged
+        .and_then(|judged| judged.mark)
+        .and_then(|mark| reading.marks().get(mark));
+    let Some(mark) = mark else {
+        return;
+    };
+    let label = mark.annotation.name();
+    ui.horizontal(|ui| {
+        let words = ui.label("Called");
+        ComboBox::from_id_salt("region label")
+            .selected_text(&label)
+            .show_ui(ui, |ui| {
+                for name in LABELS {
+                    if ui.selectable_label(label == name, name).clicked() {
+                        commands.push(Command::Pace(PaceCommand::Label(name.to_owned())));
+                    }
+                }
+            })
+            .response
+            .labelled_by(words.id);
+    });
+    ui.weak("It is a mark now: drag its box, or give it any name in the list of marks.");
+}

@@ -6,6 +6,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "gui/layout.rs"]
+mod layout;
 mod phantoms;
 mod stub;
 

@@ -1,6 +1,7 @@
 //! `silhouette bench`: what decoding, drawing and inference cost on this machine.
 
 mod decode;
+mod frames;
 mod networks;
 mod peak;
 
@@ -37,6 +38,10 @@ pub(super) struct Args {
     /// Measure opening these files and folders instead: to samples, here and in a decoder apart.
     #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with = "networks")]
     decode: Vec<PathBuf>,
+    /// Measure frames of the window instead: four linked viewports of large films, the window
+    /// dragged.
+    #[arg(long, conflicts_with_all = ["networks", "decode"])]
+    frames: bool,
     /// Measure the networks instead: standard sizes, beside the device's measured peak.
     #[arg(long)]
     networks: bool,
@@ -77,6 +82,9 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
         networks::check_args(args)?;
         networks::run(args, &args.device.open()?)?;
         return Ok(Done::All);
+    }
+    if args.frames {
+        return frames::run(args, weights);
     }
     if !args.decode.is_empty() {
         return decode::run(args);

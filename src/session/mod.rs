@@ -13,6 +13,7 @@ mod export;
 mod exporting;
 mod keeper;
 mod keeping;
+mod keymap;
 mod layout;
 mod marks;
 mod open_film;
@@ -37,6 +38,7 @@ pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
 pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
 pub use export::{ExportJob, ExportKind, card_line, proposed_name, write_export};
+pub use keymap::{KEY_NAMES, KeyPreset, Keymap};
 pub use layout::{
     Aligning, Arrangement, Cell, Compare, Face, Grid, Layout, LayoutCommand, Lens, Link, Mix,
     Relation, Relations, Role,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Tool;
+use super::{Keymap, Tool};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 
@@ -35,6 +35,8 @@ pub struct Settings {
     pub right_drag: Tool,
     /// Whether dragging down makes a film darker instead of brighter.
     pub down_is_darker: bool,
+    /// Which keys do what.
+    pub keymap: Keymap,
 }
 
 impl Default for Settings {
@@ -45,6 +47,7 @@ impl Default for Settings {
             wheel: Wheel::default(),
             right_drag: Tool::Zoom,
             down_is_darker: false,
+            keymap: Keymap::default(),
         }
     }
 }

@@ -40,7 +40,8 @@ pub(crate) fn comparison_ui(ui: &mut Ui, session: &Session, commands: &mut Comma
             Some(Role::Model(_, face)) => same_way(offered, Compare::Models(*face)),
             Some(role) => *role == Role::Agreement && offered == Compare::Agreement,
         };
-        let tooltip = format!("{} ({})", action.tooltip, action.keys_text());
+        let keys = session.settings().keymap.text(action);
+        let tooltip = format!("{} ({keys})", action.tooltip);
         let button = Button::selectable(chosen, action.text);
         if ui.add(button).on_hover_text(tooltip).clicked() && !chosen {
             commands.push(Command::Compare(offered));

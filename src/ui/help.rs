@@ -4,14 +4,21 @@ use egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::{Shell, theme};
 use crate::display::RESEARCH_USE;
-use crate::session::ACTIONS;
+use crate::session::{ACTIONS, Keymap, Session};
 
-const MOUSE: [(&str, &str); 6] = [
+const MOUSE: [(&str, &str); 7] = [
     ("Drag right or left", "Wider or narrower window."),
     ("Drag down or up", "Brighter or darker."),
     ("Middle drag, or Space and drag", "Moves the image."),
     ("Wheel, with or without Ctrl", "Zooms at the pointer."),
-    ("Double click", "Fits the image to its viewport."),
+    (
+        "Double click",
+        "Gives the viewport the place of all, or fits the only one.",
+    ),
+    (
+        "Drag a film or a title strip",
+        "Shows the film in the viewport it is dropped on.",
+    ),
     (
         "Drag the line (swipe)",
         "Moves the border between original and counterpart.",
@@ -19,7 +26,8 @@ const MOUSE: [(&str, &str); 6] = [
 ];
 
 /// Draws the help window while it is open.
-pub(crate) fn help_ui(ui: &Ui, shell: &mut Shell) {
+pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
+    let keymap = &session.settings().keymap;
     let mut open = shell.help_open;
     egui::Window::new("Keyboard and mouse")
         .open(&mut open)
@@ -37,7 +45,7 @@ pub(crate) fn help_ui(ui: &Ui, shell: &mut Shell) {
                         ui.label(meaning);
                         ui.end_row();
                     }
-                    for (keys, tooltip) in rows() {
+                    for (keys, tooltip) in rows(keymap) {
                         ui.label(RichText::new(keys).strong().color(theme::WARNING));
                         ui.label(tooltip);
                         ui.end_row();
@@ -56,15 +64,18 @@ pub(crate) fn help_ui(ui: &Ui, shell: &mut Shell) {
 }
 
 /// Returns keys and meanings; neighbours that mean the same, such as the presets, share a row.
-fn rows() -> Vec<(String, &'static str)> {
+fn rows(keymap: &Keymap) -> Vec<(String, &'static str)> {
     let mut rows: Vec<(String, &'static str)> = Vec::new();
-    for action in ACTIONS.iter().filter(|action| !action.keys.is_empty()) {
+    for action in ACTIONS
+        .iter()
+        .filter(|action| !keymap.keys(action).is_empty())
+    {
         match rows.last_mut() {
             Some((keys, tooltip)) if *tooltip == action.tooltip => {
                 let first = keys.split(" to ").next().unwrap_or_default();
-                *keys = format!("{first} to {}", action.keys_text());
+                *keys = format!("{first} to {}", keymap.text(action));
             }
-            _ => rows.push((action.keys_text(), action.tooltip)),
+            _ => rows.push((keymap.text(action), action.tooltip)),
         }
     }
     rows
@@ -72,10 +83,14 @@ fn rows() -> Vec<(String, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::rows;
+    use super::*;
 
     #[test]
     fn the_presets_share_a_row() {
-        assert!(rows().iter().any(|(keys, _)| keys == "1 to 9"));
+        assert!(
+            rows(&Keymap::default())
+                .iter()
+                .any(|(keys, _)| keys == "1 to 9")
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::{Event, Key, Modifiers, Ui};
 
-use super::{Commands, Shell, export};
+use super::{Commands, Shell, export, keymap};
 use crate::session::{ACTIONS, Action, Command, Deed, Keys, Session, WindowDeed};
 
 /// A press shorter than this counts as a tap and not as holding, in seconds.
@@ -18,6 +18,9 @@ pub(crate) struct Held {
 /// Does what the keys pressed in this frame say.
 pub(crate) fn keys(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
     release(ui, shell, commands);
+    if keymap::take_key(ui, session, shell, commands) {
+        return;
+    }
     // While somebody types, letters are text; Ctrl combinations still mean what they say.
     let typing = ui.text_edit_focused();
     if !typing && escape_closes_something(ui, shell) {
@@ -26,11 +29,11 @@ pub(crate) fn keys(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut
     // egui ignores a Shift too many, so those that ask for Shift come first.
     for with_shift in [true, false] {
         for action in ACTIONS {
-            for keys in action.keys {
+            for keys in session.settings().keymap.keys(action) {
                 let due = keys.shift == with_shift && (keys.ctrl || !typing);
                 let presses = if due { presses(ui, keys, action) } else { 0 };
                 for _ in 0..presses {
-                    act(ui, action, session, (&mut *shell, &mut *commands));
+                    act(ui, (action, keys), session, (&mut *shell, &mut *commands));
                 }
             }
         }
@@ -39,13 +42,13 @@ pub(crate) fn keys(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut
 
 fn act(
     ui: &Ui,
-    action: &Action,
+    (action, keys): (&Action, &Keys),
     session: &Session,
     (shell, commands): (&mut Shell, &mut Commands),
 ) {
     match &action.deed {
         Deed::Hold { peek, tap } if shell.held.is_none() => {
-            if let Some(key) = action.keys.first().and_then(egui_key) {
+            if let Some(key) = egui_key(keys) {
                 shell.held = Some(Held {
                     key,
                     since_secs: ui.input(|input| input.time),
@@ -81,6 +84,12 @@ pub(crate) fn perform(
         }
         Deed::Window(WindowDeed::Inspector) => shell.inspector.open = !shell.inspector.open,
         Deed::Window(WindowDeed::Export) => shell.export = Some(export::Dialog::default()),
+        Deed::Window(WindowDeed::FullScreen) => {
+            shell.full_screen = !shell.full_screen;
+            let command = egui::ViewportCommand::Fullscreen(shell.full_screen);
+            ui.send_viewport_cmd(command);
+        }
+        Deed::Window(WindowDeed::Keys) => shell.keys.open = !shell.keys.open,
         Deed::Window(WindowDeed::Quit) => ui.send_viewport_cmd(egui::ViewportCommand::Close),
     }
 }
@@ -105,14 +114,18 @@ fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
     if egui::Popup::is_any_open(ui.ctx()) && ui.input(|input| input.key_pressed(Key::Escape)) {
         return true;
     }
-    let open =
-        shell.help_open || shell.export.is_some() || shell.card.is_some() || shell.train_open;
+    let open = shell.help_open
+        || shell.export.is_some()
+        || shell.card.is_some()
+        || shell.train_open
+        || shell.keys.open;
     if open && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
         // The card first: it is opened from beneath the others.
         if shell.card.take().is_some() {
             return true;
         }
         shell.help_open = false;
+        shell.keys.open = false;
         shell.export = None;
         // A run goes on without its panel.
         shell.train_open = false;

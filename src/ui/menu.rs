@@ -21,6 +21,9 @@ pub(crate) fn menu_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, command
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.label(RichText::new(RESEARCH_USE).strong().color(theme::WARNING));
+            if shell.full_screen {
+                ui.weak("F11 leaves the full screen");
+            }
         });
     });
 }
@@ -31,7 +34,8 @@ fn entry_ui(
     (session, shell): (&Session, &mut Shell),
     commands: &mut Commands,
 ) {
-    let button = Button::new(action.text).shortcut_text(action.keys_text());
+    let keys = session.settings().keymap.text(action);
+    let button = Button::new(action.text).shortcut_text(keys);
     let response = ui
         .add_enabled(possible(action, session), button)
         .on_hover_text(action.tooltip);

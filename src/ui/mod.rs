@@ -16,12 +16,14 @@ mod curves;
 mod export;
 mod films;
 mod fonts;
+mod frame_cost;
 mod frame_times;
 mod frames;
 mod help;
 mod histogram;
 mod inspector;
 mod keyboard;
+mod keymap;
 mod landmarks;
 mod legend;
 mod lens;
@@ -42,6 +44,7 @@ mod viewport;
 mod voi;
 mod window;
 
+pub use frame_cost::{FrameCost, SCREEN_PX, frame_cost};
 pub use frame_times::FrameTimes;
 pub use window::{Window, run};
 
@@ -54,6 +57,10 @@ pub(crate) type Commands = Vec<Command>;
 /// What belongs to the window and to no film.
 #[derive(Default)]
 pub(crate) struct Shell {
+    /// Whether the viewports have the whole screen.
+    pub(crate) full_screen: bool,
+    /// The panel of keys.
+    pub(crate) keys: keymap::KeyPanel,
     /// Whether the list of shortcuts is open.
     pub(crate) help_open: bool,
     /// Whether the frame times are shown.

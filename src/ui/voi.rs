@@ -7,25 +7,31 @@ use super::{Commands, fonts};
 use crate::display::{Filter, FilterKind, Strength};
 use crate::radiograph::{NamedVoi, Voi, VoiFunction, VoiOrigin};
 use crate::session::{
-    Command, Deed, OpenFilm, Presentation, Reading, Session, WindowChange, action_for,
+    Command, Deed, Keymap, OpenFilm, Presentation, Reading, Session, WindowChange, action_for,
 };
 
 /// Draws the chip and the numbers of the window beside it.
 pub(crate) fn voi_ui(ui: &mut Ui, (session, open): (&Session, &OpenFilm), commands: &mut Commands) {
     let filter = session.reading().and_then(Reading::filter);
-    chip_ui(ui, (open, filter), commands);
+    chip_ui(ui, session, (open, filter), commands);
     numbers_ui(ui, open, commands);
     function_ui(ui, &open.presentation, commands);
 }
 
-fn chip_ui(ui: &mut Ui, (open, filter): (&OpenFilm, Option<Filter>), commands: &mut Commands) {
+fn chip_ui(
+    ui: &mut Ui,
+    session: &Session,
+    (open, filter): (&OpenFilm, Option<Filter>),
+    commands: &mut Commands,
+) {
     let title = open.presentation.named_voi().title();
     // Names are the file's, in any script.
     let written = fonts::legible(ui.ctx(), &title);
     let button = Button::new(format!("VOI {}", shortened(&written)));
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClick);
     let (response, _) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
-        choices_ui(ui, &open.presentation, filter, commands);
+        let keymap = &session.settings().keymap;
+        choices_ui(ui, (&open.presentation, keymap), filter, commands);
     });
     let response = response.on_hover_text(format!(
         "VOI {written}: the curve from samples to greys. Click for every other one."
@@ -36,7 +42,7 @@ fn chip_ui(ui: &mut Ui, (open, filter): (&OpenFilm, Option<Filter>), commands: &
 /// Lists the curves: the file's, the computed ones, display filters, and the way back.
 fn choices_ui(
     ui: &mut Ui,
-    presentation: &Presentation,
+    (presentation, keymap): (&Presentation, &Keymap),
     filter: Option<Filter>,
     commands: &mut Commands,
 ) {
@@ -52,7 +58,7 @@ fn choices_ui(
             ui.label(RichText::new(heading).small().weak());
         }
         for (index, preset) in presets {
-            choice_ui(ui, (index, preset), presentation.preset, commands);
+            choice_ui(ui, (index, preset), (presentation.preset, keymap), commands);
         }
     }
     ui.separator();
@@ -93,11 +99,12 @@ fn filters_ui(ui: &mut Ui, filter: Option<Filter>, commands: &mut Commands) {
 fn choice_ui(
     ui: &mut Ui,
     (index, preset): (usize, &NamedVoi),
-    chosen: Option<usize>,
+    (chosen, keymap): (Option<usize>, &Keymap),
     commands: &mut Commands,
 ) {
     let command = Command::Preset(index);
-    let keys = action_for(&Deed::Do(command.clone())).map_or_else(String::new, |a| a.keys_text());
+    let action = action_for(&Deed::Do(command.clone()));
+    let keys = action.map_or_else(String::new, |action| keymap.text(action));
     let words = words(preset);
     let written = fonts::legible(ui.ctx(), &words);
     let button = Button::selectable(chosen == Some(index), written).shortcut_text(keys);

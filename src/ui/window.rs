@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{
-    Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, menu, states,
-    status, theme, train, viewer,
+    Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, keymap, menu,
+    states, status, theme, train, viewer,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
@@ -17,7 +17,7 @@ use crate::task::Wake;
 
 /// The program's window.
 pub struct Window {
-    session: Session,
+    pub(super) session: Session,
     shell: Shell,
     fonts: fonts::Fonts,
 }
@@ -57,6 +57,23 @@ impl Window {
         }
     }
 
+    /// Makes the content of a window that is never shown, to measure what it costs.
+    pub(super) fn without_display(
+        context: &egui::Context,
+        models: Arc<dyn Models>,
+        device: DeviceKind,
+    ) -> Self {
+        let wake: Wake = Arc::new(|| {});
+        Self {
+            session: Session::new(models, device.into(), wake.clone()),
+            shell: Shell {
+                has_gpu: true,
+                ..Shell::default()
+            },
+            fonts: fonts::Fonts::new(context, wake),
+        }
+    }
+
     /// Returns what is open and chosen.
     pub fn session(&self) -> &Session {
         &self.session
@@ -84,6 +101,22 @@ impl Window {
     fn panels_ui(&mut self, ui: &mut egui::Ui, commands: &mut Commands) {
         let (session, shell) = (&self.session, &mut self.shell);
         egui::Panel::top("menu").show(ui, |ui| menu::menu_ui(ui, session, shell, commands));
+        if !shell.full_screen {
+            Self::sides_ui(ui, session, shell, commands);
+        }
+        egui::CentralPanel::default()
+            .frame(egui::Frame::new().fill(theme::BACKGROUND))
+            .show(ui, |ui| viewer::viewer_ui(ui, session, shell, commands));
+        export::export_ui(ui, session, shell, commands);
+        card::card_ui(ui, session, shell);
+        train::train_ui(ui, session, shell, commands);
+        help::help_ui(ui, session, shell);
+        keymap::keymap_ui(ui, session, shell, commands);
+        states::drop_hint_ui(ui);
+    }
+
+    /// Draws what stands around the viewports.
+    fn sides_ui(ui: &mut egui::Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
         if let Some(open) = session.reading().and_then(|reading| reading.open_film()) {
             egui::Panel::top("tools").show(ui, |ui| menu::tools_ui(ui, session, open, commands));
         }
@@ -100,26 +133,11 @@ impl Window {
                 .size_range(270.0..=460.0)
                 .show(ui, |ui| analysis::analysis_ui(ui, session, shell, commands));
         }
-        egui::CentralPanel::default()
-            .frame(egui::Frame::new().fill(theme::BACKGROUND))
-            .show(ui, |ui| viewer::viewer_ui(ui, session, shell, commands));
-        export::export_ui(ui, session, shell, commands);
-        card::card_ui(ui, session, shell);
-        train::train_ui(ui, session, shell, commands);
-        help::help_ui(ui, shell);
-        states::drop_hint_ui(ui);
-    }
-}
-
-impl eframe::App for Window {
-    fn logic(&mut self, context: &egui::Context, _frame: &mut eframe::Frame) {
-        if self.session.poll() {
-            context.request_repaint();
-        }
-        self.fonts.tend(context);
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+    /// Draws a frame and carries out what the user did in it; `before` is how long the frame
+    /// before took with all of egui's work.
+    pub(super) fn frame(&mut self, ui: &mut egui::Ui, before: Option<f32>) {
         let start = Instant::now();
         let mut commands = Commands::new();
         keyboard::keys(ui, &self.session, &mut self.shell, &mut commands);
@@ -132,15 +150,26 @@ impl eframe::App for Window {
         } else if let Some(pause) = next_look(&self.session, &self.shell) {
             ui.request_repaint_after(pause);
         }
-        self.shell
-            .frame_times
-            .add(start.elapsed(), frame.info().cpu_usage);
+        self.shell.frame_times.add(start.elapsed(), before);
         let shown = self.session.reading();
         if let Some(reading) = shown.filter(|reading| reading.open_film().is_some())
             && let Some(asked) = reading.asked()
         {
             self.shell.frame_times.shown(asked);
         }
+    }
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, context: &egui::Context, _frame: &mut eframe::Frame) {
+        if self.session.poll() {
+            context.request_repaint();
+        }
+        self.fonts.tend(context);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        self.frame(ui, frame.info().cpu_usage);
     }
 
     fn on_exit(&mut self) {

@@ -94,6 +94,10 @@ pub enum WindowDeed {
     Inspector,
     /// Shows or hides the frame times.
     FrameTimes,
+    /// Gives the viewports the whole screen, or leaves it.
+    FullScreen,
+    /// Shows or hides the panel of keys.
+    Keys,
     /// Closes the window.
     Quit,
 }
@@ -113,7 +117,7 @@ pub struct Action {
     pub deed: Deed,
 }
 
-const fn plain(key: &'static str) -> Keys {
+pub(super) const fn plain(key: &'static str) -> Keys {
     Keys {
         key,
         ctrl: false,
@@ -121,7 +125,7 @@ const fn plain(key: &'static str) -> Keys {
     }
 }
 
-const fn ctrl(key: &'static str) -> Keys {
+pub(super) const fn ctrl(key: &'static str) -> Keys {
     Keys {
         key,
         ctrl: true,
@@ -129,7 +133,7 @@ const fn ctrl(key: &'static str) -> Keys {
     }
 }
 
-const fn shift(key: &'static str) -> Keys {
+pub(super) const fn shift(key: &'static str) -> Keys {
     Keys {
         key,
         ctrl: false,
@@ -152,7 +156,7 @@ const fn action(
     }
 }
 
-const fn ctrl_shift(key: &'static str) -> Keys {
+pub(super) const fn ctrl_shift(key: &'static str) -> Keys {
     Keys {
         key,
         ctrl: true,
@@ -166,14 +170,6 @@ impl Keys {
         let ctrl = if self.ctrl { "Ctrl+" } else { "" };
         let shift = if self.shift { "Shift+" } else { "" };
         format!("{ctrl}{shift}{}", self.key)
-    }
-}
-
-impl Action {
-    /// Returns all its keys as a person reads them, as in “Ctrl+E or P”; empty when it has none.
-    pub fn keys_text(&self) -> String {
-        let texts: Vec<String> = self.keys.iter().map(Keys::text).collect();
-        texts.join(" or ")
     }
 }
 

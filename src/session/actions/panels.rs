@@ -28,3 +28,20 @@ pub(super) const CARD: Action = action(
     &[plain("C")],
     Deed::Window(WindowDeed::Card),
 );
+
+pub(super) const FULL_SCREEN: Action = action(
+    Some(Menu::View),
+    [
+        "Full screen",
+        "Gives the viewports the whole screen, or leaves it.",
+    ],
+    &[plain("F11")],
+    Deed::Window(WindowDeed::FullScreen),
+);
+
+pub(super) const KEYS: Action = action(
+    Some(Menu::Help),
+    ["Keys…", "Shows which key does what, and changes it."],
+    &[ctrl("F1")],
+    Deed::Window(WindowDeed::Keys),
+);

@@ -6,11 +6,8 @@ use super::{
 };
 use crate::session::{Command, Look, Mark, Peek, Picker};
 
-const fn preset(keys: &'static [Keys], index: usize) -> Action {
-    let words = [
-        "Window preset",
-        "Shows the film through the window of this number.",
-    ];
+const fn preset(name: &'static str, keys: &'static [Keys], index: usize) -> Action {
+    let words = [name, "Shows the film through the window of this number."];
     action(None, words, keys, Deed::Do(Command::Preset(index)))
 }
 
@@ -78,6 +75,7 @@ pub const ACTIONS: &[Action] = &[
         Deed::Do(Command::Look(Look::OneToOne)),
     ),
     greys::WORDS,
+    panels::FULL_SCREEN,
     panels::INSPECTOR,
     greys::FILE_OVERLAYS,
     greys::SHUTTER,
@@ -95,15 +93,15 @@ pub const ACTIONS: &[Action] = &[
         &[plain("PageDown")],
         Deed::Do(Command::Step(1)),
     ),
-    preset(&[plain("1")], 0),
-    preset(&[plain("2")], 1),
-    preset(&[plain("3")], 2),
-    preset(&[plain("4")], 3),
-    preset(&[plain("5")], 4),
-    preset(&[plain("6")], 5),
-    preset(&[plain("7")], 6),
-    preset(&[plain("8")], 7),
-    preset(&[plain("9")], 8),
+    preset("Window preset 1", &[plain("1")], 0),
+    preset("Window preset 2", &[plain("2")], 1),
+    preset("Window preset 3", &[plain("3")], 2),
+    preset("Window preset 4", &[plain("4")], 3),
+    preset("Window preset 5", &[plain("5")], 4),
+    preset("Window preset 6", &[plain("6")], 5),
+    preset("Window preset 7", &[plain("7")], 6),
+    preset("Window preset 8", &[plain("8")], 7),
+    preset("Window preset 9", &[plain("9")], 8),
     // Help
     action(
         Some(Menu::Help),
@@ -120,6 +118,7 @@ pub const ACTIONS: &[Action] = &[
         &[plain("F1")],
         Deed::Window(WindowDeed::Help),
     ),
+    panels::KEYS,
     // Analysis
     action(
         Some(Menu::Analysis),

@@ -1,0 +1,314 @@
+//! Viewports, priors, links and keys through the accessibility tree.
+
+use std::path::PathBuf;
+
+use dicom::core::VR;
+use dicom::dictionary_std::tags;
+use egui::accesskit::{Role, Toggled};
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use silhouette::session::{FilmState, Grid, Link};
+use silhouette::ui::Window;
+use tempfile::TempDir;
+
+use super::phantoms::{Phantom, save};
+use super::{amber, analyzed, film_open, grey_picture, step_until, window};
+
+/// Writes a film of a patient on a day.
+fn film(folder: &TempDir, name: &str, (patient, day): (&str, &str)) -> PathBuf {
+    let samples: Vec<u16> = (0..96 * 128_u32).map(|i| (i * 37 % 4000) as u16).collect();
+    let phantom = Phantom::row(&samples)
+        .number(tags::ROWS, 96)
+        .number(tags::COLUMNS, 128)
+        .text(tags::PATIENT_NAME, VR::PN, patient)
+        .text(tags::PATIENT_ID, VR::LO, patient)
+        .text(tags::STUDY_DATE, VR::DA, day)
+        .text(tags::VIEW_POSITION, VR::CS, "PA");
+    save(
+        folder.path(),
+        name,
+        &phantom.bytes_as("1.2.840.10008.1.2.1"),
+    )
+}
+
+/// A window with two films of one patient and one of another, all open.
+fn with_priors() -> (TempDir, Harness<'static, Window>) {
+    let folder = tempfile::tempdir().unwrap();
+    let films = [
+        film(&folder, "a old.dcm", ("Doe", "20190302")),
+        film(&folder, "b new.dcm", ("Doe", "20220502")),
+        film(&folder, "c roe.dcm", ("Roe", "20230101")),
+    ];
+    let mut harness = window(films.to_vec());
+    step_until(&mut harness, |session| {
+        let open =
+            |reading: &silhouette::session::Reading| matches!(reading.state, FilmState::Open(_));
+        session.readings().len() == 3 && session.readings().iter().all(open)
+    });
+    (folder, harness)
+}
+
+fn viewports(harness: &Harness<'static, Window>) -> Vec<String> {
+    let images = harness.get_all_by_role(Role::Image);
+    let labels = images.filter_map(|node| node.accesskit_node().label());
+    labels.filter(|label| label.contains("iewport")).collect()
+}
+
+fn ctrl(harness: &mut Harness<'static, Window>, key: Key) {
+    harness.key_press_modifiers(Modifiers::COMMAND, key);
+    harness.run_steps(3);
+}
+
+#[test]
+fn the_newest_film_of_a_patient_opens_beside_its_prior() {
+    let (_folder, harness) = with_priors();
+    let shown = viewports(&harness);
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    assert_eq!(shown[0], "Original viewport, b new.dcm");
+    assert_eq!(
+        shown[1],
+        "Original viewport, a old.dcm, PRIOR 2019-03-02, 3 y 2 mo earlier"
+    );
+}
+
+#[test]
+fn another_patients_film_is_dragged_beside_and_says_so() {
+    let (_folder, mut harness) = with_priors();
+    let from = harness
+        .get_by_role_and_label(Role::Button, "c roe.dcm")
+        .rect()
+        .center();
+    let to = harness
+        .get_by_label_contains("a old.dcm, PRIOR")
+        .rect()
+        .center();
+    harness.drag_at(from);
+    harness.run_steps(2);
+    harness.hover_at(from + (to - from) * 0.5);
+    harness.run_steps(2);
+    harness.hover_at(to);
+    harness.run_steps(2);
+    harness.drop_at(to);
+    harness.run_steps(4);
+    let shown = viewports(&harness);
+    assert_eq!(shown[1], "Original viewport, c roe.dcm, OTHER PATIENT");
+    // The active viewport's film is the selected one.
+    let session = harness.state().session();
+    assert_eq!(session.selected(), Some(2));
+    assert_eq!(session.layout().active(), 1);
+    // Words can be hidden; the mark stays.
+    for _ in 0..2 {
+        harness.key_press(Key::T);
+        harness.run_steps(2);
+    }
+    assert!(viewports(&harness)[1].ends_with("OTHER PATIENT"));
+}
+
+#[test]
+fn the_grids_are_filled_by_keyboard_alone() {
+    let (_folder, mut harness) = with_priors();
+    for (key, grid) in [
+        (Key::Num1, Grid::new(1, 1)),
+        (Key::Num2, Grid::new(1, 2)),
+        (Key::Num3, Grid::new(2, 1)),
+        (Key::Num4, Grid::new(2, 2)),
+        (Key::Num6, Grid::new(2, 3)),
+        (Key::Num8, Grid::new(2, 4)),
+    ] {
+        ctrl(&mut harness, key);
+        assert_eq!(viewports(&harness).len(), grid.count());
+    }
+    ctrl(&mut harness, Key::Num4);
+    assert_eq!(viewports(&harness)[2], "Viewport 3, empty");
+    ctrl(&mut harness, Key::ArrowDown);
+    assert_eq!(harness.state().session().layout().active(), 2);
+    ctrl(&mut harness, Key::Enter);
+    assert_eq!(viewports(&harness)[2], "Original viewport, b new.dcm");
+    // The film list puts the next film there.
+    harness.key_press(Key::PageDown);
+    harness.run_steps(3);
+    assert!(viewports(&harness)[2].contains("c roe.dcm, OTHER PATIENT"));
+    ctrl(&mut harness, Key::D);
+    assert_eq!(viewports(&harness), ["Original viewport, c roe.dcm"]);
+}
+
+#[test]
+fn a_double_click_gives_a_viewport_the_place_of_all_and_back() {
+    let (_folder, mut harness) = with_priors();
+    let viewport = |harness: &Harness<'static, Window>| {
+        harness.get_by_label_contains("viewport, b new.dcm").rect()
+    };
+    let before = viewport(&harness);
+    ctrl(&mut harness, Key::M);
+    let large = viewport(&harness);
+    assert!(large.area() > 1.8 * before.area());
+    assert_eq!(viewports(&harness).len(), 1);
+    ctrl(&mut harness, Key::M);
+    assert_eq!(viewport(&harness), before);
+    let at = before.center();
+    for _ in 0..2 {
+        harness.hover_at(at);
+        harness.drag_at(at);
+        harness.drop_at(at);
+        harness.step();
+    }
+    harness.run_steps(3);
+    assert!(harness.state().session().layout().maximised());
+}
+
+#[test]
+fn a_link_is_switched_beside_the_title() {
+    let (_folder, mut harness) = with_priors();
+    let name = "Link zoom of viewport 2";
+    let toggled = |harness: &Harness<'static, Window>| {
+        harness.get_by_label(name).accesskit_node().toggled() == Some(Toggled::True)
+    };
+    assert!(toggled(&harness));
+    harness.get_by_label(name).click();
+    harness.run_steps(3);
+    assert!(!toggled(&harness));
+    let layout = harness.state().session().layout();
+    assert!(!layout.cells()[1].linked(Link::Look) && layout.cells()[1].linked(Link::Greys));
+    // Zooming the other viewport leaves this one.
+    let zoom = |harness: &Harness<'static, Window>, cell| {
+        let session = harness.state().session();
+        session.view(cell, [400.0, 300.0], 1.0).unwrap().zoom
+    };
+    let before = [zoom(&harness, 0), zoom(&harness, 1)];
+    harness.get_by_label_contains("viewport, b new.dcm").focus();
+    harness.run_steps(3);
+    harness.key_press(Key::Plus);
+    harness.run_steps(3);
+    assert!(zoom(&harness, 0) > before[0]);
+    assert_eq!(zoom(&harness, 1), before[1]);
+}
+
+#[test]
+fn a_prior_is_aligned_by_clicks() {
+    let (_folder, mut harness) = with_priors();
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    harness.run_steps(3);
+    harness.get_by_label("Click a point in one film");
+    let center = |harness: &Harness<'static, Window>, name: &str| {
+        harness.get_by_label_contains(name).rect().center()
+    };
+    let pairs = [
+        ("viewport, b new.dcm", egui::vec2(-60.0, 10.0)),
+        ("viewport, a old.dcm", egui::vec2(-40.0, 0.0)),
+        ("viewport, b new.dcm", egui::vec2(50.0, 20.0)),
+        ("viewport, a old.dcm", egui::vec2(60.0, 30.0)),
+    ];
+    for (name, off) in pairs {
+        let at = center(&harness, name) + off;
+        harness.hover_at(at);
+        harness.drag_at(at);
+        harness.step();
+        harness.drop_at(at);
+        harness.run_steps(30);
+    }
+    let layout = harness.state().session().layout();
+    assert!(layout.aligning().is_none() && layout.aligned(0));
+}
+
+#[test]
+fn full_screen_leaves_the_films_and_what_must_be_said() {
+    let (_folder, mut harness) = analyzed(200);
+    let before = harness.get_by_label_contains("Original viewport").rect();
+    harness.key_press(Key::F11);
+    harness.run_steps(3);
+    let after = harness.get_by_label_contains("Original viewport").rect();
+    assert!(after.area() > 1.2 * before.area());
+    harness.get_by_label(silhouette::display::RESEARCH_USE);
+    assert!(harness.query_by_label("Analyse").is_none());
+    for _ in 0..3 {
+        assert!(
+            amber(&mut harness) > 500,
+            "the generated film is not framed"
+        );
+        harness.key_press(Key::T);
+        harness.run_steps(2);
+    }
+    harness.key_press(Key::F11);
+    harness.run_steps(3);
+    assert_eq!(
+        harness.get_by_label_contains("Original viewport").rect(),
+        before
+    );
+}
+
+#[test]
+fn lens_and_difference_are_given_to_one_viewport_of_a_grid() {
+    let (_folder, mut harness) = analyzed(300);
+    ctrl(&mut harness, Key::Num2);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::L);
+    harness.run_steps(3);
+    assert!(viewports(&harness)[0].starts_with("Comparison viewport"));
+    let lens = |harness: &Harness<'static, Window>| {
+        let role = harness.state().session().layout().cells()[0].role.clone();
+        match role {
+            silhouette::session::Role::Mixed(silhouette::session::Mix::Lens(lens)) => lens,
+            other => panic!("{other:?} is no lens"),
+        }
+    };
+    let before = lens(&harness);
+    let center = harness
+        .get_by_label_contains("Comparison viewport")
+        .rect()
+        .center();
+    for step in [0.0, 40.0] {
+        harness.hover_at(center + egui::vec2(step, 0.0));
+        harness.run_steps(3);
+    }
+    assert!(lens(&harness).center.x > before.center.x);
+    harness.get_by_label_contains("Comparison viewport").focus();
+    harness.run_steps(2);
+    let before = lens(&harness);
+    harness.key_press_modifiers(Modifiers::ALT, Key::ArrowLeft);
+    harness.run_steps(3);
+    assert!(lens(&harness).center.x < before.center.x);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::V);
+    harness.run_steps(3);
+    assert!(amber(&mut harness) > 500);
+}
+
+#[test]
+fn keys_are_changed_by_pressing_them_and_clashes_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(vec![grey_picture(&folder, "film.png", 100)]);
+    step_until(&mut harness, film_open);
+    ctrl(&mut harness, Key::F1);
+    let search = harness.get_by_role_and_label(Role::TextInput, "Search");
+    search.focus();
+    harness.run_steps(2);
+    harness
+        .get_by_role_and_label(Role::TextInput, "Search")
+        .type_text("Invert");
+    harness.run_steps(3);
+    harness.get_by_label("Add a key for Invert").click();
+    harness.run_steps(3);
+    harness.key_press(Key::F9);
+    harness.run_steps(3);
+    harness.get_by_label("Remove F9 from Invert");
+    harness.get_by_label("Remove I from Invert").click();
+    harness.run_steps(3);
+    harness.get_by_label("Add a key for Invert").click();
+    harness.run_steps(3);
+    ctrl(&mut harness, Key::O);
+    harness.get_by_label("also “Open…”");
+    harness.get_by_label("Remove Ctrl+O from Invert").click();
+    harness.run_steps(3);
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Keys as in").is_none());
+    let inverted = |harness: &Harness<'static, Window>| {
+        let reading = harness.state().session().reading().unwrap();
+        reading.open_film().unwrap().presentation.inverted
+    };
+    harness.key_press(Key::I);
+    harness.run_steps(3);
+    assert!(!inverted(&harness));
+    harness.key_press(Key::F9);
+    harness.run_steps(3);
+    assert!(inverted(&harness));
+}

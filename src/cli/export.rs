@@ -94,6 +94,7 @@ fn job(args: &Args, model: (&Path, &Device)) -> Result<ExportJob> {
         shown: shown.into_iter().collect(),
         concord: None,
         marks: Vec::new(),
+        key_image: false,
         card_lines: card_lines(args, model.0),
         settings,
         choice: ExportChoice {

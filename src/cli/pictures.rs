@@ -162,6 +162,8 @@ fn annotated(pictures: &Pictures<'_>) -> Result<Option<AnnotatedPicture>> {
         }),
         concord: None,
         identity: None,
+        marks: Vec::new(),
+        key_image: false,
         time: Local::now(),
     })?;
     Ok(Some(picture))

@@ -108,6 +108,8 @@ fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportReq
         analysis,
         concord: None,
         identity,
+        marks: Vec::new(),
+        key_image: false,
         time: Local::now(),
     })
 }

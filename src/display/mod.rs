@@ -18,10 +18,12 @@ mod picture;
 mod ramp;
 mod scale;
 mod stencil;
+mod words;
 
 pub use annotate::{
-    Analysis, AnnotatedPicture, Concord, ExportRequest, OUTSIDE_COUNTERPART, OUTSIDE_MAP, Panel,
-    PanelContent, RESEARCH_USE, SYNTHETIC_AMBER, SYNTHETIC_MARK, drawn_text, export,
+    Analysis, AnnotatedPicture, Concord, ExportRequest, MARK_COLOR, OUTSIDE_COUNTERPART,
+    OUTSIDE_MAP, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_AMBER, SYNTHETIC_MARK, drawn_text,
+    export,
 };
 pub use colormap::Colormap;
 pub use compose::compose;
@@ -33,3 +35,4 @@ pub use picture::{Blend, Layer, Overlay, Picture, ViewTransform};
 pub use ramp::GreyRamp;
 pub use scale::ScaleBar;
 pub use stencil::{Drawn, FileMarks, OVERLAY_COLOR, Stencil};
+pub use words::words_place;

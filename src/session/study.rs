@@ -7,13 +7,13 @@ use crate::radiograph::Film;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Study {
     patient: [Option<String>; 3],
-    study: [Option<String>; 2],
+    study: [Option<String>; 3],
 }
 
 impl Study {
     /// Returns the study of a film; `None` where its file does not say whom it shows.
     pub(super) fn of(film: &Film) -> Option<Self> {
-        let identity = &film.identity;
+        let (identity, origin) = (&film.identity, film.source.origin.as_ref());
         let named = identity.patient_id.is_some() || identity.patient_name.is_some();
         named.then(|| Self {
             patient: [
@@ -21,7 +21,11 @@ impl Study {
                 identity.patient_name.clone(),
                 identity.birth_date.clone(),
             ],
-            study: [identity.study_date.clone(), identity.accession.clone()],
+            study: [
+                origin.map(|origin| origin.study.clone()),
+                identity.study_date.clone(),
+                identity.accession.clone(),
+            ],
         })
     }
 }
@@ -68,7 +72,7 @@ mod tests {
         reading.opened_before = true;
         reading.study = patient.map(|patient| Study {
             patient: [Some(patient.to_owned()), None, None],
-            study: [Some(date.to_owned()), None],
+            study: [None, Some(date.to_owned()), None],
         });
         reading
     }

@@ -2,7 +2,7 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::{Commands, Shell, agreement, chips, overlay, pace, regions, theme};
+use super::{Commands, Shell, agreement, chips, mark_list, overlay, pace, regions, theme};
 use crate::anomaly::{Outcome, Score, Severity};
 use crate::radiograph::BurnedIn;
 use crate::session::{Command, Mark, Reading, Session};
@@ -15,11 +15,12 @@ pub(crate) fn analysis_ui(
     commands: &mut Commands,
 ) {
     ui.add_space(4.0);
-    ui.label(theme::heading("Analysis"));
     let Some(reading) = session.reading() else {
         return;
     };
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        mark_list::marks_ui(ui, reading, (&mut *shell, &mut *commands));
+        ui.label(theme::heading("Analysis"));
         chips::chips_ui(ui, (session, reading), (shell, commands));
         run_ui(ui, session, reading, commands);
         chips::troubles_ui(ui, session, reading);

@@ -1,10 +1,10 @@
 //! What a viewport must never show without saying so: another patient, a prior, greys turned over
-//! by hand, and filters.
+//! by hand, and filters; and that it is a key image.
 
 use egui::{Align2, Color32, FontId, Painter, Rect, vec2};
 
 use super::pane::Content;
-use super::theme;
+use super::{annotations, theme};
 
 /// A mark that stays whatever words are hidden.
 pub(crate) struct Badge {
@@ -22,6 +22,9 @@ pub(crate) fn badges(content: &Content) -> Vec<Badge> {
     }
     if let Some(prior) = &content.relations.prior {
         add(prior.clone(), theme::PRIOR);
+    }
+    if content.reading.marks().is_key_image() {
+        add("KEY IMAGE".to_owned(), annotations::MARK);
     }
     if content.presentation.inverted {
         add("INVERTED".to_owned(), theme::WARNING);

@@ -78,6 +78,11 @@ fn row_ui(
     commands: &mut Commands,
 ) {
     let (mark, state) = state_of(reading);
+    let key_image = reading.marks().is_key_image().then_some("key image");
+    let states = key_image
+        .into_iter()
+        .chain(Some(state).filter(|state| !state.is_empty()));
+    let state = states.collect::<Vec<&str>>().join(", ");
     let failed = matches!(reading.state, FilmState::Failed(_));
     let file = fonts::legible(ui.ctx(), &reading.name());
     let mut name = RichText::new(format!("{mark}{file}"));
@@ -85,14 +90,14 @@ fn row_ui(
     if failed && !selected {
         name = name.color(theme::ERROR);
     }
-    let button = Button::selectable(selected, (name, RichText::new(state).weak().small()))
+    let button = Button::selectable(selected, (name, RichText::new(&state).weak().small()))
         .min_size(egui::vec2(ui.available_width(), ROW_HEIGHT))
         .sense(egui::Sense::click_and_drag())
         .truncate();
     let response = ui
         .add(button)
         .on_hover_text(format!("{}\n{state}", reading.path.display()));
-    let words = match state {
+    let words = match state.as_str() {
         "" => reading.name(),
         state => format!("{}, {state}", reading.name()),
     };

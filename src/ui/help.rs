@@ -6,14 +6,23 @@ use super::{Shell, theme};
 use crate::display::RESEARCH_USE;
 use crate::session::{ACTIONS, Keymap, Session};
 
-const MOUSE: [(&str, &str); 7] = [
-    ("Drag right or left", "Wider or narrower window."),
-    ("Drag down or up", "Brighter or darker."),
+const MOUSE: [(&str, &str); 10] = [
+    (
+        "Drag",
+        "What the tool does; the window tool: right is wider, down is brighter.",
+    ),
+    ("Drag a mark", "Moves it; by a handle, a part of it."),
+    ("Right drag", "Zooms at the point where it began."),
+    ("Right click", "Opens the menu of a mark or of the image."),
     ("Middle drag, or Space and drag", "Moves the image."),
-    ("Wheel, with or without Ctrl", "Zooms at the pointer."),
+    (
+        "Wheel",
+        "Shows the film before or after in this study, never another patient's.",
+    ),
+    ("Ctrl and wheel", "Zooms at the pointer."),
     (
         "Double click",
-        "Gives the viewport the place of all, or fits the only one.",
+        "Names a mark; elsewhere it gives the viewport the place of all, or fits the only one.",
     ),
     (
         "Drag a film or a title strip",
@@ -55,7 +64,11 @@ pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
                             .strong()
                             .color(theme::WARNING),
                     );
-                    ui.label("Move and zoom the image while a viewport has the focus (Tab).");
+                    ui.label(
+                        "Move and zoom the image while a viewport has the focus (Tab). With a \
+                         drawing tool arrows move a crosshair and Enter sets a point; with a mark \
+                         selected they move it by a pixel, with Shift by ten, and Enter names it.",
+                    );
                     ui.end_row();
                 });
             });

@@ -3,7 +3,7 @@
 use egui::{Event, Key, Modifiers, Ui};
 
 use super::{Commands, Shell, export, keymap};
-use crate::session::{ACTIONS, Action, Command, Deed, Keys, Session, WindowDeed};
+use crate::session::{ACTIONS, Action, Command, Deed, Keys, MarkCommand, Session, WindowDeed};
 
 /// A press shorter than this counts as a tap and not as holding, in seconds.
 const TAP_SECS: f64 = 0.25;
@@ -79,6 +79,9 @@ pub(crate) fn perform(
             let shown = shown.or(session.shelf().shown.as_ref());
             shell.card = shown.filter(|_| shell.card.is_none()).cloned();
         }
+        Deed::Window(WindowDeed::Preferences) => {
+            shell.preferences_open = !shell.preferences_open;
+        }
         Deed::Window(WindowDeed::FrameTimes) => {
             shell.frame_times_visible = !shell.frame_times_visible;
         }
@@ -118,7 +121,8 @@ fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
         || shell.export.is_some()
         || shell.card.is_some()
         || shell.train_open
-        || shell.keys.open;
+        || shell.keys.open
+        || shell.preferences_open;
     if open && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
         // The card first: it is opened from beneath the others.
         if shell.card.take().is_some() {
@@ -126,6 +130,7 @@ fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
         }
         shell.help_open = false;
         shell.keys.open = false;
+        shell.preferences_open = false;
         shell.export = None;
         // A run goes on without its panel.
         shell.train_open = false;
@@ -161,7 +166,12 @@ fn presses(ui: &Ui, keys: &Keys, action: &Action) -> usize {
 fn may_repeat(action: &Action) -> bool {
     matches!(
         action.deed,
-        Deed::Do(Command::NudgeThreshold(_) | Command::Step(_) | Command::Region(_))
+        Deed::Do(
+            Command::NudgeThreshold(_)
+                | Command::Step(_)
+                | Command::Region(_)
+                | Command::Marks(MarkCommand::Undo | MarkCommand::Redo | MarkCommand::Next(_))
+        )
     )
 }
 

@@ -2,11 +2,11 @@
 
 use egui::{Button, RichText, Ui};
 
-use super::{Commands, Shell, comparison, keyboard, theme, voi};
+use super::{Commands, Shell, comparison, keyboard, theme, tools, voi};
 use crate::display::RESEARCH_USE;
 use crate::session::{
-    ACTIONS, Action, Command, Deed, Look, Mark, Menu, OpenFilm, Reading, Session, WindowDeed,
-    action_for,
+    ACTIONS, Action, Command, Deed, Look, Mark, MarkCommand, Menu, OpenFilm, Reading, Session,
+    WindowDeed, action_for,
 };
 
 /// Draws the menus and the research-use line.
@@ -60,15 +60,35 @@ fn possible(action: &Action, session: &Session) -> bool {
         (_, Deed::Do(Command::Toggle(Mark::Results))) => {
             session.reading().is_some_and(Reading::analyzed)
         }
+        (_, Deed::Window(WindowDeed::Preferences)) => true,
+        (_, Deed::Do(Command::Marks(command))) => film_open && markable(command, session),
         (Some(Menu::Analysis | Menu::Compare), _) => result_shown,
         (Some(Menu::Layout), _) => session.reading().is_some(),
-        (Some(Menu::View), _) | (_, Deed::Window(WindowDeed::Export)) => film_open,
+        (Some(Menu::View | Menu::Marks), _) | (_, Deed::Window(WindowDeed::Export)) => film_open,
+        _ => true,
+    }
+}
+
+/// Whether anything can be done about marks by a command.
+fn markable(command: &MarkCommand, session: &Session) -> bool {
+    let Some(marks) = session.reading().map(Reading::marks) else {
+        return false;
+    };
+    match command {
+        MarkCommand::Undo => marks.can_undo(),
+        MarkCommand::Redo => marks.can_redo(),
+        MarkCommand::Next(_) | MarkCommand::DeleteAll => !marks.list().is_empty(),
+        MarkCommand::NextHandle | MarkCommand::Delete(None) => marks.selected().is_some(),
+        MarkCommand::ResetSpacing => marks.reader_spacing().is_some(),
         _ => true,
     }
 }
 
 /// Draws the tool bar of the selected film.
 pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands: &mut Commands) {
+    if let Some(reading) = session.reading() {
+        tools::palette_ui(ui, session, reading.marks(), commands);
+    }
     ui.horizontal_wrapped(|ui| {
         voi::voi_ui(ui, (session, open), commands);
         ui.separator();

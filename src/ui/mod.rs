@@ -6,12 +6,14 @@
 
 mod agreement;
 mod analysis;
+mod annotations;
 mod badges;
 mod card;
 mod cell;
 mod chips;
 mod comparison;
 mod corners;
+mod crosshair;
 mod curves;
 mod export;
 mod films;
@@ -19,6 +21,7 @@ mod fonts;
 mod frame_cost;
 mod frame_times;
 mod frames;
+mod gestures;
 mod help;
 mod histogram;
 mod inspector;
@@ -27,22 +30,28 @@ mod keymap;
 mod landmarks;
 mod legend;
 mod lens;
+mod magnifier;
+mod mark_list;
 mod marks;
 mod menu;
 mod overlay;
 mod pace;
 mod pane;
+mod pointer;
+mod preferences;
 mod preview;
 mod regions;
 mod states;
 mod status;
 mod theme;
+mod tools;
 mod train;
 mod training;
 mod viewer;
 mod viewport;
 mod voi;
 mod window;
+mod writing;
 
 pub use frame_cost::{FrameCost, SCREEN_PX, frame_cost};
 pub use frame_times::FrameTimes;
@@ -87,6 +96,10 @@ pub(crate) struct Shell {
     pub(crate) room: Option<([f32; 2], f32)>,
     /// Whether pictures can be painted at all.
     pub(crate) has_gpu: bool,
+    /// Whether what can be set about mouse and marks is open.
+    pub(crate) preferences_open: bool,
+    /// What the pointer is in the middle of.
+    pub(crate) pointer: pointer::Pointer,
     /// Whether the swipe line is being dragged.
     pub(crate) dragging_swipe: bool,
 }

@@ -5,16 +5,16 @@ use egui::{
 };
 
 use super::pane::Content;
-use super::{Commands, Shell, badges, frames, marks};
+use super::pointer::{self, Stage};
+use super::{
+    Commands, Shell, annotations, badges, crosshair, frames, gestures, magnifier, marks, tools,
+};
 use crate::display::ViewTransform;
 use crate::radiograph::{PixelPoint, PixelRect};
-use crate::session::{Command, Compare, LayoutCommand, Look, Mix, OpenFilm, Session, WindowChange};
+use crate::session::{Command, Compare, LayoutCommand, Look, Mix, OpenFilm, Session};
 
 /// The height of the title strip, in points.
 const TITLE_HEIGHT: f32 = 22.0;
-
-/// How far a drag goes that changes the window by its own width, in points.
-const DRAG_POINTS: f32 = 400.0;
 
 /// How near the pointer must be to take hold of the swipe line, in points.
 const GRASP_POINTS: f32 = 10.0;
@@ -43,14 +43,18 @@ pub(crate) fn viewport_ui(
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
 
     let place = Place { rect, view };
-    mouse(
-        ui,
-        &response,
-        (session, &place, open),
-        (content, shell),
-        commands,
-    );
-    focus_keys(ui, &response, &place, commands);
+    let stage = Stage {
+        session,
+        reading: content.reading,
+        open,
+        place: &place,
+        synthetic: content.synthetic,
+    };
+    mouse(ui, &response, (&stage, content), (shell, commands));
+    gestures::wheel(ui, &response, &stage, (shell, commands));
+    tools::context_menu(&response, &stage, (shell, commands));
+    let arrows_taken = crosshair::keys(ui, &response, &stage, (shell, commands));
+    focus_keys(ui, &response, (&place, arrows_taken), commands);
     let inspector = &mut shell.inspector;
     // Its panel is about the selected film.
     if session.selected() == Some(content.film) {
@@ -63,6 +67,8 @@ pub(crate) fn viewport_ui(
         ui.painter().add(picture.paint_callback(rect));
     }
     marks::over_picture(ui, (session, open), (content, inspector), &place);
+    annotations::draw(ui, &response, &stage, shell);
+    magnifier::draw(ui, &response, (&stage, content), shell);
     if response.has_focus() {
         frames::focus(ui, rect);
     }
@@ -109,15 +115,21 @@ impl Place {
 fn mouse(
     ui: &Ui,
     response: &Response,
-    (session, place, open): (&Session, &Place, &OpenFilm),
-    (content, shell): (&Content, &mut Shell),
-    commands: &mut Commands,
+    (stage, content): (&Stage<'_>, &Content),
+    (shell, commands): (&mut Shell, &mut Commands),
 ) {
+    let (place, open) = (stage.place, stage.open);
     if response.clicked() || response.drag_started() {
         response.request_focus();
     }
-    if response.double_clicked() {
-        commands.push(if session.layout().cells().len() > 1 {
+    if response.drag_started() {
+        shell.dragging_swipe = near_swipe_line(ui, place, open, content);
+    }
+    let on_line = response.is_pointer_button_down_on() && near_swipe_line(ui, place, open, content);
+    let marking = !on_line && pointer::marks(ui, response, stage, (shell, commands));
+    let named = pointer::clicks(ui, response, stage, (shell, commands));
+    if response.double_clicked() && !named && !marking {
+        commands.push(if stage.session.layout().cells().len() > 1 {
             Command::Layout(LayoutCommand::Maximise)
         } else {
             Command::Look(Look::Fit)
@@ -125,9 +137,6 @@ fn mouse(
     }
     let space = ui.input(|input| input.key_down(egui::Key::Space));
     let delta = response.drag_delta();
-    if response.drag_started() {
-        shell.dragging_swipe = near_swipe_line(ui, place, open, content);
-    }
     let panning = response.dragged_by(PointerButton::Middle)
         || (space && response.dragged_by(PointerButton::Primary));
     if panning {
@@ -138,13 +147,9 @@ fn mouse(
             let share = x / open.layer.raster.width() as f32;
             commands.push(Command::Compare(Compare::Mixed(Mix::Swipe(share))));
         }
-    } else if response.dragged_by(PointerButton::Primary) && delta != Vec2::ZERO {
-        commands.push(Command::Window(WindowChange::Drag {
-            wider: delta.x / DRAG_POINTS,
-            brighter: delta.y / DRAG_POINTS,
-        }));
+    } else if !marking {
+        gestures::drag(ui, response, stage, commands);
     }
-    wheel(ui, response, place, commands);
 }
 
 fn near_swipe_line(ui: &Ui, place: &Place, open: &OpenFilm, content: &Content) -> bool {
@@ -159,20 +164,13 @@ fn near_swipe_line(ui: &Ui, place: &Place, open: &OpenFilm, content: &Content) -
     (line.x - pressed.x).abs() <= GRASP_POINTS
 }
 
-fn wheel(ui: &Ui, response: &Response, place: &Place, commands: &mut Commands) {
-    let Some(pointer) = response.hover_pos() else {
-        return;
-    };
-    // Ctrl and the wheel, or a pinch, arrive as a zoom; the bare wheel as a scroll.
-    let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
-    let factor = pinch * (scroll / 300.0).exp();
-    if factor.is_finite() && (factor - 1.0).abs() > 1e-4 {
-        commands.push(Command::Look(zoomed(place, pointer, factor)));
-    }
-}
-
 /// Arrows move and plus and minus zoom the viewport that has the focus.
-fn focus_keys(ui: &Ui, response: &Response, place: &Place, commands: &mut Commands) {
+fn focus_keys(
+    ui: &Ui,
+    response: &Response,
+    (place, arrows_taken): (&Place, bool),
+    commands: &mut Commands,
+) {
     if !response.has_focus() {
         return;
     }
@@ -190,7 +188,8 @@ fn focus_keys(ui: &Ui, response: &Response, place: &Place, commands: &mut Comman
         (egui::Key::ArrowDown, vec2(0.0, -step)),
     ] {
         // With Alt they move the lens.
-        if ui.input(|input| input.key_pressed(key) && !input.modifiers.alt) {
+        let pressed = |input: &egui::InputState| input.key_pressed(key) && !input.modifiers.alt;
+        if !arrows_taken && ui.input(pressed) {
             commands.push(Command::Look(moved(&place.view, delta)));
         }
     }
@@ -202,7 +201,7 @@ fn focus_keys(ui: &Ui, response: &Response, place: &Place, commands: &mut Comman
 }
 
 /// Returns the look after the image was moved by some screen points.
-fn moved(view: &ViewTransform, delta: Vec2) -> Look {
+pub(crate) fn moved(view: &ViewTransform, delta: Vec2) -> Look {
     Look::Free {
         center_in_image: view.image_from_screen(-delta.x, -delta.y),
         zoom: view.zoom,
@@ -210,7 +209,7 @@ fn moved(view: &ViewTransform, delta: Vec2) -> Look {
 }
 
 /// Returns the look after a zoom that leaves the image point under the pointer where it is.
-fn zoomed(place: &Place, pointer: egui::Pos2, factor: f32) -> Look {
+pub(crate) fn zoomed(place: &Place, pointer: egui::Pos2, factor: f32) -> Look {
     let fixed = place.image_from_screen(pointer);
     let mut view = place.view;
     view.zoom = (view.zoom * factor).clamp(1e-3, 64.0);

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use super::{
     Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, keymap, menu,
-    states, status, theme, train, viewer,
+    preferences, states, status, theme, train, viewer, writing,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::inference::Models;
 use crate::session::{Command, FilmState, Session};
 use crate::task::Wake;
@@ -74,6 +75,13 @@ impl Window {
         }
     }
 
+    /// Keeps settings and marks in a folder, and takes in the settings that are there; without this
+    /// nothing outlives the window.
+    pub fn keeping_in(mut self, folder: PathBuf) -> Self {
+        self.session.keep_in(folder);
+        self
+    }
+
     /// Returns what is open and chosen.
     pub fn session(&self) -> &Session {
         &self.session
@@ -112,6 +120,8 @@ impl Window {
         train::train_ui(ui, session, shell, commands);
         help::help_ui(ui, session, shell);
         keymap::keymap_ui(ui, session, shell, commands);
+        preferences::preferences_ui(ui, session, shell, commands);
+        writing::writing_ui(ui, session, shell, commands);
         states::drop_hint_ui(ui);
     }
 
@@ -224,7 +234,13 @@ pub fn run(models: Arc<dyn Models>, device: DeviceKind, paths: Vec<PathBuf>) -> 
     eframe::run_native(
         "Silhouette",
         options,
-        Box::new(move |creation| Ok(Box::new(Window::new(creation, models, device, paths)))),
+        Box::new(move |creation| {
+            let window = Window::new(creation, models, device, paths);
+            Ok(Box::new(match files::data_folder() {
+                Some(folder) => window.keeping_in(folder),
+                None => window,
+            }))
+        }),
     )
     .map_err(|cause| {
         Error::new(

@@ -95,6 +95,37 @@ impl Canvas {
         }
     }
 
+    /// Draws a straight line of a width with round ends, smooth at its edges; ends are measured
+    /// from the outer corner of the first pixel.
+    pub(super) fn segment(
+        &mut self,
+        (from, to): ((f32, f32), (f32, f32)),
+        (width, color): (f32, [u8; 3]),
+    ) {
+        let half = width / 2.0;
+        let span = |a: f32, b: f32, side: usize| {
+            let least = (a.min(b) - half - 1.0).floor().clamp(0.0, side as f32);
+            let most = (a.max(b) + half + 1.0).ceil().clamp(0.0, side as f32);
+            least as i64..most as i64
+        };
+        let (along_x, along_y) = (to.0 - from.0, to.1 - from.1);
+        let length_squared = (along_x * along_x + along_y * along_y).max(1e-12);
+        let columns = span(from.0, to.0, self.width);
+        for y in span(from.1, to.1, self.height) {
+            let down = y as f32 + 0.5 - from.1;
+            for x in columns.clone() {
+                let across = x as f32 + 0.5 - from.0;
+                let share = (across * along_x + down * along_y) / length_squared;
+                let share = share.clamp(0.0, 1.0);
+                let off = (across - share * along_x).hypot(down - share * along_y);
+                let covered = (half + 0.5 - off).clamp(0.0, 1.0);
+                if covered > 0.0 {
+                    self.blend(x, y, color, covered);
+                }
+            }
+        }
+    }
+
     /// Draws a frame of `thickness` pixels just inside an area.
     pub(super) fn frame(&mut self, area: Area, thickness: i64, color: [u8; 3]) {
         for side in sides(area, thickness) {

@@ -55,6 +55,8 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
             "shapes": shutter.words(),
             "applied": request.shown.shutter,
         })),
+        "marks": super::annotations::facts(&request.marks),
+        "key_image": request.key_image,
         "spacing": radiograph.spacing,
         "pixel_aspect": radiograph.pixel_aspect(),
         "synthetic": request.panels.iter().any(is_synthetic),

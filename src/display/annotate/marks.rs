@@ -15,11 +15,11 @@ const LEAST_MARK_PX: f32 = 9.0;
 
 /// Draws marks in one size.
 pub(super) struct Pen<'a> {
-    lettering: &'a Lettering,
-    font_px: f32,
+    pub(super) lettering: &'a Lettering,
+    pub(super) font_px: f32,
     line_px: i64,
     /// Columns and rows of the film, which a panel may draw in other numbers of pixels.
-    film_size: (usize, usize),
+    pub(super) film_size: (usize, usize),
 }
 
 impl<'a> Pen<'a> {
@@ -143,7 +143,7 @@ impl<'a> Pen<'a> {
     }
 
     /// Writes words on a dark plate.
-    fn plate(
+    pub(super) fn plate(
         &self,
         canvas: &mut Canvas,
         ((left, top), font_px): ((f32, f32), f32),

@@ -6,6 +6,7 @@
 //! handed over for printing.
 
 mod agreement;
+mod annotations;
 mod canvas;
 mod facts;
 mod layout;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Local};
 
 pub use self::agreement::Concord;
+pub use self::annotations::MARK_COLOR;
 use self::canvas::{Area, Canvas};
 use self::layout::Layout;
 use self::legend::Legend;
@@ -34,7 +36,7 @@ use super::{
 };
 use crate::anomaly::{AnomalyMap, Outcome, Region};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Film, Identity, NamedVoi, Polarity, Radiograph};
+use crate::radiograph::{Film, Identity, MeasuredMark, NamedVoi, Polarity, Radiograph};
 
 /// What a generated picture is marked with, wherever it is shown.
 pub const SYNTHETIC_MARK: &str = "SYNTHETIC – not acquired";
@@ -69,6 +71,10 @@ pub struct ExportRequest {
     pub analysis: Option<Analysis>,
     /// What several models say together, when it is shown.
     pub concord: Option<Concord>,
+    /// The reader's marks, drawn on every panel.
+    pub marks: Vec<MeasuredMark>,
+    /// Whether the reader marked the film as a key image.
+    pub key_image: bool,
     /// Whom the film shows, only when it is to be printed.
     pub identity: Option<Identity>,
     /// When the picture was asked for.
@@ -80,6 +86,12 @@ impl ExportRequest {
     /// may spell it.
     fn draws_overlays(&self) -> bool {
         self.shown.overlays && self.identity.is_some()
+    }
+
+    /// Returns the filtered film where a panel shows it.
+    fn processed_on(&self, panel: Panel) -> Option<&Processed> {
+        let counterpart = panel.content == PanelContent::Counterpart;
+        self.processed.as_ref().filter(|_| !counterpart)
     }
 }
 
@@ -170,14 +182,6 @@ pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
     })
 }
 
-impl ExportRequest {
-    /// Returns the filtered film where a panel shows it.
-    fn processed_on(&self, panel: Panel) -> Option<&Processed> {
-        let counterpart = panel.content == PanelContent::Counterpart;
-        self.processed.as_ref().filter(|_| !counterpart)
-    }
-}
-
 fn check(request: &ExportRequest) -> Result<()> {
     if request.panels.is_empty() {
         return Err(Error::new(
@@ -246,11 +250,11 @@ fn draw_marks(
 ) {
     let raster = &request.film.radiograph.raster;
     let pen = marks::Pen::new(lettering, layout, (raster.width(), raster.height()));
+    let generated = panel.content == PanelContent::Counterpart;
     if let Some(analysis) = request.analysis.as_ref().filter(|_| panel != Panel::FILM) {
         let seen = analysis
             .outcome
             .partial_view(raster.width(), raster.height());
-        let generated = panel.content == PanelContent::Counterpart;
         if let Some(seen) = seen {
             pen.outside(canvas, (&seen, generated), area);
         }
@@ -262,7 +266,8 @@ fn draw_marks(
     if let Some(regions) = regions.filter(|_| panel.boxes) {
         pen.boxes(canvas, regions, area);
     }
-    if panel.content == PanelContent::Counterpart {
+    pen.annotations(canvas, (&request.marks, !generated), area);
+    if generated {
         pen.synthetic(canvas, area);
     }
     let title = wording::title(request, panel);

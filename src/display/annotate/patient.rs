@@ -9,6 +9,8 @@ use crate::radiograph::Identity;
 /// Returns everything to print that may be of any script.
 pub(super) fn foreign_text(request: &ExportRequest) -> String {
     let mut text = film_line(request);
+    let labels = request.marks.iter().map(|mark| &*mark.annotation.label);
+    text.extend(labels);
     if let Some(identity) = &request.identity {
         let groups = identity.patient_name_groups.iter();
         text.extend(groups.map(String::as_str));

@@ -104,6 +104,8 @@ fn request(width: usize, height: usize, panels: &[Panel]) -> ExportRequest {
         analysis: Some(analysis(&film)),
         concord: None,
         identity: None,
+        marks: Vec::new(),
+        key_image: false,
         time: Local::now(),
         film,
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::annotations;
 use super::lettering::Lettering;
 use super::patient;
 use super::{Analysis, Concord, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
@@ -50,6 +51,10 @@ pub(super) fn lines(request: &ExportRequest, lettering: &Lettering) -> Vec<Line>
                 .into_iter()
                 .map(Line::new),
         );
+    }
+    lines.extend(annotations::line(&request.marks, lettering).map(Line::new));
+    if request.key_image {
+        lines.push(Line::new("Key image, marked by the reader"));
     }
     let film = film_line(request);
     lines.push(Line::new(legible(&film, &mut |text| lettering.has(text))));

@@ -79,6 +79,26 @@ impl Shape {
         }
     }
 
+    /// Returns the ends of lines that measure from border to border, each with the other end: they
+    /// are drawn with a tick across.
+    pub fn ticked_ends(&self) -> Vec<(PixelPoint, PixelPoint)> {
+        let both = |a: PixelPoint, b: PixelPoint| [(a, b), (b, a)];
+        match self {
+            Self::Length([a, b]) => both(*a, *b).to_vec(),
+            Self::CardiothoracicRatio {
+                heart_right,
+                heart_left,
+                thorax_right,
+                thorax_left,
+            } => [
+                both(*heart_right, *heart_left),
+                both(*thorax_right, *thorax_left),
+            ]
+            .concat(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Returns the point beside which its measurement is written.
     pub fn label_anchor(&self) -> PixelPoint {
         match self {

@@ -3,6 +3,7 @@
 mod compare;
 mod greys;
 mod layout;
+mod marks;
 mod pace;
 mod panels;
 mod table;
@@ -18,6 +19,8 @@ pub enum Menu {
     File,
     /// Greys and position.
     View,
+    /// Tools, and the marks they draw.
+    Marks,
     /// Models, overlay and regions.
     Analysis,
     /// Original against counterpart.
@@ -30,9 +33,10 @@ pub enum Menu {
 
 impl Menu {
     /// Every menu, from left to right.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::File,
         Self::View,
+        Self::Marks,
         Self::Analysis,
         Self::Compare,
         Self::Layout,
@@ -44,6 +48,7 @@ impl Menu {
         match self {
             Self::File => "File",
             Self::View => "View",
+            Self::Marks => "Marks",
             Self::Analysis => "Analysis",
             Self::Compare => "Compare",
             Self::Layout => "Layout",
@@ -92,6 +97,8 @@ pub enum WindowDeed {
     Card,
     /// Shows or hides the inspector of pixels and counts.
     Inspector,
+    /// Shows or hides what the user can set about mouse and marks.
+    Preferences,
     /// Shows or hides the frame times.
     FrameTimes,
     /// Gives the viewports the whole screen, or leaves it.

@@ -1,8 +1,8 @@
 //! The named actions themselves.
 
 use super::{
-    Action, Deed, Keys, Menu, WindowDeed, action, compare, ctrl, ctrl_shift, greys, layout, pace,
-    panels, plain, shift,
+    Action, Deed, Keys, Menu, WindowDeed, action, compare, ctrl, ctrl_shift, greys, layout, marks,
+    pace, panels, plain, shift,
 };
 use crate::session::{Command, Look, Mark, Peek, Picker};
 
@@ -102,6 +102,31 @@ pub const ACTIONS: &[Action] = &[
     preset("Window preset 7", &[plain("7")], 6),
     preset("Window preset 8", &[plain("8")], 7),
     preset("Window preset 9", &[plain("9")], 8),
+    // Marks
+    marks::WINDOW,
+    marks::PAN,
+    marks::ZOOM,
+    marks::MAGNIFIER,
+    marks::LENGTH,
+    marks::ANGLE,
+    marks::COBB,
+    marks::RATIO,
+    marks::RECTANGLE,
+    marks::ELLIPSE,
+    marks::FREEHAND,
+    marks::POINT,
+    marks::ARROW,
+    marks::TEXT,
+    marks::KEY_IMAGE,
+    marks::UNDO,
+    marks::REDO,
+    marks::NEXT,
+    marks::PREVIOUS,
+    marks::HANDLE,
+    marks::DELETE,
+    marks::DELETE_ALL,
+    marks::RESET_SPACING,
+    marks::PREFERENCES,
     // Help
     action(
         Some(Menu::Help),

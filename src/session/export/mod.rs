@@ -47,6 +47,8 @@ pub struct ExportJob {
     pub concord: Option<Concord>,
     /// The reader's marks.
     pub marks: Vec<Annotation>,
+    /// Whether the reader marked the film as a key image.
+    pub key_image: bool,
     /// What the cards of the shown models say, a line each.
     pub card_lines: Vec<String>,
     /// How maps are drawn.

@@ -3,6 +3,7 @@
 use super::ExportJob;
 use crate::display::{self, AnnotatedPicture, ExportRequest, Panel};
 use crate::error::Result;
+use crate::radiograph::{Annotation, MeasuredMark};
 
 /// Draws the picture.
 ///
@@ -17,6 +18,7 @@ pub(super) fn drawn(job: &ExportJob) -> Result<AnnotatedPicture> {
 }
 
 fn request(job: &ExportJob) -> ExportRequest {
+    let measured = |mark: &Annotation| MeasuredMark::new(mark.clone(), &job.film);
     let spacing = job.film.radiograph.spacing.as_ref();
     let alone = job.shown.first().filter(|_| job.concord.is_none());
     let analysis = alone.map(|(outcome, cut)| display::Analysis {
@@ -36,6 +38,8 @@ fn request(job: &ExportJob) -> ExportRequest {
         panels: panels(job, analysis.is_some()),
         analysis,
         concord: job.concord.clone(),
+        marks: job.marks.iter().map(measured).collect(),
+        key_image: job.key_image,
         identity: job.choice.identity.then(|| job.film.identity.clone()),
         time: job.made,
     }

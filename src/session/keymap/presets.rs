@@ -40,4 +40,7 @@ pub(super) const WEASIS: Changes = &[
     ("Results", &[ctrl("R")]),
     ("Models", &[ctrl_shift("M")]),
     ("Model card", &[shift("K")]),
+    ("Pan tool", &[plain("T")]),
+    ("Length", &[plain("D"), shift("D")]),
+    ("Angle", &[plain("A"), shift("A")]),
 ];

@@ -42,10 +42,11 @@ pub enum MarkCommand {
         /// How near counts as at the point.
         reach_px: f32,
     },
-    /// Moves to a point: the next point of the mark being drawn, or where a mark is dragged to.
+    /// Moves along points to the last one: the next point of the mark being drawn, or where a mark is
+    /// dragged to.
     Aim {
-        /// Where.
-        at: PixelPoint,
+        /// Where, in order; fast hands pass several points within one frame.
+        path: Vec<PixelPoint>,
         /// How near counts as at the point.
         reach_px: f32,
     },

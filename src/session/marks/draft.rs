@@ -58,9 +58,9 @@ impl Draft {
         }
     }
 
-    /// Reports whether it waits for its words.
+    /// Reports whether it waits for its words: once the button that placed it is up.
     pub fn awaits_words(&self) -> bool {
-        self.kind == ShapeKind::Text
+        self.kind == ShapeKind::Text && !self.held
     }
 
     fn with_aim(&self) -> Vec<PixelPoint> {
@@ -76,9 +76,10 @@ impl Draft {
     /// Sets the next point; returns the shape once it is whole.
     pub(super) fn place(&mut self, at: PixelPoint, reach_px: f32) -> Option<Shape> {
         self.aim = at;
-        if self.awaits_words() {
+        if self.kind == ShapeKind::Text {
             // Somewhere else, before it said anything.
             self.points = vec![at];
+            self.held = true;
             return None;
         }
         if self.kind == ShapeKind::Freehand && self.points.len() >= 3 {
@@ -108,6 +109,7 @@ impl Draft {
     /// whole.
     pub(super) fn release(&mut self, at: PixelPoint, reach_px: f32) -> Option<Shape> {
         let dragged = std::mem::take(&mut self.held)
+            && self.kind != ShapeKind::Text
             && self
                 .points
                 .last()

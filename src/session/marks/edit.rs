@@ -28,11 +28,11 @@ impl Marks {
             MarkCommand::Place { at, reach_px } => {
                 self.place(kind, (on_film(at, film), reach_px), film);
             }
-            MarkCommand::Aim { at, reach_px } => self.aim(on_film(at, film), reach_px, film),
+            MarkCommand::Aim { path, reach_px } => self.aim(&path, reach_px, film),
             MarkCommand::Release { at, reach_px } => {
                 self.release(on_film(at, film), reach_px, film);
             }
-            MarkCommand::Write(words) => self.write(words, film),
+            MarkCommand::Write(words) => self.write(&words, film),
             MarkCommand::Import(marks) => self.import(marks, film),
             MarkCommand::Grab(hit, at) => self.take_hold(hit, on_film(at, film)),
             MarkCommand::Select(id) => self.select(id.filter(|id| self.get(*id).is_some())),
@@ -52,7 +52,7 @@ impl Marks {
         Ok(())
     }
 
-    fn write(&mut self, words: String, film: &Film) {
+    fn write(&mut self, words: &str, film: &Film) {
         let waiting = self.draft.take_if(|draft| draft.awaits_words());
         let at = waiting.and_then(|draft| draft.points.first().copied());
         if let Some(at) = at

@@ -25,14 +25,16 @@ impl Marks {
         self.finish(whole, film);
     }
 
-    pub(super) fn aim(&mut self, at: PixelPoint, reach_px: f32, film: &Film) {
-        if let Some(grab) = &self.grab {
-            let dragged = dragged(grab, at, film);
+    pub(super) fn aim(&mut self, path: &[PixelPoint], reach_px: f32, film: &Film) {
+        if let (Some(grab), Some(&at)) = (&self.grab, path.last()) {
+            let dragged = dragged(grab, on_film(at, film), film);
             self.replace(dragged, film);
             return;
         }
         if let Some(draft) = &mut self.draft {
-            draft.aim_at(at, reach_px);
+            for &at in path {
+                draft.aim_at(on_film(at, film), reach_px);
+            }
             draft.measure(film);
         }
     }

@@ -34,8 +34,8 @@ fn press(session: &mut Session, x: f32, y: f32) {
 }
 
 fn aim(session: &mut Session, x: f32, y: f32) {
-    let (at, reach_px) = (at(x, y), REACH);
-    act(session, MarkCommand::Aim { at, reach_px });
+    let (path, reach_px) = (vec![at(x, y)], REACH);
+    act(session, MarkCommand::Aim { path, reach_px });
 }
 
 fn release(session: &mut Session, x: f32, y: f32) {

@@ -1,0 +1,116 @@
+//! The list of marks on a film: what each measures, and everything that can be done about it without
+//! a mouse.
+
+use egui::{Button, RichText, Role, ScrollArea, Ui, WidgetInfo};
+
+use super::writing::{Writing, takes_length};
+use super::{Commands, Shell, fonts, theme};
+use crate::radiograph::MeasuredMark;
+use crate::session::{Command, MarkCommand, Marks, Reading};
+
+/// The height of the list before it scrolls, in points.
+const MOST_HEIGHT: f32 = 260.0;
+
+/// Draws the list.
+pub(crate) fn marks_ui(
+    ui: &mut Ui,
+    reading: &Reading,
+    (shell, commands): (&mut Shell, &mut Commands),
+) {
+    let Some(open) = reading.open_film() else {
+        return;
+    };
+    let marks = reading.marks();
+    // Without marks the room belongs to the analysis.
+    if marks.list().is_empty() && marks.reader_spacing().is_none() {
+        return;
+    }
+    ui.label(theme::heading("Marks"));
+    ScrollArea::vertical()
+        .id_salt("marks")
+        .max_height(MOST_HEIGHT)
+        .show(ui, |ui| {
+            for mark in marks.list() {
+                row_ui(ui, (marks, mark), (&mut *shell, &mut *commands));
+            }
+        });
+    if marks.list().len() > 1
+        && ui
+            .small_button("Delete all marks")
+            .on_hover_text("Undo brings them back (Ctrl+Z).")
+            .clicked()
+    {
+        commands.push(Command::Marks(MarkCommand::DeleteAll));
+    }
+    if marks.reader_spacing().is_some() {
+        let files = match &open.file_spacing {
+            Some(spacing) => format!(
+                "the file states {:.3} {} a pixel",
+                spacing.column_mm,
+                spacing.unit()
+            ),
+            None => "the file states no pixel size".to_owned(),
+        };
+        let words = format!("Lengths follow a known length, set by the reader; {files}.");
+        ui.label(RichText::new(words).color(theme::WARNING));
+        if ui.small_button("Forget the known length").clicked() {
+            commands.push(Command::Marks(MarkCommand::ResetSpacing));
+        }
+    }
+    ui.separator();
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    (marks, mark): (&Marks, &MeasuredMark),
+    (shell, commands): (&mut Shell, &mut Commands),
+) {
+    let annotation = &mark.annotation;
+    let (id, name) = (annotation.id, annotation.name());
+    let selected = marks
+        .selected()
+        .is_some_and(|mark| mark.annotation.id == id);
+    let written = fonts::legible(ui.ctx(), &name);
+    let measured = mark.measurement.lines();
+    let chief = mark.measurement.quantities.first();
+    let chief = chief.map(|quantity| quantity.text()).unwrap_or_default();
+    let button = Button::selectable(selected, (written, RichText::new(chief).weak()))
+        .min_size(egui::vec2(ui.available_width(), 22.0))
+        .truncate();
+    let response = ui.add(button);
+    let words = match mark.measurement.text().as_str() {
+        "" => format!("Mark {name}"),
+        text => format!("Mark {name}, {text}"),
+    };
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &words));
+    let at = response.rect.left_bottom();
+    if response.double_clicked() {
+        shell.pointer.writing = Some(Writing::name(annotation, at));
+    } else if response.clicked() {
+        commands.push(Command::Marks(MarkCommand::Show(id)));
+    }
+    response.on_hover_text(words);
+    if !selected {
+        return;
+    }
+    for line in measured.iter().skip(1) {
+        ui.weak(line);
+    }
+    ui.horizontal(|ui| {
+        let mut small = |text: &str| {
+            let response = ui.small_button(text);
+            let words = format!("{text} of {name}");
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
+            response.clicked()
+        };
+        if small("Name…") {
+            shell.pointer.writing = Some(Writing::name(annotation, at));
+        }
+        if takes_length(annotation) && small("Known length…") {
+            shell.pointer.writing = Some(Writing::known_length(annotation, at));
+        }
+        if small("Delete") {
+            commands.push(Command::Marks(MarkCommand::Delete(Some(id))));
+        }
+    });
+}

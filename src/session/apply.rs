@@ -26,6 +26,7 @@ impl Session {
             Command::Retry => self.retry(),
             Command::Analyze => self.analyze(),
             Command::Cancel => self.cancel(),
+            Command::CheckStability => self.check_stability(),
             Command::PickModel(id, picked) => self.pick(&id, picked),
             Command::ShowModel(id) => self.pick(&id, true),
             Command::Dismiss(index) if index < self.notices.len() => {

@@ -32,6 +32,8 @@ pub enum Command {
     Retry,
     /// Runs the picked models on the selected film: those without a result, else all anew.
     Analyze,
+    /// Asks the shown model about small changes of the selected film, or lets go of that.
+    CheckStability,
     /// Stops what runs for the selected film: its analyses, or its opening.
     Cancel,
     /// Picks a model, so that Analyse runs it and its results are shown, or lets go of it, which

@@ -27,6 +27,7 @@ mod reading;
 mod settings;
 mod settling;
 mod shelf;
+mod stability;
 mod study;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -51,6 +52,7 @@ pub use presentation::Presentation;
 pub use reading::{FilmState, Reading};
 pub use settings::{Settings, Wheel};
 pub use shelf::Shelf;
+pub use stability::{Band, Stability};
 pub use training::{
     PRESETS, SampleGrid, Trainer, TrainingCommand, TrainingDraft, TrainingEnd, TrainingFolder,
     TrainingLog, TrainingRun, TrainingState,
@@ -245,6 +247,7 @@ impl Session {
         let mut news = self.shelf.poll();
         for reading in &mut self.readings {
             news |= reading.poll();
+            news |= reading.poll_stability(&self.worker, &self.wake);
             let trouble = reading.trouble.take();
             self.notices
                 .extend(trouble.map(|error| Notice::error(&error)));

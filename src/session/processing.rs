@@ -7,6 +7,8 @@ use crate::error::Result;
 use crate::radiograph::Radiograph;
 use crate::task::{Task, Wake};
 
+use super::Reading;
+
 /// A filter that is being computed.
 pub(super) struct Processing {
     /// The filter.
@@ -26,5 +28,24 @@ impl Processing {
     /// Returns the film after the filter once it is there.
     pub(super) fn ready(&self) -> Option<Result<Processed>> {
         self.task.ready().cloned()
+    }
+}
+
+impl Reading {
+    /// Takes in the film after its display filter; returns whether there was one.
+    pub(super) fn poll_filter(&mut self) -> bool {
+        let Some(done) = self.processing.as_ref().and_then(Processing::ready) else {
+            return false;
+        };
+        self.processing = None;
+        match done {
+            Ok(processed) => {
+                if let Some(open) = self.open_film_mut() {
+                    open.processed = Some(processed);
+                }
+            }
+            Err(error) => self.trouble = Some(error),
+        }
+        true
     }
 }

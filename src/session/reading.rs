@@ -10,6 +10,7 @@ use super::processing::Processing;
 use super::study::Study;
 use super::{
     Analysis, Answer, Consensus, Marks, OpenFilm, OverlaySettings, Pace, RegionsKey, Shelf,
+    Stability,
 };
 use crate::anomaly::{ModelId, Outcome, Region};
 use crate::display::Filter;
@@ -42,7 +43,7 @@ pub struct Reading {
     answers: BTreeMap<ModelId, Answer>,
     shown: Option<ModelId>,
     consensus: Option<Consensus>,
-    processing: Option<Processing>,
+    pub(super) processing: Option<Processing>,
     /// What the list of regions was computed from when `region` was chosen.
     listed: Option<RegionsKey>,
     /// Whose film it is, once it has been opened.
@@ -56,6 +57,7 @@ pub struct Reading {
     pub(super) trouble: Option<Error>,
     pub(super) marks: Marks,
     pub(super) pace: Pace,
+    pub(super) stability: Option<Stability>,
     pub(super) keeping: Keeping,
     /// Whose film it is, once it has been open and where its file says so.
     pub(super) study: Option<Study>,
@@ -81,6 +83,7 @@ impl Reading {
             trouble: None,
             marks: Marks::default(),
             pace: Pace::default(),
+            stability: None,
             keeping: Keeping::default(),
             study: None,
         }
@@ -277,21 +280,5 @@ impl Reading {
             }
         }
         news
-    }
-
-    fn poll_filter(&mut self) -> bool {
-        let Some(done) = self.processing.as_ref().and_then(Processing::ready) else {
-            return false;
-        };
-        self.processing = None;
-        match done {
-            Ok(processed) => {
-                if let Some(open) = self.open_film_mut() {
-                    open.processed = Some(processed);
-                }
-            }
-            Err(error) => self.trouble = Some(error),
-        }
-        true
     }
 }

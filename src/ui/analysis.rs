@@ -2,7 +2,9 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::{Commands, Shell, agreement, chips, mark_list, overlay, pace, regions, theme};
+use super::{
+    Commands, Shell, agreement, chips, mark_list, overlay, pace, regions, stability, theme,
+};
 use crate::anomaly::{Outcome, Score, Severity};
 use crate::radiograph::BurnedIn;
 use crate::session::{Command, Mark, Reading, Session};
@@ -31,6 +33,7 @@ pub(crate) fn analysis_ui(
             ui.separator();
             score_ui(ui, &session.shelf().title(&outcome.model), &outcome.score);
             gate_ui(ui, outcome);
+            stability::stability_ui(ui, session, reading, commands);
             ui.separator();
             agreement::agreement_ui(ui, session, commands);
             overlay::overlay_ui(ui, session, shell, commands);

@@ -41,6 +41,7 @@ mod pointer;
 mod preferences;
 mod preview;
 mod regions;
+mod stability;
 mod states;
 mod status;
 mod theme;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::anomaly::{ModelId, Outcome, Region};
+use crate::evaluation::box_iou;
 use crate::radiograph::{AnnotationId, PixelRect};
 
 use super::Reading;
@@ -83,7 +84,7 @@ pub struct Judged {
 }
 
 /// Two boxes that share so much of what they cover together are the same region.
-const SAME_REGION: f32 = 0.5;
+const SAME_REGION: f64 = 0.5;
 
 /// What a user can do about the pace.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,21 +136,10 @@ impl Pace {
     /// Returns what the reader said of a region of a model.
     pub fn judged(&self, model: &ModelId, region: &Region) -> Option<&Judged> {
         let same = |judged: &&Judged| {
-            judged.model == *model && overlap(&judged.bounds, &region.bounds) >= SAME_REGION
+            judged.model == *model && box_iou(&judged.bounds, &region.bounds) >= SAME_REGION
         };
         self.judged.iter().find(same)
     }
-}
-
-/// Returns the share of what two boxes cover together that both cover.
-fn overlap(a: &PixelRect, b: &PixelRect) -> f32 {
-    let width = a.right().min(b.right()) - a.x.max(b.x);
-    let height = a.bottom().min(b.bottom()) - a.y.max(b.y);
-    if width <= 0.0 || height <= 0.0 {
-        return 0.0;
-    }
-    let both = width * height;
-    both / (a.width * a.height + b.width * b.height - both)
 }
 
 impl Reading {

@@ -150,11 +150,3 @@ fn who_did_not_ask_for_a_log_gets_none() {
     session.finish();
     assert!(!path.exists());
 }
-
-#[test]
-fn boxes_are_the_same_region_by_what_they_share() {
-    let a = PixelRect::new(0.0, 0.0, 10.0, 10.0);
-    assert_eq!(overlap(&a, &a), 1.0);
-    assert!((overlap(&a, &PixelRect::new(0.0, 0.0, 10.0, 5.0)) - 0.5).abs() < 1e-6);
-    assert_eq!(overlap(&a, &PixelRect::new(10.0, 0.0, 5.0, 5.0)), 0.0);
-}

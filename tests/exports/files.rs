@@ -58,6 +58,7 @@ fn job(film: &Film, kind: ExportKind, path: &Path) -> ExportJob {
         shown: vec![(outcome, cut)],
         concord: None,
         marks: marks(),
+        key_image: false,
         card_lines: vec!["Model card: a phantom".to_owned()],
         settings: OverlaySettings::default(),
         choice: ExportChoice {

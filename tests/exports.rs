@@ -19,5 +19,9 @@ mod greys;
 mod objects;
 #[path = "phantoms/mod.rs"]
 mod phantoms;
+#[path = "stub/mod.rs"]
+mod stub;
 #[path = "exports/tools.rs"]
 mod tools;
+#[path = "exports/window.rs"]
+mod window;

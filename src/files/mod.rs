@@ -131,23 +131,7 @@ pub fn open(path: &Path) -> Result<Film> {
 /// # Errors
 /// As [`open`]; and, while the film is decoded apart, when the work is cancelled.
 pub fn open_for(progress: &Progress, path: &Path) -> Result<Film> {
-    apart::film(path, progress, None).unwrap_or_else(|| open_here(path, Wishes::default()))
-}
-
-/// Opens a film like [`open_for`]; of a film that takes long to decode and holds coarser levels of
-/// itself (JPEG 2000), `preview` hears a quarter each way first.
-///
-/// # Errors
-/// As [`open_for`].
-pub fn open_seen(
-    progress: &Progress,
-    path: &Path,
-    preview: &mut (dyn FnMut(Preview) + Send),
-) -> Result<Film> {
-    if let Some(film) = apart::film(path, progress, Some(&mut *preview)) {
-        return film;
-    }
-    film_here((path, &content::read(path)?), preview)
+    apart::film(path, progress).unwrap_or_else(|| open_here(path, Wishes::default()))
 }
 
 /// Opens a film in this process, and passes on its preview.
@@ -164,7 +148,9 @@ fn film_here(file: (&Path, &[u8]), preview: &mut (dyn FnMut(Preview) + Send)) ->
     decode_bytes(file, wishes, |opened| opened.finished().0)
 }
 
-/// Opens a file like [`open_seen`], and reads what is about films as such and not as a picture.
+/// Opens a film like [`open_for`], or what is about films as such and not as a picture. Of a film that
+/// takes long to decode and holds coarser levels of itself (JPEG 2000), `preview` hears a quarter
+/// each way first.
 ///
 /// # Errors
 /// As [`open_for`].

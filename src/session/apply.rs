@@ -34,6 +34,7 @@ impl Session {
             }
             Command::Dismiss(_) => {}
             Command::Export(choice) => self.export(choice),
+            Command::Copy => self.copy(),
             Command::Train(command) => {
                 let notice = self.trainer.apply(command, &self.wake);
                 self.notices.extend(notice);

@@ -73,8 +73,10 @@ pub enum Command {
     Layout(LayoutCommand),
     /// Moves to the region so many places further.
     Region(isize),
-    /// Writes the annotated picture.
+    /// Writes what is shown.
     Export(ExportChoice),
+    /// Draws what is shown for the clipboard.
+    Copy,
     /// Does something about the marks of the selected film.
     Marks(MarkCommand),
     /// Chooses what dragging with the left button does.
@@ -122,6 +124,8 @@ pub enum Look {
         /// Screen points per image column.
         zoom: f32,
     },
+    /// A part of the image, as large as the viewport allows.
+    Part(PixelRect),
 }
 
 /// Something that can be held up for a moment.

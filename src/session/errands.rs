@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::display::AnnotatedPicture;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::task::{Progress, Task, Wake};
@@ -55,6 +56,8 @@ pub(super) struct Errands {
     dialog: Option<Task<Vec<PathBuf>>>,
     gatherings: Vec<Task<Vec<PathBuf>>>,
     exports: Vec<Task<PathBuf>>,
+    /// The picture for the clipboard that was asked for last.
+    copy: Option<Task<AnnotatedPicture>>,
 }
 
 /// What the tasks have brought since the last look.
@@ -98,6 +101,26 @@ impl Errands {
             .push(Task::spawn("exporting", wake, move |progress| {
                 write_export(&job, progress)
             }));
+    }
+
+    /// Draws a picture for the clipboard; one that is still being drawn is given up.
+    pub(super) fn copy(
+        &mut self,
+        draw: impl FnOnce(&Progress) -> Result<AnnotatedPicture> + Send + 'static,
+        wake: Wake,
+    ) {
+        self.copy = Some(Task::spawn("copying", wake, draw));
+    }
+
+    /// Takes the picture for the clipboard once it is drawn.
+    pub(super) fn copied(&mut self) -> Option<Result<AnnotatedPicture>> {
+        self.copy.as_ref()?.ready()?;
+        self.copy.take()?.take().ok()
+    }
+
+    /// Reports whether folders are being looked through.
+    pub(super) fn gathering(&self) -> bool {
+        !self.gatherings.is_empty()
     }
 
     /// Reports whether a picture is being written.

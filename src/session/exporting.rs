@@ -8,12 +8,15 @@ use crate::radiograph::{Annotation, Film};
 impl Session {
     /// Writes what is shown of the selected film, in the background.
     pub(super) fn export(&mut self, choice: ExportChoice) {
-        let Some(reading) = self.reading() else {
-            return;
-        };
-        let Some(open) = reading.open_film() else {
-            return;
-        };
+        if let Some(job) = self.job(choice) {
+            self.errands.export(job, self.wake.clone());
+        }
+    }
+
+    /// Takes everything that an export of the selected film needs; `None` while it is not open.
+    pub(super) fn job(&self, choice: ExportChoice) -> Option<ExportJob> {
+        let reading = self.reading()?;
+        let open = reading.open_film()?;
         let shown = reading.shown_outcome().cloned().zip(self.cut());
         let others = self.outcomes().into_iter().filter_map(|outcome| {
             let first = shown
@@ -21,7 +24,7 @@ impl Session {
                 .is_some_and(|(shown, _)| Arc::ptr_eq(shown, outcome));
             Some((outcome.clone(), self.overlay.cut(outcome)?)).filter(|_| !first)
         });
-        let job = ExportJob {
+        Some(ExportJob {
             film: open.film.clone(),
             voi: open.presentation.named_voi(),
             polarity: open.presentation.polarity(),
@@ -38,8 +41,7 @@ impl Session {
             settings: self.overlay.clone(),
             choice,
             made: chrono::Local::now(),
-        };
-        self.errands.export(job, self.wake.clone());
+        })
     }
 
     /// Says what the cards of the shown models say.

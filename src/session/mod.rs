@@ -8,6 +8,7 @@ mod answer;
 mod apply;
 mod command;
 mod consensus;
+mod copying;
 mod errands;
 mod export;
 mod exporting;
@@ -24,6 +25,7 @@ mod pixel;
 mod presentation;
 mod processing;
 mod reading;
+mod returns;
 mod settings;
 mod settling;
 mod shelf;
@@ -38,7 +40,7 @@ pub use answer::{Analysis, Answer};
 pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
 pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
-pub use export::{ExportJob, ExportKind, card_line, proposed_name, write_export};
+pub use export::{ExportJob, ExportKind, card_line, copy_picture, proposed_name, write_export};
 pub use keymap::{KEY_NAMES, KeyPreset, Keymap};
 pub use layout::{
     Aligning, Arrangement, Cell, Compare, Face, Grid, Layout, LayoutCommand, Lens, Link, Mix,
@@ -46,6 +48,7 @@ pub use layout::{
 };
 pub use marks::{Draft, Hit, MarkCommand, Marks, Tool};
 pub use open_film::OpenFilm;
+pub use opening::OpenedFile;
 pub use overlay::{Cut, OverlaySettings, RegionsKey, Words};
 pub use pace::{Impression, Judged, LABELS, Pace, PaceCommand, Verdict};
 pub use presentation::Presentation;
@@ -79,6 +82,8 @@ pub struct Session {
     layout: Layout,
     /// The film that was selected because it was opened, until the user selects one.
     unchosen: Option<usize>,
+    /// Objects about films that were opened.
+    returns: Vec<returns::Waiting>,
     peek: Option<Peek>,
     shelf: Shelf,
     trainer: Trainer,
@@ -103,6 +108,7 @@ impl Session {
             compare: Compare::default(),
             layout: Layout::default(),
             unchosen: None,
+            returns: Vec::new(),
             peek: None,
             shelf: Shelf::new(&models, &wake),
             trainer: Trainer::new(models.clone()),
@@ -265,9 +271,10 @@ impl Session {
             news = true;
         }
         news |= self.poll_keeper();
+        news |= self.take_returned();
         if news {
             self.settle();
         }
-        news
+        news | self.miss_returned()
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Presentation;
-use crate::anomaly::Placed;
+use crate::anomaly::{AnomalyMap, Placed};
 use crate::display::{Drawn, FileMarks, Processed, Stencil};
 use crate::error::Result;
 use crate::files;
@@ -22,6 +22,8 @@ pub struct OpenFilm {
     pub stencil: Option<Arc<Stencil>>,
     /// The film after the display filter in use.
     pub processed: Option<Processed>,
+    /// A map over it that came back from a file.
+    pub returned_map: Option<Arc<AnomalyMap>>,
     /// How it is shown.
     pub presentation: Presentation,
     /// The spacing that its file states, whatever the reader has set since.
@@ -48,6 +50,7 @@ impl OpenFilm {
             film,
             stencil: stencil.map(Arc::new),
             processed: None,
+            returned_map: None,
             layer: Arc::new(Placed { raster, place }),
             presentation,
         }

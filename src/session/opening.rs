@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::study::Study;
 use super::{FilmState, OpenFilm, Reading};
-use crate::files;
+use crate::files::{self, Content, Returned};
 use crate::radiograph::Chart;
 use crate::task::{Task, Wake};
 
@@ -17,6 +17,14 @@ const BUDGET_BYTES: usize = 1 << 30;
 
 /// How many entries beyond the selected one are opened ahead of time to find bad files.
 const CHECKED_AHEAD: usize = 100;
+
+/// What a file turned out to hold.
+pub enum OpenedFile {
+    /// A film.
+    Film(Box<OpenFilm>),
+    /// Something about films.
+    Returned(Box<Returned>),
+}
 
 /// Opens what should be open next and lets go of what is too much.
 pub(super) fn tend(
@@ -98,13 +106,16 @@ impl Reading {
         let (preview, wake_for_preview) = (self.preview.clone(), wake.clone());
         self.state = FilmState::Opening(Task::spawn("opening", wake, move |progress| {
             progress.enter("reading", 0.0)?;
-            let film = files::open_seen(progress, &path, &mut |seen| {
+            let content = files::open_content(progress, &path, &mut |seen| {
                 preview.set(seen).ok();
                 wake_for_preview();
             })?;
-            let film = OpenFilm::of(film);
+            let opened = match content {
+                Content::Film(film) => OpenedFile::Film(Box::new(OpenFilm::of(*film))),
+                Content::Returned(returned) => OpenedFile::Returned(returned),
+            };
             progress.at(1.0)?;
-            Ok(Box::new(film))
+            Ok(opened)
         }));
     }
 
@@ -118,7 +129,12 @@ impl Reading {
         }
         if let FilmState::Opening(task) = std::mem::replace(&mut self.state, FilmState::Listed) {
             self.state = match task.take() {
-                Ok(Ok(film)) => {
+                Ok(Ok(OpenedFile::Returned(returned))) => {
+                    self.opened_before = true;
+                    self.returned = Some(returned);
+                    FilmState::Listed
+                }
+                Ok(Ok(OpenedFile::Film(film))) => {
                     self.opened_before = true;
                     self.chart = Some(Chart::of(&film.film));
                     self.preview = Arc::default();

@@ -136,6 +136,19 @@ impl Presentation {
         self.tabulate();
     }
 
+    /// Shows the film through a curve, and inverted or not; what is `None` stays.
+    pub(super) fn show(&mut self, voi: Option<NamedVoi>, inverted: Option<bool>) {
+        if let Some(named) = voi {
+            self.preset = self
+                .presets
+                .iter()
+                .position(|preset| preset.voi == named.voi);
+            self.voi = named.voi;
+        }
+        self.inverted = inverted.unwrap_or(self.inverted);
+        self.tabulate();
+    }
+
     /// Chooses the preset that is to this film what another film's is to that one: of the same
     /// name, or the file's own first.
     pub(super) fn choose_like(&mut self, other: &NamedVoi) {

@@ -23,7 +23,7 @@ pub enum FilmState {
     /// It waits, because nobody looked at it yet or because others needed the memory.
     Listed,
     /// It is being read.
-    Opening(Task<Box<OpenFilm>>),
+    Opening(Task<super::OpenedFile>),
     /// It can be shown.
     Open(Box<OpenFilm>),
     /// It cannot be opened.
@@ -53,6 +53,8 @@ pub struct Reading {
     pub(super) asked: Option<Instant>,
     /// The film's coarse picture, once its decoding has come so far.
     pub(super) preview: Arc<OnceLock<Preview>>,
+    /// What the file holds where it is no film; its entry leaves the list then.
+    pub(super) returned: Option<Box<crate::files::Returned>>,
     /// What went wrong and nobody has read yet.
     pub(super) trouble: Option<Error>,
     pub(super) marks: Marks,
@@ -80,6 +82,7 @@ impl Reading {
             opened_before: false,
             asked: None,
             preview: Arc::default(),
+            returned: None,
             trouble: None,
             marks: Marks::default(),
             pace: Pace::default(),

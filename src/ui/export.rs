@@ -6,9 +6,9 @@ use egui::{ComboBox, DragValue, RichText, TextEdit, Ui};
 
 use super::{Commands, Shell, theme};
 use crate::anomaly::ModelId;
-use crate::radiograph::BurnedIn;
+use crate::radiograph::{BurnedIn, PixelRect};
 use crate::session::{
-    Command, ExportChoice, ExportKind, OpenFilm, Reading, Session, proposed_name,
+    Command, ExportChoice, ExportKind, Look, OpenFilm, Reading, Session, proposed_name,
 };
 
 /// The width that is offered first where the film's own is not wanted.
@@ -31,6 +31,7 @@ pub(crate) fn export_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
     let film = session
         .reading()
         .filter(|reading| reading.open_film().is_some());
+    let seen = shell.seen;
     let (Some(dialog), Some(reading)) = (&mut shell.export, film) else {
         shell.export = None;
         return;
@@ -47,7 +48,9 @@ pub(crate) fn export_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
         .pivot(egui::Align2::CENTER_CENTER)
         .default_pos(ui.content_rect().center())
         .default_width(520.0)
-        .show(ui, |ui| done = contents_ui(ui, reading, dialog, commands));
+        .show(ui, |ui| {
+            done = contents_ui(ui, (reading, seen), dialog, commands);
+        });
     if done || !open {
         shell.export = None;
     }
@@ -55,7 +58,7 @@ pub(crate) fn export_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
 
 fn contents_ui(
     ui: &mut Ui,
-    reading: &Reading,
+    (reading, seen): (&Reading, Option<PixelRect>),
     dialog: &mut Dialog,
     commands: &mut Commands,
 ) -> bool {
@@ -87,7 +90,7 @@ fn contents_ui(
                 path: PathBuf::from(dialog.path_text.trim()),
                 identity: dialog.identity && dialog.kind.shows_picture(),
                 width: dialog.width.filter(|_| dialog.kind.shows_picture()),
-                part: None,
+                part: seen.filter(|_| !fits(reading)),
             }));
             done = true;
         }
@@ -96,6 +99,12 @@ fn contents_ui(
         }
     });
     done
+}
+
+/// Reports whether the whole film is shown: a presentation state says so, whatever the window's size.
+fn fits(reading: &Reading) -> bool {
+    let open = reading.open_film();
+    open.is_none_or(|open| open.presentation.look == Look::Fit)
 }
 
 fn kind_ui(ui: &mut Ui, kind: &mut ExportKind) {

@@ -21,7 +21,8 @@ pub(crate) fn keys(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut
     if keymap::take_key(ui, session, shell, commands) {
         return;
     }
-    // While somebody types, letters are text; Ctrl combinations still mean what they say.
+    // While somebody types, letters are text; Ctrl combinations still mean what they say, but for
+    // copying the text.
     let typing = ui.text_edit_focused();
     if !typing && escape_closes_something(ui, shell) {
         return;
@@ -30,7 +31,8 @@ pub(crate) fn keys(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut
     for with_shift in [true, false] {
         for action in ACTIONS {
             for keys in session.settings().keymap.keys(action) {
-                let due = keys.shift == with_shift && (keys.ctrl || !typing);
+                let of_text = typing && action.deed == Deed::Do(Command::Copy);
+                let due = keys.shift == with_shift && (keys.ctrl || !typing) && !of_text;
                 let presses = if due { presses(ui, keys, action) } else { 0 };
                 for _ in 0..presses {
                     act(ui, (action, keys), session, (&mut *shell, &mut *commands));
@@ -147,7 +149,12 @@ fn presses(ui: &Ui, keys: &Keys, action: &Action) -> usize {
     let mut modifiers = Modifiers::NONE;
     modifiers.shift = keys.shift;
     modifiers.command = keys.ctrl;
+    let copy = action.deed == Deed::Do(Command::Copy);
     ui.input_mut(|input| {
+        // What the desktop calls copying arrives as such and not as keys.
+        if copy && input.events.contains(&Event::Copy) {
+            return 1;
+        }
         let first = input.events.iter().any(|event| {
             matches!(event, Event::Key { key: pressed, pressed: true, repeat: false, .. }
                 if *pressed == key)

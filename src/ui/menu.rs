@@ -64,7 +64,8 @@ fn possible(action: &Action, session: &Session) -> bool {
         (_, Deed::Do(Command::Marks(command))) => film_open && markable(command, session),
         (Some(Menu::Analysis | Menu::Compare), _) => result_shown,
         (Some(Menu::Layout), _) => session.reading().is_some(),
-        (Some(Menu::View | Menu::Marks), _) | (_, Deed::Window(WindowDeed::Export)) => film_open,
+        (Some(Menu::View | Menu::Marks), _)
+        | (_, Deed::Window(WindowDeed::Export) | Deed::Do(Command::Copy)) => film_open,
         _ => true,
     }
 }

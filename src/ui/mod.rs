@@ -59,6 +59,7 @@ pub use frame_times::FrameTimes;
 pub use window::{Window, run};
 
 use crate::anomaly::ModelId;
+use crate::radiograph::PixelRect;
 use crate::session::Command;
 
 /// What the user did in this frame, in order.
@@ -75,6 +76,8 @@ pub(crate) struct Shell {
     pub(crate) help_open: bool,
     /// Whether the frame times are shown.
     pub(crate) frame_times_visible: bool,
+    /// The part of the selected film that a viewport shows.
+    pub(crate) seen: Option<PixelRect>,
     /// The export dialog, while it is open.
     pub(crate) export: Option<export::Dialog>,
     /// The model whose card is open.

@@ -129,7 +129,7 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
                 Some(outcome) => content.show(role, session, (outcome, time_secs)),
                 // A viewport meant for what a model says never shows the film alone in its place.
                 None if role.needs_result() => return None,
-                None => {}
+                None => content.show_returned(session, open),
             }
         }
     }
@@ -205,6 +205,24 @@ impl<'a> Content<'a> {
         if mapped || *role != Role::Original || self.synthetic {
             self.outcome = Some(outcome.clone());
         }
+    }
+
+    /// Shows a map that came back from a file, as long as no result of this session is shown.
+    fn show_returned(&mut self, session: &Session, open: &OpenFilm) {
+        let shown = session.overlay().on_original;
+        let Some(map) = open.returned_map.as_ref().filter(|_| shown) else {
+            return;
+        };
+        let (low, high) = map.scale;
+        let cut = Cut {
+            map: map.clone(),
+            value: (low + high) / 2.0,
+            default: None,
+            lung_boxes: Vec::new(),
+        };
+        self.title = format!("Original · {} from a file", map.kind.name());
+        self.overlay = Some(cut.overlay(session.overlay()));
+        self.cut = Some(cut);
     }
 
     fn show_consensus(&mut self, session: &Session) -> Option<()> {

@@ -58,6 +58,7 @@ pub(crate) fn viewport_ui(
     let inspector = &mut shell.inspector;
     // Its panel is about the selected film.
     if session.selected() == Some(content.film) {
+        shell.seen = Some(place.part());
         inspector.follow(ui, &response, (&place, open), content);
     }
 
@@ -103,6 +104,12 @@ impl Place {
                 y: bottom,
             }),
         )
+    }
+
+    /// Returns the part of the image that the viewport shows, with what lies beside it.
+    fn part(&self) -> PixelRect {
+        let corner = |position| self.image_from_screen(position);
+        PixelRect::between(corner(self.rect.min), corner(self.rect.max))
     }
 
     /// Returns the image point at a screen position.

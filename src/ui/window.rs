@@ -175,6 +175,13 @@ impl eframe::App for Window {
         if self.session.poll() {
             context.request_repaint();
         }
+        if let Some(picture) = self.session.take_copied() {
+            let size = [picture.width, picture.height];
+            context.copy_image(egui::ColorImage::from_rgba_unmultiplied(
+                size,
+                &picture.rgba,
+            ));
+        }
         self.fonts.tend(context);
     }
 

@@ -88,22 +88,10 @@ fn this_program() -> Option<PathBuf> {
     Some(program)
 }
 
-/// Opens a film apart, and passes on its preview where it has one and somebody hears it; `None` when
-/// it must be done in place.
-pub(super) fn film(
-    path: &Path,
-    progress: &Progress,
-    preview: Option<HearPreview<'_>>,
-) -> Option<Result<Film>> {
-    let wanted = preview.is_some();
-    let unheard = &mut |_| {};
-    let hear = preview.unwrap_or(unheard);
-    let take = |from: &mut ChildStdout| received_film(from, hear);
-    let wishes = Wishes {
-        preview: wanted,
-        ..Wishes::default()
-    };
-    let mut film = ask(path, wishes, progress, take)?;
+/// Opens a film apart; `None` when it must be done in place.
+pub(super) fn film(path: &Path, progress: &Progress) -> Option<Result<Film>> {
+    let take = |from: &mut ChildStdout| received_film(from, &mut |_| {});
+    let mut film = ask(path, Wishes::default(), progress, take)?;
     if let Ok(film) = &mut film {
         path.clone_into(&mut film.source.path);
     }

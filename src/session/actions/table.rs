@@ -1,8 +1,8 @@
 //! The named actions themselves.
 
 use super::{
-    Action, Deed, Keys, Menu, WindowDeed, action, compare, ctrl, ctrl_shift, greys, layout, marks,
-    pace, panels, plain, shift,
+    Action, Deed, Keys, Menu, WindowDeed, action, clipboard, compare, ctrl, ctrl_shift, greys,
+    layout, marks, pace, panels, plain, shift,
 };
 use crate::session::{Command, Look, Mark, Peek, Picker};
 
@@ -38,12 +38,13 @@ pub const ACTIONS: &[Action] = &[
     action(
         Some(Menu::File),
         [
-            "Export picture…",
-            "Writes the film with overlay, boxes and legend as a PNG file.",
+            "Export…",
+            "Writes what is shown as a picture, a page, a table or a DICOM object.",
         ],
         &[ctrl("E"), plain("P")],
         Deed::Window(WindowDeed::Export),
     ),
+    clipboard::COPY,
     panels::TRAIN,
     action(
         Some(Menu::File),

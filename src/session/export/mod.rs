@@ -102,6 +102,22 @@ pub fn write_export(job: &ExportJob, progress: &Progress) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// The widest picture that goes to the clipboard: other programs choke on more.
+const WIDEST_COPY: u32 = 4000;
+
+/// Draws the picture for the clipboard, without the patient's identity.
+///
+/// # Errors
+/// When cancelled, or when the picture would be too large.
+pub fn copy_picture(job: &ExportJob, progress: &Progress) -> Result<AnnotatedPicture> {
+    progress.enter("drawing", 0.0)?;
+    let picture = picture::drawn(job)?;
+    if picture.width as u32 > WIDEST_COPY {
+        return picture.at_width(WIDEST_COPY);
+    }
+    Ok(picture)
+}
+
 /// Writes the picture with its facts beside it.
 fn write_picture(job: &ExportJob, progress: &Progress) -> Result<PathBuf> {
     let picture = picture::drawn(job)?;

@@ -209,6 +209,12 @@ fn resolved(
             view.center_in_image = center_in_image;
             view.zoom = zoom;
         }
+        Look::Part(part) => {
+            let across = fit[0] / part.width;
+            let down = fit[1] / (part.height * view.pixel_aspect);
+            view.center_in_image = part.center();
+            view.zoom = across.min(down).clamp(1e-4, 1e4);
+        }
     }
     view
 }

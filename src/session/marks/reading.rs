@@ -123,6 +123,11 @@ impl Reading {
         matches!(self.keeping, Keeping::Looking(_))
     }
 
+    /// Reports whether the marks that are kept of this film have been taken in.
+    pub(in crate::session) fn marks_are_known(&self) -> bool {
+        matches!(self.keeping, Keeping::Known { .. })
+    }
+
     /// Takes in the marks that were found; returns whether there is any news.
     pub(in crate::session) fn poll_marks(&mut self) -> bool {
         // The film may have been let go meanwhile: its marks are taken in when it is open again.

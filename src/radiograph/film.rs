@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{Graphics, Origin, Pipeline, Radiograph};
@@ -96,6 +97,16 @@ pub struct Film {
     pub graphics: Graphics,
 }
 
+/// Returns a date of a file as people read it: “20261102”, as DICOM stores it (PS3.5 6.2, DA), as
+/// “2026-11-02”; whatever is no such date stays as it is.
+pub fn readable_date(stored: &str) -> String {
+    let stored = stored.trim();
+    let eight = stored.len() == 8;
+    let date = NaiveDate::parse_from_str(stored, "%Y%m%d").ok();
+    let date = date.filter(|_| eight);
+    date.map_or_else(|| stored.to_owned(), |date| date.to_string())
+}
+
 impl Identity {
     /// Returns the groups of the patient's name that say anything, each as its readers write it:
     /// the alphabetic one as “Prefix Given Middle Family Suffix”, others with the family first
@@ -162,6 +173,14 @@ impl Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_read_by_people_and_odd_ones_stay() {
+        assert_eq!(readable_date("20261102 "), "2026-11-02");
+        for odd in ["2026.11.02", "20261302", "", "202611"] {
+            assert_eq!(readable_date(odd), odd);
+        }
+    }
 
     #[test]
     fn a_file_named_after_the_patient_is_recognised() {

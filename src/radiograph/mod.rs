@@ -29,7 +29,7 @@ pub use annotation::{
     Shape, ShapeKind, Stroke, scale_of_known_length,
 };
 pub use chart::{Chart, SamePatient};
-pub use film::{BurnedIn, Film, Identity, Source};
+pub use film::{BurnedIn, Film, Identity, Source, readable_date};
 pub use geometry::{PixelPoint, PixelRect};
 pub use graphics::{BitMask, Graphics, OverlayKind, OverlayPlane};
 pub use histogram::Histogram;

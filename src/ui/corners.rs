@@ -7,7 +7,7 @@ use super::pane::Content;
 use super::viewport::Place;
 use super::{agreement, fonts, legend, theme};
 use crate::display::ScaleBar;
-use crate::radiograph::{Polarity, Voi};
+use crate::radiograph::{Polarity, Voi, readable_date};
 use crate::session::{Mix, OpenFilm, Session, Words};
 
 /// Draws the words of the corners as far as they are wanted; returns where they stand.
@@ -101,7 +101,9 @@ fn scale_bar(painter: &Painter, left: egui::Pos2, (open, place): (&OpenFilm, &Pl
 fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     let (source, identity) = (&open.film.source, &open.film.identity);
     let mut lines = Vec::new();
-    let facts = [&identity.patient_id, &identity.sex, &identity.birth_date];
+    let born = identity.birth_date.as_deref().map(readable_date);
+    let born = born.map(|date| format!("born {date}"));
+    let facts = [&identity.patient_id, &identity.sex, &born];
     let facts = facts.into_iter().flatten();
     let mut person: Vec<String> = fonts::name(context, identity).into_iter().collect();
     person.extend(facts.map(|fact| fonts::legible(context, fact)));
@@ -109,11 +111,8 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
         lines.push(person.join(" · "));
     }
     lines.push(fonts::legible(context, &open.film.name()));
-    let view = [
-        &source.modality,
-        &source.view_position,
-        &identity.study_date,
-    ];
+    let taken = identity.study_date.as_deref().map(readable_date);
+    let view = [&source.modality, &source.view_position, &taken];
     let view: Vec<&str> = view.into_iter().flatten().map(String::as_str).collect();
     if !view.is_empty() {
         lines.push(view.join(" · "));

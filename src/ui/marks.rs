@@ -75,8 +75,8 @@ pub(crate) fn over_picture(
         frames::outside(&painter, content, *rect);
     }
     boxes(&painter, content, place);
-    letters(&painter, (open, content), place.rect);
     let mut taken = corners::corners(&painter, (session, open), content, place);
+    letters(&painter, (open, content), (place.rect, &taken));
     if let Some(Mix::Difference(most)) = content.mix {
         let bottom = taken
             .iter()
@@ -207,8 +207,16 @@ fn swipe_line(painter: &Painter, place: &Place, x_in_image: f32) {
     );
 }
 
-/// Draws the directions at the edges, from the file's orientation and from nothing else.
-fn letters(painter: &Painter, (open, content): (&OpenFilm, &Content), rect: Rect) {
+/// The size of the letters of directions.
+const LETTER_POINTS: f32 = 18.0;
+
+/// Draws the directions at the edges, from the file's orientation and from nothing else; beyond the
+/// words that are in the corners.
+fn letters(
+    painter: &Painter,
+    (open, content): (&OpenFilm, &Content),
+    (rect, taken): (Rect, &[Rect]),
+) {
     let Some((row, column)) = &open.film.source.orientation else {
         return;
     };
@@ -225,12 +233,20 @@ fn letters(painter: &Painter, (open, content): (&OpenFilm, &Content), rect: Rect
             opposite(column),
         ),
     ] {
-        shadowed(painter, (at, align), &text);
+        let size = vec2(LETTER_POINTS, LETTER_POINTS);
+        let letter = align.anchor_size(at, size);
+        let word = taken.iter().find(|word| word.intersects(letter));
+        let away = match word {
+            Some(word) if at.y < rect.center().y => vec2(0.0, word.bottom() + 2.0 - letter.top()),
+            Some(word) => vec2(0.0, word.top() - 2.0 - letter.bottom()),
+            None => egui::Vec2::ZERO,
+        };
+        shadowed(painter, (at + away, align), &text);
     }
 }
 
 fn shadowed(painter: &Painter, (at, align): (egui::Pos2, Align2), text: &str) {
-    let font = FontId::proportional(18.0);
+    let font = FontId::proportional(LETTER_POINTS);
     painter.text(
         at + vec2(1.0, 1.0),
         align,

@@ -4,7 +4,7 @@ use super::ExportRequest;
 use super::lettering::Lettering;
 use super::wording::film_line;
 use crate::display::{legible, written_name};
-use crate::radiograph::Identity;
+use crate::radiograph::{Identity, readable_date};
 
 /// Returns everything to print that may be of any script.
 pub(super) fn foreign_text(request: &ExportRequest) -> String {
@@ -23,7 +23,7 @@ pub(super) fn foreign_text(request: &ExportRequest) -> String {
 pub(super) fn line(identity: &Identity, lettering: &Lettering) -> String {
     let mut has = |text: &str| lettering.has(text);
     let mut known: Vec<String> = written_name(identity, &mut has).into_iter().collect();
-    known.extend(facts_of(identity).map(|fact| legible(fact, &mut has).into_owned()));
+    known.extend(facts_of(identity).map(|fact| legible(&fact, &mut has).into_owned()));
     if known.is_empty() {
         "Patient not stated".to_owned()
     } else {
@@ -32,14 +32,15 @@ pub(super) fn line(identity: &Identity, lettering: &Lettering) -> String {
 }
 
 /// Returns what is known of a patient beside the name.
-fn facts_of(identity: &Identity) -> impl Iterator<Item = &str> {
+fn facts_of(identity: &Identity) -> impl Iterator<Item = String> {
+    let date = |stored: &Option<String>| stored.as_deref().map(readable_date);
     let facts = [
-        &identity.patient_id,
-        &identity.birth_date,
-        &identity.sex,
-        &identity.study_date,
-        &identity.institution,
-        &identity.accession,
+        identity.patient_id.clone(),
+        date(&identity.birth_date).map(|date| format!("born {date}")),
+        identity.sex.clone(),
+        date(&identity.study_date),
+        identity.institution.clone(),
+        identity.accession.clone(),
     ];
-    facts.into_iter().flatten().map(String::as_str)
+    facts.into_iter().flatten()
 }

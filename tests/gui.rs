@@ -747,6 +747,26 @@ fn overlays_and_the_shutter_of_a_file_are_drawn_and_toggled() {
 }
 
 #[test]
+fn a_command_is_found_by_a_few_letters_and_done_by_enter() {
+    let (_folder, mut harness) = with_film(200);
+    let inverted = |harness: &Harness<'static, Window>| presentation(harness).inverted;
+    let before = inverted(&harness);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    harness.run_steps(3);
+    harness.get_by_label("Find a command").type_text("inv");
+    harness.run_steps(2);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(3);
+    assert_ne!(inverted(&harness), before);
+    assert!(harness.query_by_label("Find a command").is_none());
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    harness.run_steps(3);
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Find a command").is_none());
+}
+
+#[test]
 fn the_reader_commits_before_any_model_is_seen() {
     let (_folder, mut harness) = with_film(320);
     harness.get_by_label("Read first").click();

@@ -2,7 +2,7 @@
 
 use egui::{Event, Key, Modifiers, Ui};
 
-use super::{Commands, Shell, export, keymap};
+use super::{Commands, Shell, export, keymap, palette};
 use crate::session::{ACTIONS, Action, Command, Deed, Keys, MarkCommand, Session, WindowDeed};
 
 /// A press shorter than this counts as a tap and not as holding, in seconds.
@@ -95,6 +95,12 @@ pub(crate) fn perform(
             ui.send_viewport_cmd(command);
         }
         Deed::Window(WindowDeed::Keys) => shell.keys.open = !shell.keys.open,
+        Deed::Window(WindowDeed::Palette) => {
+            shell.palette = match shell.palette.take() {
+                None => Some(palette::Palette::default()),
+                Some(_) => None,
+            };
+        }
         Deed::Window(WindowDeed::Quit) => ui.send_viewport_cmd(egui::ViewportCommand::Close),
     }
 }
@@ -119,15 +125,16 @@ fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
     if egui::Popup::is_any_open(ui.ctx()) && ui.input(|input| input.key_pressed(Key::Escape)) {
         return true;
     }
-    let open = shell.help_open
+    let open = shell.palette.is_some()
+        || shell.help_open
         || shell.export.is_some()
         || shell.card.is_some()
         || shell.train_open
         || shell.keys.open
         || shell.preferences_open;
     if open && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        // The card first: it is opened from beneath the others.
-        if shell.card.take().is_some() {
+        // The palette lies above all; the card is opened from beneath the others.
+        if shell.palette.take().is_some() || shell.card.take().is_some() {
             return true;
         }
         shell.help_open = false;

@@ -36,6 +36,7 @@ mod marks;
 mod menu;
 mod overlay;
 mod pace;
+mod palette;
 mod pane;
 mod pointer;
 mod preferences;
@@ -88,6 +89,8 @@ pub(crate) struct Shell {
     pub(crate) samples: training::Samples,
     /// The coarse picture of a film on its way.
     pub(crate) preview: preview::Texture,
+    /// The command palette, while it is open.
+    pub(crate) palette: Option<palette::Palette>,
     /// What stands in the path field.
     pub(crate) path_text: String,
     /// The key held for a peek.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, keymap, menu,
-    preferences, states, status, theme, train, viewer, writing,
+    palette, preferences, states, status, theme, train, viewer, writing,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
@@ -119,6 +119,7 @@ impl Window {
         card::card_ui(ui, session, shell);
         train::train_ui(ui, session, shell, commands);
         help::help_ui(ui, session, shell);
+        palette::palette_ui(ui, session, shell, commands);
         keymap::keymap_ui(ui, session, shell, commands);
         preferences::preferences_ui(ui, session, shell, commands);
         writing::writing_ui(ui, session, shell, commands);

@@ -90,6 +90,8 @@ pub enum Deed {
 pub enum WindowDeed {
     /// Shows or hides the list of shortcuts.
     Help,
+    /// Opens or closes the command palette.
+    Palette,
     /// Asks where to export to.
     Export,
     /// Shows or hides the panel that trains models.

@@ -12,6 +12,16 @@ pub(super) const TRAIN: Action = action(
     Deed::Window(WindowDeed::Train),
 );
 
+pub(super) const PALETTE: Action = action(
+    Some(Menu::Help),
+    [
+        "Find a command…",
+        "Lists every command; a few letters of its name are enough.",
+    ],
+    &[ctrl("K")],
+    Deed::Window(WindowDeed::Palette),
+);
+
 pub(super) const INSPECTOR: Action = action(
     Some(Menu::View),
     [

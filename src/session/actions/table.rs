@@ -138,6 +138,7 @@ pub const ACTIONS: &[Action] = &[
         &[plain("F12")],
         Deed::Window(WindowDeed::FrameTimes),
     ),
+    panels::PALETTE,
     action(
         Some(Menu::Help),
         ["Keyboard and mouse", "Lists every shortcut."],

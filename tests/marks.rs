@@ -362,8 +362,12 @@ fn dragging_a_mark_moves_it_and_dragging_beside_it_changes_the_window() {
         (from.x - 50.0).abs() < 1.0 && (from.y - 90.0).abs() < 1.0,
         "{from:?}"
     );
+    assert!(marks(&harness).selected().is_some());
     drag(&mut harness, (100.0, 30.0), (120.0, 40.0));
     assert_ne!(window(&harness), greys);
+    // A click beside every mark lets go of the selected one.
+    drag(&mut harness, (30.0, 30.0), (30.0, 30.0));
+    assert!(marks(&harness).selected().is_none());
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     harness.run_steps(2);
     assert_eq!(last_of_first(&harness), shape);
@@ -593,4 +597,32 @@ fn marks_come_back_in_another_window() {
         !session.reading().unwrap().marks().list().is_empty()
     });
     assert_eq!(last_of_first(&second), drawn);
+}
+
+#[test]
+fn hidden_marks_are_said_to_be_hidden_and_drawing_shows_them() {
+    let (_folder, mut harness) = with(&phantom("a", "1.2.3.1"));
+    shift(&mut harness, Key::E);
+    drag(&mut harness, (60.0, 40.0), (140.0, 120.0));
+    press(&mut harness, Key::W);
+    press(&mut harness, Key::Escape);
+    let green = |harness: &mut Harness<'static, Window>| {
+        let image = harness.render().unwrap();
+        let near = |pixel: &&image::Rgba<u8>| {
+            let channels = pixel.0.iter().zip(&MARK_COLOR).take(3);
+            channels.clone().all(|(a, b)| a.abs_diff(*b) < 12)
+        };
+        image.pixels().filter(near).count()
+    };
+    assert!(green(&mut harness) > 50);
+    shift(&mut harness, Key::G);
+    harness.get_by_label_contains("MARKS HIDDEN");
+    assert!(green(&mut harness) < 10);
+    // What is not seen is not dragged by accident.
+    let before = last_of_first(&harness);
+    drag(&mut harness, (100.0, 40.0), (110.0, 60.0));
+    assert_eq!(last_of_first(&harness), before);
+    shift(&mut harness, Key::D);
+    drag(&mut harness, (20.0, 20.0), (60.0, 20.0));
+    assert!(harness.query_by_label_contains("MARKS HIDDEN").is_none());
 }

@@ -202,6 +202,7 @@ impl Session {
             Mark::Overlay => self.overlay.on_original = !self.overlay.on_original,
             Mark::Boxes => self.overlay.boxes = !self.overlay.boxes,
             Mark::Words => self.overlay.words = self.overlay.words.next(),
+            Mark::Readers => self.overlay.marks = !self.overlay.marks,
             Mark::FileOverlays | Mark::Shutter => {
                 if let Some(open) = self.selected_mut().and_then(Reading::open_film_mut) {
                     let shown = &mut open.presentation.shown;

@@ -148,6 +148,8 @@ pub enum Mark {
     Boxes,
     /// The words in the corners of viewports, level by level; what must be said stays.
     Words,
+    /// The reader's marks, in every viewport and on pictures written from now on.
+    Readers,
     /// What the selected film's file draws over it.
     FileOverlays,
     /// What the selected film's file hides of it.

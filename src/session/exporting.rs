@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ExportChoice, ExportJob, Reading, Session, card_line};
+use super::{ExportChoice, ExportJob, ExportKind, Reading, Session, card_line};
 use crate::radiograph::{Annotation, Film};
 
 impl Session {
@@ -35,7 +35,7 @@ impl Session {
             concord: reading
                 .consensus()
                 .map(|consensus| consensus.concord(&self.overlay)),
-            marks: marks(reading, &open.film, &choice),
+            marks: self.marks(reading, &open.film, &choice),
             key_image: reading.marks().is_key_image(),
             card_lines: self.card_lines(),
             settings: self.overlay.clone(),
@@ -50,19 +50,27 @@ impl Session {
         let cards = cards.filter_map(|outcome| self.shelf.card(&outcome.model)?.ok());
         cards.map(card_line).collect()
     }
-}
 
-/// Returns the marks as they leave this computer: without labels that name the patient where the
-/// identity stays out. A DICOM object names the patient anyway.
-fn marks(reading: &Reading, film: &Film, choice: &ExportChoice) -> Vec<Annotation> {
-    let open = choice.identity || choice.kind.is_dicom();
-    let public = |mark: &Annotation| {
-        let mut mark = mark.clone();
-        if !open && film.identity.named_in(&mark.label) {
-            mark.label = "(a label that names the patient)".to_owned();
+    /// Returns the marks as they leave this computer: none on pictures where they are hidden, and
+    /// without labels that name the patient where the identity stays out. A DICOM object names the
+    /// patient anyway.
+    fn marks(&self, reading: &Reading, film: &Film, choice: &ExportChoice) -> Vec<Annotation> {
+        let picture = matches!(
+            choice.kind,
+            ExportKind::Png | ExportKind::Jpeg | ExportKind::Pdf
+        );
+        if picture && !self.overlay.marks {
+            return Vec::new();
         }
-        mark
-    };
-    let marks = reading.marks().list().iter();
-    marks.map(|mark| public(&mark.annotation)).collect()
+        let open = choice.identity || choice.kind.is_dicom();
+        let public = |mark: &Annotation| {
+            let mut mark = mark.clone();
+            if !open && film.identity.named_in(&mark.label) {
+                mark.label = "(a label that names the patient)".to_owned();
+            }
+            mark
+        };
+        let marks = reading.marks().list().iter();
+        marks.map(|mark| public(&mark.annotation)).collect()
+    }
 }

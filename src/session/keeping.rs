@@ -45,6 +45,12 @@ impl Session {
 
     pub(super) fn mark(&mut self, command: MarkCommand) {
         let tool = self.tool;
+        // Nobody draws, moves or looks for what cannot be seen.
+        let hidden = matches!(
+            command,
+            MarkCommand::KeyImage | MarkCommand::ResetSpacing | MarkCommand::Select(None)
+        );
+        self.overlay.marks |= !hidden;
         if let Some(reading) = self.selected_mut()
             && let Err(error) = reading.mark(command, tool)
         {
@@ -62,6 +68,10 @@ impl Session {
     pub(super) fn set(&mut self, settings: Settings) {
         if settings == self.settings {
             return;
+        }
+        if settings.keep_marks && !self.settings.keep_marks {
+            // What was kept before must be known before anything is written over it.
+            self.readings.iter_mut().for_each(Reading::look_again);
         }
         if let Some(keeper) = &self.keeper {
             let path = settings::path_in(keeper.folder());
@@ -95,9 +105,14 @@ impl Session {
         let Some(keeper) = self.keeper.as_ref().filter(|_| wanted) else {
             return;
         };
-        for reading in self.readings.iter_mut().filter(|_| keep_marks) {
-            if let Some((path, content)) = reading.marks_to_keep() {
-                keeper.keep(path, content);
+        for index in (0..self.readings.len()).filter(|_| keep_marks) {
+            if let Some((path, kept)) = self.readings[index].marks_to_keep() {
+                let others = self.readings.iter_mut().enumerate();
+                // Copies of one film have the same marks.
+                for (_, other) in others.filter(|(other, _)| *other != index) {
+                    other.follow_copy(&path, kept.as_ref());
+                }
+                keeper.keep(path, kept.map(|kept| kept.bytes()));
             }
         }
         if self.readings.iter().any(Reading::looks_for_marks) {

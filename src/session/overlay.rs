@@ -18,6 +18,8 @@ pub struct OverlaySettings {
     pub on_original: bool,
     /// Whether boxes are drawn.
     pub boxes: bool,
+    /// Whether the reader's marks are drawn.
+    pub marks: bool,
     /// Which words are drawn in the corners of viewports, where they may hide a side marker.
     pub words: Words,
     /// How many models must agree on a place to mark it.
@@ -35,6 +37,7 @@ impl Default for OverlaySettings {
             opacity: 0.6,
             on_original: false,
             boxes: true,
+            marks: true,
             words: Words::All,
             agreeing: 2,
             kinds: HashMap::new(),

@@ -32,6 +32,9 @@ pub(crate) fn draw(ui: &Ui, response: &Response, stage: &Stage<'_>, shell: &mut 
     let painter = ui.painter().with_clip_rect(stage.place.rect);
     let marks = stage.marks();
     shell.pointer.words.retain(|(of, _, _)| *of != response.id);
+    if !stage.session.overlay().marks {
+        return;
+    }
     let selected = marks.selected().map(|mark| mark.annotation.id);
     for mark in marks.list() {
         let chosen = selected == Some(mark.annotation.id);

@@ -26,6 +26,9 @@ pub(crate) fn badges(content: &Content) -> Vec<Badge> {
     if content.reading.marks().is_key_image() {
         add("KEY IMAGE".to_owned(), annotations::MARK);
     }
+    if content.marks_hidden {
+        add("MARKS HIDDEN".to_owned(), theme::WARNING);
+    }
     if content.presentation.inverted {
         add("INVERTED".to_owned(), theme::WARNING);
     }

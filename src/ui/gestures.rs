@@ -80,7 +80,7 @@ pub(crate) fn wheel(
         return;
     }
     if magnifies {
-        state.magnification = (state.magnification + 0.5 * whole.signum()).clamp(2.0, 4.0);
+        state.magnification = (state.magnification + 0.5 * whole).clamp(2.0, 4.0);
         ui.request_repaint();
     } else {
         // Down is onwards; one film at a time, however hard the wheel was turned.

@@ -43,7 +43,8 @@ pub(crate) fn draw(
         painter.add(content.picture(stage.open, view).paint_callback(rect));
     }
     let place = Place { rect, view };
-    for mark in stage.marks().list() {
+    let shown = stage.session.overlay().marks;
+    for mark in stage.marks().list().iter().filter(|_| shown) {
         annotations::lines(&painter, &place, (mark, false));
     }
     let words = format!("{:.1}×", shell.pointer.magnification);

@@ -42,6 +42,8 @@ pub(crate) struct Content<'a> {
     pub(crate) processed: Option<String>,
     /// How original and counterpart are seen together, where they are.
     pub(crate) mix: Option<Mix>,
+    /// Whether the film has marks of the reader's that are hidden.
+    pub(crate) marks_hidden: bool,
     base: Arc<Placed>,
     over: Option<(Layer, Blend)>,
     overlay: Option<Overlay>,
@@ -112,6 +114,7 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
         consensus: None,
         processed: None,
         mix: None,
+        marks_hidden: !session.overlay().marks && !reading.marks().list().is_empty(),
         base: open.layer.clone(),
         over: None,
         overlay: None,

@@ -68,6 +68,9 @@ impl Stage<'_> {
     /// Returns the mark under a position; with a drawing tool only the selected one, so that a new
     /// mark can begin on an old one.
     fn hit(&self, pointer: &Pointer, (viewport, position): (Id, Pos2)) -> Option<Hit> {
+        if !self.session.overlay().marks {
+            return None;
+        }
         let at = self.place.image_from_screen(position);
         let (reach_px, aspect) = (self.reach_px(), self.open.pixel_aspect());
         let marks = self.marks();

@@ -135,10 +135,8 @@ impl Measurement {
             QuantityKind::CobbAngle => format!("Cobb {}", chief.text()),
             _ => chief.text(),
         }];
-        let others: Vec<String> = quantities
-            .map(|quantity| format!("{} {}", quantity.kind.name(), quantity.text()))
-            .collect();
-        lines.extend(others.chunks(2).map(|pair| pair.join(" · ")));
+        let others: Vec<&Quantity> = quantities.collect();
+        lines.extend(others.chunks(2).map(pair));
         if self.samples == Some(0) {
             lines.push("no sample inside".to_owned());
         }
@@ -149,4 +147,20 @@ impl Measurement {
     pub fn text(&self) -> String {
         self.lines().join(" · ")
     }
+}
+
+/// Writes numbers that belong together, their common unit once.
+fn pair(quantities: &[&Quantity]) -> String {
+    let last = quantities.last();
+    let texts = quantities.iter().map(|quantity| {
+        let repeated =
+            last.is_some_and(|last| last.unit == quantity.unit && last.kind != quantity.kind);
+        let number = if repeated {
+            quantity.number()
+        } else {
+            quantity.text()
+        };
+        format!("{} {number}", quantity.kind.name())
+    });
+    texts.collect::<Vec<String>>().join(" · ")
 }

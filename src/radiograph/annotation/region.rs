@@ -25,21 +25,30 @@ const NOTHING: Moments = Moments {
 };
 
 impl Moments {
-    fn of(samples: impl Iterator<Item = f32> + Clone) -> Self {
-        let mut moments = NOTHING;
-        let mut sum = 0.0;
-        for sample in samples.clone() {
-            moments.count += 1;
-            sum += f64::from(sample);
-            moments.least = moments.least.min(sample);
-            moments.greatest = moments.greatest.max(sample);
+    /// Adds up in one pass, as distances from the first sample, so that no digits are lost.
+    fn of(mut samples: impl Iterator<Item = f32>) -> Self {
+        let Some(first) = samples.next() else {
+            return NOTHING;
+        };
+        let shift = f64::from(first);
+        let (mut count, mut sum, mut squares) = (1_usize, 0.0, 0.0);
+        let (mut least, mut greatest) = (first, first);
+        for sample in samples {
+            let off = f64::from(sample) - shift;
+            count += 1;
+            sum += off;
+            squares += off * off;
+            least = least.min(sample);
+            greatest = greatest.max(sample);
         }
-        if moments.count > 0 {
-            moments.mean = sum / moments.count as f64;
-            let from_mean = |sample: f32| (f64::from(sample) - moments.mean).powi(2);
-            moments.squares = samples.map(from_mean).sum();
+        let mean = sum / count as f64;
+        Self {
+            count,
+            mean: shift + mean,
+            squares: (squares - sum * mean).max(0.0),
+            least,
+            greatest,
         }
-        moments
     }
 
     /// Joins two disjoint parts (Chan, Golub & LeVeque 1979, eq. 2.1).

@@ -110,7 +110,7 @@ fn a_rectangle_counts_the_pixels_whose_centre_it_holds() {
     close(of(QuantityKind::Area), 2.2 * 1.9);
     assert_eq!(
         found.text(),
-        "4 px² · mean 152.5 HU · SD 50.0 HU · min 102 HU · max 203 HU"
+        "4 px² · mean 152.5 · SD 50.0 HU · min 102 · max 203 HU"
     );
     let film = spaced(0.5, 0.2, SpacingPlane::Calibrated);
     let area = rect.measure(&film, "").value(QuantityKind::Area).cloned();
@@ -183,7 +183,7 @@ fn the_cardiothoracic_ratio_survives_a_turned_film() {
             0.5,
         );
         let text = ratio.measure(&radiograph(), "").text();
-        assert_eq!(text, "CTR 0.50 · heart 13.0 px · thorax 26.0 px");
+        assert_eq!(text, "CTR 0.50 · heart 13.0 · thorax 26.0 px");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Action, Deed, Keys, Menu, WindowDeed, action, ctrl, ctrl_shift, plain, shift};
 use crate::radiograph::ShapeKind;
-use crate::session::{Command, MarkCommand, Tool};
+use crate::session::{Command, Mark, MarkCommand, Tool};
 
 const fn tool(words: [&'static str; 2], keys: &'static [Keys], tool: Tool) -> Action {
     action(
@@ -148,6 +148,16 @@ pub(super) const TEXT: Action = drawing(
     ],
     &[plain("B")],
     ShapeKind::Text,
+);
+
+pub(super) const VISIBLE: Action = action(
+    Some(Menu::Marks),
+    [
+        "Show marks",
+        "Shows or hides the marks; drawing shows them again.",
+    ],
+    &[shift("G")],
+    Deed::Do(Command::Toggle(Mark::Readers)),
 );
 
 pub(super) const KEY_IMAGE: Action = doing(

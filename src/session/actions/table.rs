@@ -118,6 +118,7 @@ pub const ACTIONS: &[Action] = &[
     marks::POINT,
     marks::ARROW,
     marks::TEXT,
+    marks::VISIBLE,
     marks::KEY_IMAGE,
     marks::UNDO,
     marks::REDO,

@@ -163,7 +163,14 @@ impl Marks {
     pub(super) fn take_in(&mut self, kept: KeptMarks, film: &Film) {
         let fresh = self.revision == 0;
         let mut greatest = self.last_id;
-        let brought = kept.marks.into_iter().map(|mut mark| {
+        // Read a second time, as after the keeping was switched off and on.
+        let known = |mark: &Annotation| {
+            let same =
+                |known: &Annotation| (&known.shape, &known.label) == (&mark.shape, &mark.label);
+            self.marks.iter().any(|known| same(&known.annotation))
+        };
+        let missing = kept.marks.into_iter().filter(|mark| !known(mark));
+        let brought = missing.map(|mut mark| {
             // Numbers given since the film was opened stay; what was kept gets others.
             if !fresh {
                 greatest += 1;

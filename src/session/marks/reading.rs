@@ -172,7 +172,7 @@ impl Reading {
 
     /// Returns the file of the film's marks and what it should hold now, where that has changed
     /// since it was last asked; without content where there is nothing to keep.
-    pub(in crate::session) fn marks_to_keep(&mut self) -> Option<(PathBuf, Option<Vec<u8>>)> {
+    pub(in crate::session) fn marks_to_keep(&mut self) -> Option<(PathBuf, Option<KeptMarks>)> {
         let raster = match &self.state {
             FilmState::Open(open) => &open.film.radiograph.raster,
             _ => return None,
@@ -184,8 +184,33 @@ impl Reading {
             return None;
         }
         *saved = self.marks.revision;
-        let kept = KeptMarks::of(&self.marks, hash, raster);
-        Some((path.clone(), kept.map(|kept| kept.bytes())))
+        Some((path.clone(), KeptMarks::of(&self.marks, hash, raster)))
+    }
+
+    /// Takes over the marks of another copy of this film, where it is one.
+    pub(in crate::session) fn follow_copy(&mut self, changed: &Path, kept: Option<&KeptMarks>) {
+        let Keeping::Known { path, saved, .. } = &mut self.keeping else {
+            return;
+        };
+        if path != changed {
+            return;
+        }
+        let FilmState::Open(open) = &self.state else {
+            // Read again once the film is open.
+            (self.keeping, self.marks) = (Keeping::Unknown, Marks::default());
+            return;
+        };
+        self.marks = Marks::default();
+        if let Some(kept) = kept {
+            self.marks.take_in(kept.clone(), &open.film);
+        }
+        *saved = self.marks.revision;
+        self.follow_spacing();
+    }
+
+    /// Looks once more for what is kept of this film.
+    pub(in crate::session) fn look_again(&mut self) {
+        self.keeping = Keeping::Unknown;
     }
 
     /// Reports whether marks were made that cannot be written yet, because the film's content is

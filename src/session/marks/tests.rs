@@ -553,3 +553,48 @@ fn a_session_without_a_folder_keeps_nothing() {
     session.finish();
     assert!(!session.keeps());
 }
+
+#[test]
+fn copies_of_one_film_have_the_same_marks() {
+    let (films, kept) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let paths = vec![picture(&films, "a.png"), picture(&films, "b.png")];
+    let mut session = keeping(kept.path(), paths);
+    poll_until(&mut session, |session| {
+        let known =
+            |reading: &crate::session::Reading| matches!(reading.keeping, Keeping::Known { .. });
+        session.readings().iter().all(known)
+    });
+    draw(&mut session, ShapeKind::Point);
+    click(&mut session, 10.0, 10.0);
+    session.apply(Command::Select(1));
+    assert_eq!(shapes(&session), [Shape::Point(at(10.0, 10.0))]);
+    click(&mut session, 20.0, 10.0);
+    session.apply(Command::Select(0));
+    assert_eq!(shapes(&session).len(), 2);
+    act(&mut session, MarkCommand::DeleteAll);
+    session.apply(Command::Select(1));
+    assert!(shapes(&session).is_empty());
+}
+
+#[test]
+fn switching_the_keeping_on_again_loses_and_doubles_nothing() {
+    let (films, kept) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = picture(&films, "film.png");
+    let mut session = keeping(kept.path(), vec![path.clone()]);
+    draw(&mut session, ShapeKind::Point);
+    click(&mut session, 10.0, 10.0);
+    for keep_marks in [false, true] {
+        let settings = Settings {
+            keep_marks,
+            ..session.settings().clone()
+        };
+        session.apply(Command::Settings(settings));
+        click(&mut session, if keep_marks { 30.0 } else { 20.0 }, 10.0);
+    }
+    poll_until(&mut session, |session| {
+        matches!(session.readings()[0].keeping, Keeping::Known { .. })
+    });
+    assert_eq!(shapes(&session).len(), 3);
+    session.finish();
+    assert_eq!(shapes(&keeping(kept.path(), vec![path])).len(), 3);
+}

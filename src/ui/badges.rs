@@ -5,6 +5,7 @@ use egui::{Align2, Color32, FontId, Painter, Rect, vec2};
 
 use super::pane::Content;
 use super::{annotations, theme};
+use crate::session::Session;
 
 /// A mark that stays whatever words are hidden.
 pub(crate) struct Badge {
@@ -14,7 +15,7 @@ pub(crate) struct Badge {
 }
 
 /// Returns the badges of a viewport, from the top down.
-pub(crate) fn badges(content: &Content) -> Vec<Badge> {
+pub(crate) fn badges(session: &Session, content: &Content) -> Vec<Badge> {
     let mut badges = Vec::new();
     let mut add = |words: String, color| badges.push(Badge { words, color });
     if let Some(patient) = content.relations.patient {
@@ -26,7 +27,7 @@ pub(crate) fn badges(content: &Content) -> Vec<Badge> {
     if content.reading.marks().is_key_image() {
         add("KEY IMAGE".to_owned(), annotations::MARK);
     }
-    if content.marks_hidden {
+    if !session.overlay().marks && !content.reading.marks().list().is_empty() {
         add("MARKS HIDDEN".to_owned(), theme::WARNING);
     }
     if content.presentation.inverted {

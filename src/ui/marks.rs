@@ -98,7 +98,7 @@ pub(crate) fn over_picture(
     if let Some(rect) = views.first() {
         frames::outside_words(&painter, content, (place, *rect, &taken));
     }
-    let badges = badges::badges(content);
+    let badges = badges::badges(session, content);
     badges::draw(&painter, place.rect, (&badges, &taken));
     frames::frame(&painter, place.rect, content);
 }

@@ -42,8 +42,6 @@ pub(crate) struct Content<'a> {
     pub(crate) processed: Option<String>,
     /// How original and counterpart are seen together, where they are.
     pub(crate) mix: Option<Mix>,
-    /// Whether the film has marks of the reader's that are hidden.
-    pub(crate) marks_hidden: bool,
     base: Arc<Placed>,
     over: Option<(Layer, Blend)>,
     overlay: Option<Overlay>,
@@ -114,7 +112,6 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
         consensus: None,
         processed: None,
         mix: None,
-        marks_hidden: !session.overlay().marks && !reading.marks().list().is_empty(),
         base: open.layer.clone(),
         over: None,
         overlay: None,
@@ -429,7 +426,7 @@ mod tests {
                     () => None,
                 };
                 assert_eq!(content.relations.patient, expected, "round {round}");
-                let badges = crate::ui::badges::badges(&content);
+                let badges = crate::ui::badges::badges(&session, &content);
                 assert_eq!(
                     badges.len(),
                     usize::from(newer)

@@ -37,7 +37,7 @@ pub(crate) fn viewport_ui(
     marks::title(ui, Rect::from_min_max(whole.min, rect.right_top()), content);
     let response = ui.interact(rect, ui.scope_id().with("image"), Sense::click_and_drag());
     let mut name = format!("{}, {}", content.name, open.film.name());
-    for badge in badges::badges(content) {
+    for badge in badges::badges(session, content) {
         name = format!("{name}, {}", badge.words);
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));

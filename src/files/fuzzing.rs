@@ -15,7 +15,8 @@ pub fn dicom(bytes: &[u8]) {
     let opened = super::on_deep_stack(|| {
         let wishes = Wishes {
             each_frame: Some(&mut |_| {}),
-            preview: Some(&mut |_| {}),
+            ahead: Some(&mut |_| {}),
+            preview: true,
         };
         super::dicom_film::open(bytes, wishes)
     });

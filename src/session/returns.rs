@@ -255,11 +255,7 @@ impl Applied {
             advice.push(format!("Not shown: {}.", self.ignored.join("; ")));
         }
         Notice {
-            message: format!(
-                "{}: of the {kind} {shown} on {}",
-                waiting.name,
-                reading.name()
-            ),
+            message: format!("{} ({kind}): {shown} on {}", waiting.name, reading.name()),
             advice: advice.join(". ").replace(".. ", ". "),
             is_error: false,
         }

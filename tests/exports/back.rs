@@ -59,10 +59,10 @@ fn a_report_comes_back_with_its_marks_boxes_scores_and_thresholds() {
     same_boxes(boxes, &film);
     let said = returned.said.join("\n");
     assert!(
-        said.contains("Score, not a probability of disease 1.5"),
+        said.contains("Score, not a probability of disease: 1.5"),
         "{said}"
     );
-    assert!(said.contains("Threshold of the map 0.5"), "{said}");
+    assert!(said.contains("Threshold of the map: 0.5"), "{said}");
 }
 
 fn same_boxes(boxes: &[&Annotation], film: &Film) {

@@ -1,6 +1,6 @@
 //! Each kind of object is valid, and joins its film's patient and study.
 
-use dicom::core::Tag;
+use dicom::core::{Tag, VR};
 use dicom::dictionary_std::tags;
 use dicom::object::{FileDicomObject, InMemDicomObject, open_file};
 use silhouette::files::RgbaPicture;
@@ -99,6 +99,19 @@ fn every_object_is_valid_and_joins_the_study_of_its_film() {
         let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|part| part == needle);
         assert!(holds(b"2.25.111"), "{name} does not name its film");
         valid(&path);
+    }
+}
+
+#[test]
+fn a_chest_has_no_side_and_a_hand_has() {
+    for (part, side) in [("CHEST", ""), ("HAND", "L"), ("HAND", "")] {
+        let folder = tempfile::tempdir().unwrap();
+        let film = phantom().text(tags::BODY_PART_EXAMINED, VR::CS, part);
+        let film = film.text(tags::LATERALITY, VR::CS, side);
+        let (_, film) = opened(&film, folder.path());
+        for (name, bytes) in objects(&film) {
+            valid(&saved(folder.path(), name, &bytes));
+        }
     }
 }
 

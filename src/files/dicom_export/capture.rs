@@ -3,10 +3,8 @@
 use dicom::core::{PrimitiveValue, VR};
 use dicom::dictionary_std::{tags, uids};
 
-use super::common::{
-    Kind, compression, content_moment, contributors, object, orientation, origin, side,
-    source_image,
-};
+use super::common::{Kind, content_moment, contributors, object, origin, source_image};
+use super::pixels::{compression, orientation, side};
 use super::{Algorithm, Subject};
 use crate::error::Result;
 use crate::files::RgbaPicture;

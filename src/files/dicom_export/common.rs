@@ -8,7 +8,7 @@ use super::elements::{Code, Item};
 use super::uids::new_uid;
 use super::{Algorithm, Subject};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Film, Origin};
+use crate::radiograph::Origin;
 
 const MANUFACTURER: &str = "Silhouette";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -90,9 +90,17 @@ pub(super) fn object(subject: &Subject<'_>, kind: &Kind<'_>) -> Result<Item> {
     })
 }
 
-/// Repeats the side; empty where the file states none, for whether the body part has sides is not
-/// known here.
+/// Repeats the side, but of a body part that there is only one of; empty where the file states none.
 fn laterality(object: Item, origin: &Origin) -> Item {
+    let single = usable(origin, tags::BODY_PART_EXAMINED).is_some_and(|part| {
+        matches!(
+            part,
+            "CHEST" | "ABDOMEN" | "PELVIS" | "HEAD" | "SKULL" | "NECK" | "HEART"
+        ) || part.ends_with("SPINE")
+    });
+    if single {
+        return object;
+    }
     match usable(origin, tags::LATERALITY).or_else(|| usable(origin, tags::IMAGE_LATERALITY)) {
         Some(side) => object.text(tags::LATERALITY, side),
         None => object.empty(tags::LATERALITY),
@@ -240,60 +248,4 @@ pub(super) fn series_reference(object: Item, origin: &Origin) -> Item {
         .text(tags::SERIES_INSTANCE_UID, &origin.series)
         .items(tags::REFERENCED_INSTANCE_SEQUENCE, vec![instance]);
     object.items(tags::REFERENCED_SERIES_SEQUENCE, vec![series])
-}
-
-/// States whether the film's samples were compressed with loss before.
-pub(super) fn compression(object: Item, origin: &Origin) -> Item {
-    if !origin.lossy() {
-        return object.text(tags::LOSSY_IMAGE_COMPRESSION, "00");
-    }
-    let numbers = |tag: Tag| {
-        let value = origin.value(tag.0, tag.1)?;
-        let numbers: Option<Vec<f64>> = value
-            .split('\\')
-            .map(|number| {
-                number
-                    .trim()
-                    .parse()
-                    .ok()
-                    .filter(|ratio: &f64| *ratio > 0.0)
-            })
-            .collect();
-        numbers
-    };
-    let words = |tag: Tag| {
-        let value = origin.value(tag.0, tag.1)?;
-        Some(value.split('\\').map(str::trim).collect::<Vec<&str>>())
-    };
-    let object = object.text(tags::LOSSY_IMAGE_COMPRESSION, "01");
-    let ratios = numbers(tags::LOSSY_IMAGE_COMPRESSION_RATIO);
-    let methods = words(tags::LOSSY_IMAGE_COMPRESSION_METHOD);
-    let object = object.with(ratios, |object, ratios| {
-        object.reals(tags::LOSSY_IMAGE_COMPRESSION_RATIO, &ratios)
-    });
-    object.with(methods, |object, methods| {
-        object.texts(tags::LOSSY_IMAGE_COMPRESSION_METHOD, &methods)
-    })
-}
-
-/// States how the picture lies, as its film does.
-pub(super) fn orientation(object: Item, film: &Film) -> Item {
-    match &film.source.orientation {
-        Some((row, column)) => object.texts(tags::PATIENT_ORIENTATION, &[row, column]),
-        None => object.empty(tags::PATIENT_ORIENTATION),
-    }
-}
-
-/// Returns a number of rows or columns as an object states it.
-///
-/// # Errors
-/// When it does not fit into 16 bits.
-pub(super) fn side(pixels: usize) -> Result<i64> {
-    u16::try_from(pixels).map(i64::from).map_err(|_| {
-        Error::new(
-            ErrorKind::TooLarge,
-            format!("the picture is {pixels} pixels long; DICOM has room for 65535"),
-            "Export it at a smaller width.",
-        )
-    })
 }

@@ -14,6 +14,7 @@ mod drawings;
 mod elements;
 mod findings;
 mod parametric_map;
+mod pixels;
 mod presentation_state;
 mod report;
 mod segmentation;

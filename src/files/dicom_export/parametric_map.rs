@@ -7,10 +7,10 @@ use dicom::core::{PrimitiveValue, VR};
 use dicom::dictionary_std::{tags, uids};
 
 use super::common::{
-    Kind, compression, content_moment, contributors, object, origin, series_reference, side,
-    source_image,
+    Kind, content_moment, contributors, object, origin, series_reference, source_image,
 };
 use super::elements::{Code, Item};
+use super::pixels::{compression, side};
 use super::uids::new_uid;
 use super::{Algorithm, Subject};
 use crate::anomaly::AnomalyMap;

@@ -120,7 +120,7 @@ fn group(item: &InMemDicomObject, returned: &mut Returned, lost: &mut Lost) {
         let said = numbers.filter_map(sentence).take(room);
         returned
             .said
-            .extend(said.map(|number| format!("{tracking}: {number}")));
+            .extend(said.map(|number| format!("{tracking} – {number}")));
         return;
     }
     match finding {
@@ -190,5 +190,8 @@ fn sentence(item: &InMemDicomObject) -> Option<String> {
     let unit = code(measured, tags::MEASUREMENT_UNITS_CODE_SEQUENCE);
     let unit = unit.map(|(value, _, meaning)| if value == "1" { String::new() } else { meaning });
     let unit = unit.unwrap_or_default();
-    Some(format!("{meaning} {value} {unit}").trim_end().to_owned())
+    // As many digits as anybody reads.
+    let digits = (3 - value.abs().max(1e-9).log10().floor() as i32).clamp(0, 9) as usize;
+    let rounded: f64 = format!("{value:.digits$}").parse().unwrap_or(value);
+    Some(format!("{meaning}: {rounded} {unit}").trim_end().to_owned())
 }

@@ -351,3 +351,36 @@ fn shapes_that_lie_on_no_film_are_not_sound() {
         assert!(!shape.is_sound(), "{shape:?}");
     }
 }
+
+#[test]
+fn statistics_are_those_of_a_plain_sum_whatever_the_size() {
+    // Values far from 0 with a small spread, beside padding and no numbers.
+    let samples: Vec<f32> = (0..97 * 53)
+        .map(|index| match index % 11 {
+            3 => -5.0,
+            7 => f32::NAN,
+            rest => 60_000.0 + (index % 13) as f32 + rest as f32 / 8.0,
+        })
+        .collect();
+    let raster = Raster::new(97, 53, samples.clone()).unwrap();
+    let film = Radiograph::new(raster, Vec::new(), Polarity::Identity).unwrap();
+    let film = film.with_padding((-5.0, -5.0));
+    let all = Shape::Rectangle(PixelRect::of_image(97, 53));
+    let found = all.measure(&film, "");
+    let counted = samples.iter().filter(|sample| **sample > 0.0);
+    let counted: Vec<f64> = counted.map(|sample| f64::from(*sample)).collect();
+    let mean = counted.iter().sum::<f64>() / counted.len() as f64;
+    let variance = counted
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f64>();
+    let deviation = (variance / counted.len() as f64).sqrt();
+    assert_eq!(found.samples, Some(counted.len()));
+    let of = |kind| found.value(kind).unwrap().value;
+    assert!((of(QuantityKind::Mean) - mean).abs() < 1e-6);
+    assert!((of(QuantityKind::StandardDeviation) - deviation).abs() < 1e-6);
+    let least = counted.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = counted.iter().copied().fold(0.0, f64::max);
+    assert_eq!(of(QuantityKind::Minimum), least);
+    assert_eq!(of(QuantityKind::Maximum), greatest);
+}

@@ -2,7 +2,7 @@
 
 use super::errands::demonstration_study;
 use super::layout::GreysChange;
-use super::{Analysis, Command, FilmState, Look, Mark, Reading, Session};
+use super::{Analysis, Command, FilmState, LayoutCommand, Look, Mark, Reading, Session};
 use crate::anomaly::{MapKind, ModelId};
 use crate::display::Filter;
 use crate::error::Error;
@@ -11,6 +11,11 @@ use crate::inference::Request;
 impl Session {
     /// Carries out one command. Never waits: what takes time becomes a task.
     pub fn apply(&mut self, command: Command) {
+        // What the user works on is not replaced by a newer film of the patient.
+        let size_only = matches!(command, Command::Layout(LayoutCommand::Room(..)));
+        if !size_only {
+            self.unchosen = None;
+        }
         match command {
             Command::Open(paths) => self.errands.gather(paths, self.wake.clone()),
             Command::Browse(picker) => self.errands.browse(picker, self.wake.clone()),

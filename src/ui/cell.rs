@@ -174,8 +174,7 @@ fn links_ui(ui: &mut Ui, session: &Session, index: usize, commands: &mut Command
     if handle.double_clicked() {
         commands.push(Command::Layout(LayoutCommand::Maximise));
     }
-    // Narrow viewports leave the room to the title; the Layout menu has the same switches.
-    if strip.width() < 260.0 {
+    if strip.width() < marks::LINKS_FROM {
         return;
     }
     let room = Rect::from_min_max(strip.right_top() - vec2(150.0, 0.0), strip.max);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::inspector::Inspector;
@@ -11,6 +12,10 @@ use super::{badges, corners, frames, lens, theme};
 use crate::anomaly::Outcome;
 use crate::radiograph::{PixelPoint, PixelRect};
 use crate::session::{Mix, OpenFilm, Session, Verdict, Words};
+
+/// The width from which on a title strip has the switches of links, in points. Narrower ones
+/// leave the room to the title; the Layout menu has the same switches.
+pub(crate) const LINKS_FROM: f32 = 260.0;
 
 /// Draws a viewport's title strip.
 pub(crate) fn title(ui: &Ui, strip: Rect, content: &Content) {
@@ -33,13 +38,18 @@ pub(crate) fn plain_title(painter: &Painter, strip: Rect, title: &str) {
 }
 
 fn title_words(painter: &Painter, strip: Rect, (title, color): (&str, Color32)) {
-    painter.text(
-        strip.left_center() + vec2(6.0, 0.0),
-        Align2::LEFT_CENTER,
-        title,
-        FontId::proportional(13.0),
-        color,
-    );
+    let format = TextFormat::simple(FontId::proportional(13.0), color);
+    let mut job = LayoutJob::single_section(title.to_owned(), format);
+    // The switches of links stand on the right.
+    let switches = if strip.width() < LINKS_FROM {
+        0.0
+    } else {
+        125.0
+    };
+    job.wrap = TextWrapping::truncate_at_width(strip.width() - 12.0 - switches);
+    let galley = painter.layout_job(job);
+    let at = strip.left_center() + vec2(6.0, -galley.size().y / 2.0);
+    painter.galley(at, galley, color);
 }
 
 /// Draws everything over the picture.

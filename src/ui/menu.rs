@@ -5,8 +5,8 @@ use egui::{Button, RichText, Ui};
 use super::{Commands, Shell, comparison, keyboard, theme, tools, voi};
 use crate::display::RESEARCH_USE;
 use crate::session::{
-    ACTIONS, Action, Command, Deed, Look, Mark, MarkCommand, Menu, OpenFilm, Reading, Session,
-    WindowDeed, action_for,
+    ACTIONS, Action, Command, Deed, LayoutCommand, Look, Mark, MarkCommand, Menu, OpenFilm,
+    Reading, Session, WindowDeed, action_for,
 };
 
 /// Draws the menus and the research-use line.
@@ -35,13 +35,30 @@ fn entry_ui(
     commands: &mut Commands,
 ) {
     let keys = session.settings().keymap.text(action);
-    let button = Button::new(action.text).shortcut_text(keys);
+    let button = Button::selectable(in_use(action, session), action.text).shortcut_text(keys);
     let response = ui
         .add_enabled(possible(action, session), button)
         .on_hover_text(action.tooltip);
     if response.clicked() {
         keyboard::perform(ui, &action.deed, session, (shell, commands));
         ui.close();
+    }
+}
+
+/// Whether what an action chooses is what is shown now.
+fn in_use(action: &Action, session: &Session) -> bool {
+    let Deed::Do(Command::Layout(command)) = &action.deed else {
+        return false;
+    };
+    let layout = session.layout();
+    let active = layout.cells().get(layout.active());
+    match command {
+        LayoutCommand::Arrange(arrangement) => layout.arrangement() == *arrangement,
+        LayoutCommand::TogglePriors => layout.hangs_priors(),
+        LayoutCommand::ToggleLink(link) => active.is_some_and(|cell| cell.linked(*link)),
+        LayoutCommand::Maximise => layout.maximised(),
+        LayoutCommand::Align => layout.aligning().is_some(),
+        _ => false,
     }
 }
 

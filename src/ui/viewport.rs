@@ -9,7 +9,7 @@ use super::pointer::{self, Stage};
 use super::{
     Commands, Shell, annotations, badges, crosshair, frames, gestures, magnifier, marks, tools,
 };
-use crate::display::ViewTransform;
+use crate::display::{SYNTHETIC_MARK, ViewTransform};
 use crate::radiograph::{PixelPoint, PixelRect};
 use crate::session::{Command, Compare, LayoutCommand, Look, Mix, OpenFilm, Session};
 
@@ -37,6 +37,9 @@ pub(crate) fn viewport_ui(
     marks::title(ui, Rect::from_min_max(whole.min, rect.right_top()), content);
     let response = ui.interact(rect, ui.scope_id().with("image"), Sense::click_and_drag());
     let mut name = format!("{}, {}", content.name, open.film.name());
+    if content.synthetic {
+        name = format!("{name}, {SYNTHETIC_MARK}");
+    }
     for badge in badges::badges(session, content) {
         name = format!("{name}, {}", badge.words);
     }

@@ -21,6 +21,7 @@ pub(super) const OHIF: Changes = &[
     ("Results", &[ctrl("R")]),
     ("Blink", &[ctrl("B")]),
     ("Model card", &[ctrl("I")]),
+    ("Cardiothoracic ratio", &[ctrl("H")]),
     ("Next region", &[ctrl(".")]),
     ("Previous region", &[ctrl(",")]),
 ];
@@ -29,6 +30,9 @@ pub(super) const OHIF: Changes = &[
 pub(super) const WEASIS: Changes = &[
     ("Next film", &[plain("ArrowRight"), plain("ArrowDown")]),
     ("Previous film", &[plain("ArrowLeft"), plain("ArrowUp")]),
+    ("Pan tool", &[plain("T")]),
+    ("Length", &[plain("D")]),
+    ("Angle", &[plain("A")]),
     ("Words", &[plain("I")]),
     ("Invert", &[ctrl("I")]),
     ("Pixel inspector", &[ctrl_shift("I")]),

@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     if !args.json {
         report::line(&format!(
             "{FILMS} linked viewports of {SIDE_PX} × {SIDE_PX} px on {} × {} px, the window \
-             dragged in every frame; without the GPU's part",
+             dragged in every frame; processor time, without the GPU's part",
             SCREEN_PX[0], SCREEN_PX[1]
         ));
     }

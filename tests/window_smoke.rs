@@ -52,6 +52,11 @@ fn on_display(program: &str, display: &str) -> Command {
     let mut command = Command::new(program);
     command
         .env("DISPLAY", display)
+        // Nothing of a test is kept beside the user's own marks.
+        .env(
+            "SILHOUETTE_DATA_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("window-smoke"),
+        )
         .env_remove("WAYLAND_DISPLAY");
     command
 }

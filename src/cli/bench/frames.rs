@@ -25,7 +25,7 @@ struct Line {
     p95_ms: f32,
     p99_ms: f32,
     frames: usize,
-    resident_mib: Option<u64>,
+    peak_mib: Option<u64>,
 }
 
 /// Measures frames in which the window of four linked films is dragged.
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
         };
         frame_cost(Arc::new(models), paths, FRAMES)
     });
-    let resident = resident_mib();
+    let peak = peak_mib();
     std::fs::remove_dir_all(&folder).map_err(|cause| unwritable(&cause))?;
     let cost = measured?;
     if !args.json {
@@ -49,16 +49,12 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
         ));
     }
     for (step, times) in [("our own code", &cost.own), ("with egui's", &cost.whole)] {
-        print(args, step, (times, resident))?;
+        print(args, step, (times, peak))?;
     }
     Ok(Done::All)
 }
 
-fn print(
-    args: &Args,
-    step: &'static str,
-    (times, resident): (&FrameTimes, Option<u64>),
-) -> Result<()> {
+fn print(args: &Args, step: &'static str, (times, peak): (&FrameTimes, Option<u64>)) -> Result<()> {
     let at = |share| {
         let time = times.percentile_ms(share);
         time.ok_or_else(|| Error::internal("no frame was measured"))
@@ -69,13 +65,13 @@ fn print(
         p95_ms: at(0.95)?,
         p99_ms: at(0.99)?,
         frames: times.total(),
-        resident_mib: resident,
+        peak_mib: peak,
     };
     if args.json {
         report::json_line(&line);
         return Ok(());
     }
-    let memory = resident.map_or_else(String::new, |mib| format!("; {mib} MiB resident"));
+    let memory = peak.map_or_else(String::new, |mib| format!("; at most {mib} MiB in memory"));
     report::line(&format!(
         "{step:14} p50 {:6.2} ms, p95 {:6.2} ms, p99 {:6.2} ms over {} frames{memory}",
         line.p50_ms, line.p95_ms, line.p99_ms, line.frames
@@ -108,10 +104,10 @@ fn unwritable(cause: &std::io::Error) -> Error {
     )
 }
 
-/// The memory this process has in the machine's, where the system tells.
-fn resident_mib() -> Option<u64> {
+/// The most memory that this process has had in the machine's, where the system tells.
+fn peak_mib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib / 1024)
 }

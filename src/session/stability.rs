@@ -26,7 +26,7 @@ enum Stage {
     /// The next change is being made.
     Making(Task<Arc<Radiograph>>),
     /// The model looks at it.
-    Asking(Task<Outcome>),
+    Asking(Box<Task<Outcome>>),
     Over,
     Failed(Error),
 }
@@ -132,7 +132,7 @@ impl Stability {
             Stage::Making(task) => match task.take() {
                 Ok(Ok(film)) => {
                     let model = self.base.model.clone();
-                    self.stage = Stage::Asking(worker.submit(Request { film, model }));
+                    self.stage = Stage::Asking(Box::new(worker.submit(Request { film, model })));
                 }
                 Ok(Err(error)) => self.stage = Stage::Failed(error),
                 Err(task) => {
@@ -148,7 +148,7 @@ impl Stability {
                 }
                 Ok(Err(error)) => self.stage = Stage::Failed(error),
                 Err(task) => {
-                    self.stage = Stage::Asking(task);
+                    self.stage = Stage::Asking(Box::new(task));
                     return false;
                 }
             },

@@ -172,6 +172,31 @@ fn an_export_is_saved_from_the_dialog() {
 }
 
 #[test]
+fn the_kind_of_an_export_is_chosen_and_one_that_cannot_be_says_why() {
+    let (folder, mut harness) = analyzed(300);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::E);
+    harness.run_steps(3);
+    let choose = |harness: &mut Harness<'static, Window>, kind: &str| {
+        harness
+            .get_by_role_and_label(Role::ComboBox, "Kind")
+            .click_accesskit();
+        harness.run_steps(3);
+        harness.get_by_label(kind).click();
+        harness.run_steps(3);
+    };
+    choose(&mut harness, "DICOM structured report");
+    harness.get_by_label_contains("joins its film's study");
+    harness.get_by_label("Save").click();
+    harness.run_steps(3);
+    assert!(!harness.state().session().exporting());
+    choose(&mut harness, "CSV table");
+    harness.get_by_label("Save").click();
+    step_until(&mut harness, |session| !session.notices().is_empty());
+    let table = std::fs::read_to_string(folder.path().join("film.stub.csv")).unwrap();
+    assert!(table.contains("threshold"), "{table}");
+}
+
+#[test]
 fn the_inspector_follows_pointer_and_typed_pixels_as_the_window_changes() {
     let (_folder, mut harness) = with_film(300);
     harness.key_press(egui::Key::Q);

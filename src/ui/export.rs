@@ -113,6 +113,8 @@ fn kind_ui(ui: &mut Ui, kind: &mut ExportKind) {
         ComboBox::from_id_salt("export kind")
             .selected_text(kind.title())
             .width(240.0)
+            // Every kind at once, without scrolling.
+            .height(400.0)
             .show_ui(ui, |ui| {
                 for one in ExportKind::ALL {
                     ui.selectable_value(kind, one, one.title())

@@ -1,11 +1,9 @@
 //! Results as DICOM objects, for archives and for other viewers.
 //!
-//! Each kind of object has a file: pictures as Secondary Capture ([`capture`]), areas as
-//! Segmentation ([`segmentation`]), maps as Parametric Map ([`parametric_map`]), what is seen as
-//! Grayscale Softcopy Presentation State ([`presentation_state`]), and what was measured as
-//! structured report ([`report`]). All of them join the patient
-//! and the study of their film in a series of their own ([`common`]). Nothing is written to disk
-//! here, and nothing is read.
+//! Each kind of object has a file: pictures as Secondary Capture, areas as Segmentation, maps as
+//! Parametric Map, what is seen as Grayscale Softcopy Presentation State, and what was measured as
+//! structured report. All of them join the patient and the study of their film in a series of
+//! their own. Nothing is written to disk here, and nothing is read.
 
 mod capture;
 mod common;

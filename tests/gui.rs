@@ -792,6 +792,23 @@ fn a_command_is_found_by_a_few_letters_and_done_by_enter() {
 }
 
 #[test]
+fn a_reading_is_saved_from_its_dialog() {
+    let (folder, mut harness) = with_film(200);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::S);
+    harness.run_steps(3);
+    harness.get_by_label("Save").click();
+    step_until(&mut harness, |session| {
+        let saved = |notice: &silhouette::session::Notice| notice.message.starts_with("Saved");
+        session.notices().iter().any(saved)
+    });
+    let mut names = std::fs::read_dir(folder.path()).unwrap();
+    assert!(names.any(|entry| {
+        let path = entry.unwrap().path();
+        path.extension().is_some_and(|ending| ending == "silh")
+    }));
+}
+
+#[test]
 fn the_reader_commits_before_any_model_is_seen() {
     let (_folder, mut harness) = with_film(320);
     harness.get_by_label("Read first").click();

@@ -7,6 +7,7 @@
 //! ([`decode_apart`]). Nothing here knows models, screens or the session.
 
 mod apart;
+mod bundle;
 mod content;
 mod data_folder;
 pub mod deidentification;
@@ -28,6 +29,7 @@ mod stored;
 mod write;
 
 pub use apart::{COMMAND as DECODER_COMMAND, decode_apart, end_decoders, serve_films};
+pub use bundle::{BUNDLE_ENDING, is_bundle, read_bundle, write_bundle};
 pub use data_folder::{data_folder, free_beside, make_private_folder};
 pub use folder::{MOST_FILES, gather};
 pub use inspection::{Inspection, ModalityLut, Padding, Rescale, VoiSummary, inspect};

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The shape of a window's curve (VOI LUT Function, PS3.3 C.11.2.1.2 and C.11.2.1.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VoiFunction {
     /// `((x − (c − 0.5)) / (w − 1) + 0.5)`, the default.
@@ -32,7 +32,7 @@ impl VoiFunction {
 }
 
 /// A window: centre and width in modality units, and the function they parametrise.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VoiWindow {
     /// The modality value shown as middle grey.
     pub center: f32,

@@ -32,6 +32,7 @@ impl Session {
             Command::Analyze => self.analyze(),
             Command::Cancel => self.cancel(),
             Command::CheckStability => self.check_stability(),
+            Command::SaveReading(path) => self.save_bundle(&path),
             Command::PickModel(id, picked) => self.pick(&id, picked),
             Command::ShowModel(id) => self.pick(&id, true),
             Command::Dismiss(index) if index < self.notices.len() => {

@@ -85,6 +85,8 @@ pub enum Command {
     Settings(Settings),
     /// Does something about the reader's turn and the models'.
     Pace(PaceCommand),
+    /// Saves the reading: what is open, how it is seen, and what was found.
+    SaveReading(PathBuf),
     /// Does something about training.
     Train(TrainingCommand),
     /// Takes a notice away.
@@ -110,7 +112,7 @@ pub enum WindowChange {
 }
 
 /// Where the image lies in its viewports.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Look {
     /// The whole image.
     #[default]

@@ -103,6 +103,15 @@ impl Errands {
             }));
     }
 
+    /// Writes something else that ends in a file.
+    pub(super) fn save(
+        &mut self,
+        write: impl FnOnce(&Progress) -> Result<PathBuf> + Send + 'static,
+        wake: Wake,
+    ) {
+        self.exports.push(Task::spawn("saving", wake, write));
+    }
+
     /// Draws a picture for the clipboard; one that is still being drawn is given up.
     pub(super) fn copy(
         &mut self,

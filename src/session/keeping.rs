@@ -100,9 +100,12 @@ impl Session {
             }
         }
         let keep_marks = self.settings.keep_marks;
-        // A film's content is known by its hash to the log of readings, too.
-        let wanted = keep_marks || self.settings.read_first;
-        let Some(keeper) = self.keeper.as_ref().filter(|_| wanted) else {
+        // A film's content is known by its hash to the log and to saved readings, too.
+        let by_content = self.settings.read_first || self.bundles.looks_for_films();
+        let Some(keeper) = self.keeper.as_ref().filter(|_| keep_marks || by_content) else {
+            if by_content {
+                self.look_for_contents();
+            }
             return;
         };
         for index in (0..self.readings.len()).filter(|_| keep_marks) {
@@ -125,6 +128,18 @@ impl Session {
             if reading
                 .is_some_and(|reading| reading.look_for_marks((folder, keep_marks), &self.wake))
             {
+                return;
+            }
+        }
+    }
+
+    /// Has the contents of open films hashed, one at a time, where nothing is kept of them.
+    fn look_for_contents(&mut self) {
+        if self.readings.iter().any(Reading::looks_for_marks) {
+            return;
+        }
+        for reading in &mut self.readings {
+            if reading.look_for_marks((Path::new(""), false), &self.wake) {
                 return;
             }
         }

@@ -6,6 +6,7 @@
 mod actions;
 mod answer;
 mod apply;
+mod bundle;
 mod command;
 mod consensus;
 mod copying;
@@ -69,6 +70,7 @@ use crate::compute::DeviceRequest;
 use crate::inference::{Models, Worker};
 use crate::task::Wake;
 
+use bundle::Bundles;
 use errands::Errands;
 use keeper::Keeper;
 use pace::ReadingLog;
@@ -95,6 +97,7 @@ pub struct Session {
     /// Writes what outlives the window; none where nothing is to be kept.
     keeper: Option<Keeper>,
     log: Option<ReadingLog>,
+    bundles: Bundles,
     wake: Wake,
 }
 
@@ -119,6 +122,7 @@ impl Session {
             settings: Settings::default(),
             keeper: None,
             log: None,
+            bundles: Bundles::default(),
             wake,
         }
     }
@@ -271,6 +275,7 @@ impl Session {
             news = true;
         }
         news |= self.poll_keeper();
+        news |= self.poll_bundles();
         news |= self.take_returned();
         if news {
             self.settle();

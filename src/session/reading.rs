@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use super::bundle::ResultRecord;
 use super::marks::Keeping;
 use super::processing::Processing;
 use super::study::Study;
@@ -60,6 +61,8 @@ pub struct Reading {
     pub(super) marks: Marks,
     pub(super) pace: Pace,
     pub(super) stability: Option<Stability>,
+    /// What a saved reading says that models said, until they have said it again.
+    pub(super) expected: Vec<ResultRecord>,
     pub(super) keeping: Keeping,
     /// Whose film it is, once it has been open and where its file says so.
     pub(super) study: Option<Study>,
@@ -87,6 +90,7 @@ impl Reading {
             marks: Marks::default(),
             pace: Pace::default(),
             stability: None,
+            expected: Vec::new(),
             keeping: Keeping::default(),
             study: None,
         }

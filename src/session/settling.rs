@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::files;
+
 use super::{Arrangement, Compare, Reading, Session, opening};
 
 impl Session {
@@ -47,6 +49,10 @@ impl Session {
     pub(super) fn list(&mut self, paths: Vec<PathBuf>) {
         let mut first = None;
         for path in paths {
+            if files::is_bundle(&path) {
+                self.bundles.load(path, self.wake.clone());
+                continue;
+            }
             let known = self.readings.iter().position(|known| known.path == path);
             let place = known.unwrap_or_else(|| {
                 self.readings.push(Reading::new(path));

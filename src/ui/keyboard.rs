@@ -88,6 +88,7 @@ pub(crate) fn perform(
             shell.frame_times_visible = !shell.frame_times_visible;
         }
         Deed::Window(WindowDeed::Inspector) => shell.inspector.open = !shell.inspector.open,
+        Deed::Window(WindowDeed::SaveReading) => shell.saving = Some(String::new()),
         Deed::Window(WindowDeed::Export) => shell.export = Some(export::Dialog::default()),
         Deed::Window(WindowDeed::FullScreen) => {
             shell.full_screen = !shell.full_screen;
@@ -128,6 +129,7 @@ fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
     let open = shell.palette.is_some()
         || shell.help_open
         || shell.export.is_some()
+        || shell.saving.is_some()
         || shell.card.is_some()
         || shell.train_open
         || shell.keys.open
@@ -141,6 +143,7 @@ fn escape_closes_something(ui: &Ui, shell: &mut Shell) -> bool {
         shell.keys.open = false;
         shell.preferences_open = false;
         shell.export = None;
+        shell.saving = None;
         // A run goes on without its panel.
         shell.train_open = false;
         return true;

@@ -42,6 +42,7 @@ mod pointer;
 mod preferences;
 mod preview;
 mod regions;
+mod saving;
 mod stability;
 mod states;
 mod status;
@@ -89,6 +90,8 @@ pub(crate) struct Shell {
     pub(crate) samples: training::Samples,
     /// The coarse picture of a film on its way.
     pub(crate) preview: preview::Texture,
+    /// Where the reading is to be saved, while that is asked.
+    pub(crate) saving: Option<String>,
     /// The command palette, while it is open.
     pub(crate) palette: Option<palette::Palette>,
     /// What stands in the path field.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, keymap, menu,
-    palette, preferences, states, status, theme, train, viewer, writing,
+    palette, preferences, saving, states, status, theme, train, viewer, writing,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
@@ -116,6 +116,7 @@ impl Window {
             .frame(egui::Frame::new().fill(theme::BACKGROUND))
             .show(ui, |ui| viewer::viewer_ui(ui, session, shell, commands));
         export::export_ui(ui, session, shell, commands);
+        saving::saving_ui(ui, session, shell, commands);
         card::card_ui(ui, session, shell);
         train::train_ui(ui, session, shell, commands);
         help::help_ui(ui, session, shell);

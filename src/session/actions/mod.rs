@@ -92,6 +92,8 @@ pub enum WindowDeed {
     Help,
     /// Opens or closes the command palette.
     Palette,
+    /// Asks where to save the reading to.
+    SaveReading,
     /// Asks where to export to.
     Export,
     /// Shows or hides the panel that trains models.

@@ -12,6 +12,16 @@ pub(super) const TRAIN: Action = action(
     Deed::Window(WindowDeed::Train),
 );
 
+pub(super) const SAVE: Action = action(
+    Some(Menu::File),
+    [
+        "Save reading…",
+        "Saves how films are seen, marks, thresholds and verdicts as one file, to be opened again.",
+    ],
+    &[ctrl("S")],
+    Deed::Window(WindowDeed::SaveReading),
+);
+
 pub(super) const PALETTE: Action = action(
     Some(Menu::Help),
     [

@@ -35,6 +35,7 @@ pub const ACTIONS: &[Action] = &[
         &[],
         Deed::Do(Command::OpenDemonstration),
     ),
+    panels::SAVE,
     action(
         Some(Menu::File),
         [

@@ -151,7 +151,19 @@ fn rows(picture: &AnnotatedPicture) -> files::RgbaPicture<'_> {
 /// Returns the path itself when neither it nor the facts that go beside it exist yet, else the first
 /// numbered one.
 fn free_path(path: &Path, kind: ExportKind) -> Result<PathBuf> {
-    let ending = kind.extension();
+    let facts = matches!(kind, ExportKind::Png | ExportKind::Jpeg);
+    free_name(path, kind.extension(), |candidate| {
+        candidate.exists() || (facts && candidate.with_extension("json").exists())
+    })
+}
+
+/// Returns the path itself, with the ending it should have, unless that is taken, else the first
+/// numbered one that is not.
+pub(in crate::session) fn free_name(
+    path: &Path,
+    ending: &str,
+    taken: impl Fn(&Path) -> bool,
+) -> Result<PathBuf> {
     let path = match path.extension() {
         Some(extension) if extension.eq_ignore_ascii_case(ending) => path.to_owned(),
         _ => PathBuf::from(format!("{}.{ending}", path.display())),
@@ -162,10 +174,6 @@ fn free_path(path: &Path, kind: ExportKind) -> Result<PathBuf> {
         .unwrap_or_default();
     let numbered =
         (2..1000).map(|number| path.with_file_name(format!("{stem} ({number}).{ending}")));
-    let facts = matches!(kind, ExportKind::Png | ExportKind::Jpeg);
-    let taken = |candidate: &PathBuf| {
-        candidate.exists() || (facts && candidate.with_extension("json").exists())
-    };
     std::iter::once(path.clone())
         .chain(numbered)
         .find(|candidate| !taken(candidate))

@@ -3,7 +3,7 @@
 use crate::radiograph::PixelPoint;
 
 /// How original and counterpart are compared in the automatic arrangement.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Compare {
     /// Original, counterpart and residue beside each other.
     #[default]
@@ -17,7 +17,7 @@ pub enum Compare {
 }
 
 /// Original and counterpart in one viewport.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Mix {
     /// A mixture, from 0, the original, to 1, the counterpart.
     Fade(f32),
@@ -33,7 +33,7 @@ pub enum Mix {
 }
 
 /// A circle through which the counterpart is seen.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Lens {
     /// Its centre, as shares of the image's width and height.
     pub center: PixelPoint,
@@ -50,7 +50,7 @@ impl Lens {
 }
 
 /// What of each model is shown where several are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Face {
     /// The film as the model expects it healthy.
     #[default]

@@ -22,12 +22,13 @@ pub use mix::{Compare, Face, Lens, Mix};
 pub use relation::{Relation, Relations};
 
 use alignment::Alignment;
+use serde::{Deserialize, Serialize};
 
 use super::{Look, presentation::Greys};
 use crate::anomaly::ModelId;
 
 /// How viewports are arranged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Arrangement {
     /// As the film, its prior and the comparison ask for.
     #[default]
@@ -37,7 +38,7 @@ pub enum Arrangement {
 }
 
 /// A number of rows and columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grid {
     /// The rows.
     pub rows: usize,
@@ -79,7 +80,7 @@ impl Grid {
 }
 
 /// What a viewport shows of its film.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Role {
     /// The film as acquired.
     #[default]

@@ -57,8 +57,7 @@ pub(in crate::session) fn path_of(folder: &Path, hash: &str) -> PathBuf {
 impl KeptMarks {
     /// Takes down what is to be kept of the marks of a film; `None` where there is nothing.
     pub(in crate::session) fn of(marks: &Marks, hash: &str, raster: &Raster) -> Option<Self> {
-        let nothing = marks.marks.is_empty() && marks.spacing.is_none() && !marks.key_image;
-        (!nothing).then(|| Self {
+        (!marks.is_untouched()).then(|| Self {
             version: VERSION,
             film: hash.to_owned(),
             columns: raster.width(),
@@ -71,6 +70,11 @@ impl KeptMarks {
             spacing: marks.spacing.clone(),
             key_image: marks.key_image,
         })
+    }
+
+    /// States whose marks they are.
+    pub(in crate::session) fn set_film(&mut self, hash: &str) {
+        hash.clone_into(&mut self.film);
     }
 
     /// Returns the bytes of its file.
@@ -160,7 +164,7 @@ fn set_aside(path: &Path, reason: &str) -> Error {
 impl Marks {
     /// Takes in the marks that were kept of this film, before those made since it was opened. They
     /// are no change that could be taken back.
-    pub(super) fn take_in(&mut self, kept: KeptMarks, film: &Film) {
+    pub(in crate::session) fn take_in(&mut self, kept: KeptMarks, film: &Film) {
         let fresh = self.revision == 0;
         let mut greatest = self.last_id;
         // Read a second time, as after the keeping was switched off and on.

@@ -15,7 +15,7 @@ mod tests;
 
 pub use command::{Hit, MarkCommand, Tool};
 pub use draft::Draft;
-pub(super) use kept::KeptMarks;
+pub(super) use kept::{KeptMarks, content_hash};
 pub(super) use reading::Keeping;
 
 use self::history::{Edit, History};
@@ -54,6 +54,11 @@ impl Marks {
     /// Returns the marks, in the order they were made.
     pub fn list(&self) -> &[MeasuredMark] {
         &self.marks
+    }
+
+    /// Reports whether there is nothing to keep: no mark, no spacing, no key image.
+    pub fn is_untouched(&self) -> bool {
+        self.marks.is_empty() && self.spacing.is_none() && !self.key_image
     }
 
     /// Returns a mark by its number.

@@ -23,7 +23,7 @@ use self::log::Entry;
 pub(super) use self::log::ReadingLog;
 
 /// What a reader makes of a film as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Impression {
     /// Nothing that needs attention.
@@ -49,7 +49,7 @@ impl Impression {
 }
 
 /// What a reader says of a region that a model marked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// There is something.
@@ -71,7 +71,7 @@ pub const LABELS: [&str; 8] = [
 ];
 
 /// A region with what the reader said of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Judged {
     /// The model that marked it.
     pub model: ModelId,
@@ -131,6 +131,26 @@ impl Pace {
     /// Returns the reader's impression as it is now.
     pub fn last(&self) -> Option<Impression> {
         self.last
+    }
+
+    /// Returns everything the reader said of regions.
+    pub(super) fn all_judged(&self) -> &[Judged] {
+        &self.judged
+    }
+
+    /// Takes in what was thought and said when the reading was saved.
+    pub(super) fn take_record(
+        &mut self,
+        (first, last): (Option<Impression>, Option<Impression>),
+        judged: &[Judged],
+    ) {
+        self.first = self.first.or(first);
+        self.last = self.last.or(last);
+        for judged in judged {
+            if !self.judged.contains(judged) {
+                self.judged.push(judged.clone());
+            }
+        }
     }
 
     /// Returns what the reader said of a region of a model.

@@ -1,0 +1,12 @@
+//! A reading saved and opened again: the films by the hashes of their contents, how they were seen,
+//! the marks, and what models said, which is computed anew and compared.
+
+mod comparing;
+mod opening;
+mod record;
+mod saving;
+#[cfg(test)]
+mod tests;
+
+pub(super) use opening::Bundles;
+pub(super) use record::ResultRecord;

@@ -6,13 +6,13 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod harness;
 #[path = "gui/layout.rs"]
 mod layout;
 mod phantoms;
 mod stub;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dicom::core::VR;
@@ -21,42 +21,14 @@ use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use silhouette::anomaly::ModelId;
-use silhouette::compute::DeviceKind;
 use silhouette::display::{RESEARCH_USE, SYNTHETIC_MARK, Strength};
 use silhouette::radiograph::VoiFunction;
 use silhouette::session::{Analysis, FilmState, Look, Presentation, Reading, Session};
 use silhouette::ui::Window;
 use tempfile::TempDir;
 
+use harness::{step_until, window};
 use phantoms::Phantom;
-use stub::Stubs;
-
-fn window(paths: Vec<PathBuf>) -> Harness<'static, Window> {
-    let mut harness = Harness::builder()
-        .with_size(egui::vec2(1440.0, 900.0))
-        .with_os(egui::os::OperatingSystem::Nix)
-        .with_step_dt(1.0 / 60.0)
-        .wgpu()
-        .build_eframe(move |creation| {
-            Window::new(creation, Arc::new(Stubs), DeviceKind::Cpu, paths)
-        });
-    harness.run_steps(2);
-    harness
-}
-
-/// Steps until something holds, as the window would when its tasks wake it.
-fn step_until(harness: &mut Harness<'static, Window>, holds: impl Fn(&Session) -> bool) {
-    let start = Instant::now();
-    while !holds(harness.state().session()) {
-        harness.step();
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "it never came to hold"
-        );
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    harness.run_steps(3);
-}
 
 fn grey_picture(folder: &TempDir, name: &str, side: u32) -> PathBuf {
     let path = folder.path().join(name);

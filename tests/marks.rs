@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod harness;
 mod phantoms;
 mod stub;
 
@@ -25,35 +26,12 @@ use silhouette::session::{Look, Marks, OpenFilm, Session, Tool};
 use silhouette::ui::Window;
 use tempfile::TempDir;
 
+use harness::{step_until, window};
 use phantoms::Phantom;
 use stub::Stubs;
 
 const COLUMNS: usize = 200;
 const ROWS: usize = 160;
-
-fn window(paths: Vec<PathBuf>) -> Harness<'static, Window> {
-    let mut harness = Harness::builder()
-        .with_size(vec2(1440.0, 900.0))
-        .with_os(egui::os::OperatingSystem::Nix)
-        .with_step_dt(1.0 / 60.0)
-        .wgpu()
-        .build_eframe(move |creation| {
-            Window::new(creation, Arc::new(Stubs), DeviceKind::Cpu, paths)
-        });
-    harness.run_steps(2);
-    harness
-}
-
-fn step_until(harness: &mut Harness<'static, Window>, holds: impl Fn(&Session) -> bool) {
-    let start = Instant::now();
-    while !holds(harness.state().session()) {
-        harness.step();
-        let elapsed = start.elapsed();
-        assert!(elapsed < Duration::from_secs(60), "it never came to hold");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    harness.run_steps(3);
-}
 
 /// A film of 200 × 160 pixels in a study of a patient.
 fn phantom(patient: &str, instance: &str) -> Phantom {

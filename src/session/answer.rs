@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Cut, RegionsKey};
-use crate::anomaly::{Outcome, Region};
+use super::{Cut, Reading, RegionsKey};
+use crate::anomaly::{ModelId, Outcome, Region};
 use crate::error::Error;
+use crate::inference::{Request, Worker};
 use crate::radiograph::PixelSpacing;
 use crate::task::Task;
 
@@ -73,5 +74,20 @@ impl Answer {
             self.regions = cut.map_or_else(Vec::new, |cut| cut.regions(spacing));
             self.regions_key = key;
         }
+    }
+}
+
+impl Reading {
+    /// Queues an analysis of the film by a model; nothing while the film is not open.
+    pub(super) fn ask(&mut self, worker: &Worker, model: &ModelId) {
+        let film = self.open_film().map(|open| open.film.radiograph.clone());
+        let Some(film) = film else {
+            return;
+        };
+        let task = worker.submit(Request {
+            film,
+            model: model.clone(),
+        });
+        self.answer_mut(model).analysis = Analysis::Running(Box::new(task));
     }
 }

@@ -2,11 +2,10 @@
 
 use super::errands::demonstration_study;
 use super::layout::GreysChange;
-use super::{Analysis, Command, FilmState, LayoutCommand, Look, Mark, Reading, Session};
+use super::{Command, FilmState, LayoutCommand, Look, Mark, Reading, Session};
 use crate::anomaly::{MapKind, ModelId};
 use crate::display::Filter;
 use crate::error::Error;
-use crate::inference::Request;
 
 impl Session {
     /// Carries out one command. Never waits: what takes time becomes a task.
@@ -139,21 +138,10 @@ impl Session {
 
     fn analyze(&mut self) {
         let due = self.due();
-        let Some(film) = self
-            .reading()
-            .and_then(Reading::open_film)
-            .map(|open| open.film.radiograph.clone())
-        else {
-            return;
-        };
-        for model in due {
-            let task = self.worker.submit(Request {
-                film: film.clone(),
-                model: model.clone(),
-            });
-            if let Some(reading) = self.selected_mut() {
-                reading.answer_mut(&model).analysis = Analysis::Running(Box::new(task));
-            }
+        let selected = self.selected.and_then(|index| self.readings.get_mut(index));
+        if let Some(reading) = selected {
+            due.iter()
+                .for_each(|model| reading.ask(&self.worker, model));
         }
     }
 

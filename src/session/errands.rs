@@ -183,7 +183,7 @@ fn answered<T>(picked: Option<T>, progress: &Progress) -> Result<Option<T>> {
 }
 
 /// Takes the finished tasks out of a list, in their order.
-fn finished<T: Send>(tasks: &mut Vec<Task<T>>) -> Vec<Result<T>> {
+pub(super) fn finished<T: Send>(tasks: &mut Vec<Task<T>>) -> Vec<Result<T>> {
     let mut results = Vec::new();
     for task in std::mem::take(tasks) {
         match task.take() {

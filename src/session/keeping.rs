@@ -102,44 +102,32 @@ impl Session {
         let keep_marks = self.settings.keep_marks;
         // A film's content is known by its hash to the log and to saved readings, too.
         let by_content = self.settings.read_first || self.bundles.looks_for_films();
-        let Some(keeper) = self.keeper.as_ref().filter(|_| keep_marks || by_content) else {
-            if by_content {
-                self.look_for_contents();
-            }
-            return;
-        };
-        for index in (0..self.readings.len()).filter(|_| keep_marks) {
+        let keeper = self.keeper.as_ref();
+        let keeping = keeper.filter(|_| keep_marks);
+        for index in (0..self.readings.len()).filter(|_| keeping.is_some()) {
             if let Some((path, kept)) = self.readings[index].marks_to_keep() {
                 let others = self.readings.iter_mut().enumerate();
                 // Copies of one film have the same marks.
                 for (_, other) in others.filter(|(other, _)| *other != index) {
                     other.follow_copy(&path, kept.as_ref());
                 }
-                keeper.keep(path, kept.map(|kept| kept.bytes()));
+                if let Some(keeper) = keeping {
+                    keeper.keep(path, kept.map(|kept| kept.bytes()));
+                }
             }
         }
-        if self.readings.iter().any(Reading::looks_for_marks) {
+        let wanted = keeping.is_some() || by_content;
+        if !wanted || self.readings.iter().any(Reading::looks_for_marks) {
             return;
         }
-        let (first, folder) = (selected.unwrap_or(0), keeper.folder());
+        let folder = keeper.map_or(Path::new(""), Keeper::folder);
+        let (first, bring_back) = (selected.unwrap_or(0), keeping.is_some());
         let in_order = std::iter::once(first).chain(0..self.readings.len());
         for index in in_order {
             let reading = self.readings.get_mut(index);
             if reading
-                .is_some_and(|reading| reading.look_for_marks((folder, keep_marks), &self.wake))
+                .is_some_and(|reading| reading.look_for_marks((folder, bring_back), &self.wake))
             {
-                return;
-            }
-        }
-    }
-
-    /// Has the contents of open films hashed, one at a time, where nothing is kept of them.
-    fn look_for_contents(&mut self) {
-        if self.readings.iter().any(Reading::looks_for_marks) {
-            return;
-        }
-        for reading in &mut self.readings {
-            if reading.look_for_marks((Path::new(""), false), &self.wake) {
                 return;
             }
         }

@@ -12,7 +12,7 @@ use crate::radiograph::Radiograph;
 use crate::task::{Task, Wake};
 
 /// A region is still there where another lies over so much of what both cover together.
-const STILL_THERE: f32 = 0.2;
+const STILL_THERE: f64 = 0.2;
 
 /// A model's results on one film under small changes.
 pub struct Stability {
@@ -111,7 +111,7 @@ impl Stability {
             let regions = outcome.regions(map, cut.value, None);
             regions
                 .iter()
-                .any(|other| box_iou(&other.bounds, &moved) >= f64::from(STILL_THERE))
+                .any(|other| box_iou(&other.bounds, &moved) >= STILL_THERE)
         };
         self.changed.iter().filter(there).count()
     }

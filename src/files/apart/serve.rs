@@ -95,7 +95,7 @@ fn reply(request: Request, out: &mut File) -> io::Result<()> {
             Err(error) => answer::head(ERROR, &wire::written(&error), out),
         },
         None => match content::read(&path) {
-            Ok(bytes) => match read_returned(&bytes).filter(|_| request.content) {
+            Ok(bytes) => match request.content.then(|| read_returned(&bytes)).flatten() {
                 Some(Ok(found)) => returned::send(found, out),
                 Some(Err(error)) => answer::head(ERROR, &wire::written(&error), out),
                 None => film((&path, &bytes), request.preview, out),

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::record::{FilmRecord, Record};
 use crate::error::Result;
 use crate::files;
-use crate::inference::Request;
 use crate::radiograph::{NamedVoi, Voi, VoiOrigin, VoiWindow};
+use crate::session::errands::finished;
 use crate::session::layout::{Arrangement, LayoutCommand};
-use crate::session::{Analysis, Command, FilmState, Notice, OpenFilm, Reading, Session};
+use crate::session::{Command, FilmState, Notice, OpenFilm, Reading, Session};
 use crate::task::{Task, Wake};
 
 /// Saved readings on their way, and those whose films are not all there.
@@ -52,15 +52,8 @@ impl Bundles {
 
     fn poll(&mut self) -> Vec<Result<()>> {
         let mut news = Vec::new();
-        for task in std::mem::take(&mut self.loading) {
-            match task.take() {
-                Ok(Ok(waiting)) => {
-                    self.waiting.push(waiting);
-                    news.push(Ok(()));
-                }
-                Ok(Err(error)) => news.push(Err(error)),
-                Err(task) => self.loading.push(task),
-            }
+        for read in finished(&mut self.loading) {
+            news.push(read.map(|waiting| self.waiting.push(waiting)));
         }
         news
     }
@@ -146,10 +139,6 @@ impl Session {
             return;
         };
         reading.take_record(film);
-        let asked = reading.open_film().map(|open| open.film.radiograph.clone());
-        let Some(asked) = asked else {
-            return;
-        };
         for result in &film.results {
             self.shelf.pick(&result.model, true);
             self.overlay.choose_map(&result.model, result.map);
@@ -158,17 +147,14 @@ impl Session {
             if self.shelf.obstacle(&result.model).is_some() || !self.shelf.is_picked(&result.model)
             {
                 self.notices.push(Notice::done(format!(
-                    "What {} said of “{}” cannot be computed here: {}",
-                    result.model, film.name, "the model or its weights are missing."
+                    "What {} said of “{}” cannot be computed here: the model or its weights are \
+                     missing.",
+                    result.model, film.name
                 )));
                 continue;
             }
-            let task = self.worker.submit(Request {
-                film: asked.clone(),
-                model: result.model.clone(),
-            });
             let reading = &mut self.readings[index];
-            reading.answer_mut(&result.model).analysis = Analysis::Running(Box::new(task));
+            reading.ask(&self.worker, &result.model);
             reading.expected.push(result.clone());
         }
     }

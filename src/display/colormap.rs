@@ -1,7 +1,9 @@
 //! Colour maps for overlays; all but grey are perceptually ordered and safe for colour-blind eyes.
 
 /// A colour map over [0, 1].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Colormap {
     /// Black – purple – orange – pale yellow.

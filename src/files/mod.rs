@@ -24,17 +24,19 @@ mod overlay_summary;
 mod page;
 mod picture;
 mod pipeline;
+mod private_folder;
 mod returned;
 mod stored;
 mod write;
 
 pub use apart::{COMMAND as DECODER_COMMAND, decode_apart, end_decoders, serve_films};
-pub use bundle::{BUNDLE_ENDING, is_bundle, read_bundle, write_bundle};
+pub use bundle::{BUNDLE_ENDING, Packed, is_bundle, read_bundle, unpack_film, write_bundle};
 pub use data_folder::{data_folder, free_beside, make_private_folder};
 pub use folder::{MOST_FILES, gather};
 pub use inspection::{Inspection, ModalityLut, Padding, Rescale, VoiSummary, inspect};
 pub use overlay_summary::OverlaySummary;
 pub use page::{Page, PageText, page_words, pdf_page};
+pub use private_folder::PrivateFolder;
 pub use returned::{Content, Returned, ReturnedKind, ReturnedMark, ReturnedView};
 pub use write::{
     RgbaPicture, jpeg_bytes, write_bytes, write_jpeg, write_json, write_png, write_png_grey16,

@@ -125,7 +125,8 @@ fn io_error(error: png::EncodingError) -> io::Error {
     }
 }
 
-fn atomically(
+/// Writes a file under a temporary name and renames it; nothing is left where that fails.
+pub(super) fn atomically(
     path: &Path,
     what: &str,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,

@@ -5,7 +5,7 @@ use super::PixelPoint;
 /// A similarity between two images: a turn, one scale and a shift, from points of the one to points
 /// of the other. Both are meant on square pixels: where a film's pixels are not, y is counted in
 /// pixel widths.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Similarity {
     /// Lengths on the second image over lengths on the first.
     pub scale: f32,
@@ -52,6 +52,15 @@ impl Similarity {
             x: self.to.x + self.scale * (cos * x - sin * y),
             y: self.to.y + self.scale * (sin * x + cos * y),
         }
+    }
+
+    /// Reports whether every point has a place under it, and back.
+    pub fn is_sound(&self) -> bool {
+        let Self {
+            scale, from, to, ..
+        } = self;
+        let finite = [self.turn_rad, *scale, from.x, from.y, to.x, to.y];
+        finite.iter().all(|value| value.is_finite()) && *scale > 0.0
     }
 
     /// Returns the similarity from the second image to the first.

@@ -14,6 +14,7 @@ impl Session {
         let size_only = matches!(command, Command::Layout(LayoutCommand::Room(..)));
         if !size_only {
             self.unchosen = None;
+            self.bundles.leave_alone();
         }
         match command {
             Command::Open(paths) => self.errands.gather(paths, self.wake.clone()),
@@ -31,7 +32,7 @@ impl Session {
             Command::Analyze => self.analyze(),
             Command::Cancel => self.cancel(),
             Command::CheckStability => self.check_stability(),
-            Command::SaveReading(path) => self.save_bundle(&path),
+            Command::SaveReading { path, films } => self.save_bundle(&path, films),
             Command::PickModel(id, picked) => self.pick(&id, picked),
             Command::ShowModel(id) => self.pick(&id, true),
             Command::Dismiss(index) if index < self.notices.len() => {

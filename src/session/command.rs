@@ -86,7 +86,12 @@ pub enum Command {
     /// Does something about the reader's turn and the models'.
     Pace(PaceCommand),
     /// Saves the reading: what is open, how it is seen, and what was found.
-    SaveReading(PathBuf),
+    SaveReading {
+        /// Its file; an existing one is never overwritten, the name gets a number.
+        path: PathBuf,
+        /// Whether the films' files are packed into it.
+        films: bool,
+    },
     /// Does something about training.
     Train(TrainingCommand),
     /// Takes a notice away.
@@ -128,6 +133,29 @@ pub enum Look {
     },
     /// A part of the image, as large as the viewport allows.
     Part(PixelRect),
+}
+
+impl Look {
+    /// Reports whether an image can lie so.
+    pub(super) fn is_sound(self) -> bool {
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        match self {
+            Self::Fit | Self::OneToOne => true,
+            Self::Free {
+                center_in_image: PixelPoint { x, y },
+                zoom,
+            } => finite(&[x, y, zoom]) && zoom > 0.0,
+            Self::Part(part) => {
+                let PixelRect {
+                    x,
+                    y,
+                    width,
+                    height,
+                } = part;
+                finite(&[x, y, width, height]) && width > 0.0 && height > 0.0
+            }
+        }
+    }
 }
 
 /// Something that can be held up for a moment.

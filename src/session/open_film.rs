@@ -28,6 +28,8 @@ pub struct OpenFilm {
     pub presentation: Presentation,
     /// The spacing that its file states, whatever the reader has set since.
     pub file_spacing: Option<PixelSpacing>,
+    /// The length of its file when it was opened; 0 where that cannot be told.
+    pub file_bytes: u64,
 }
 
 impl OpenFilm {
@@ -45,8 +47,10 @@ impl OpenFilm {
         let place = PixelRect::of_image(raster.width(), raster.height());
         let presentation = Presentation::new(&film.radiograph);
         let stencil = Stencil::new(&film.graphics, raster.width(), raster.height());
+        let file = std::fs::metadata(&film.source.path);
         Self {
             file_spacing: film.radiograph.spacing.clone(),
+            file_bytes: file.map_or(0, |file| file.len()),
             film,
             stencil: stencil.map(Arc::new),
             processed: None,

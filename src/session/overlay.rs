@@ -48,7 +48,7 @@ impl Default for OverlaySettings {
 
 /// How many words are drawn in the corners of viewports. What must be said stays at any level:
 /// SYNTHETIC, PRIOR, OTHER PATIENT, INVERTED and PROCESSED.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Words {
     /// Everything.
     #[default]

@@ -76,10 +76,7 @@ impl Presentation {
 
     /// Returns the polarity shown: the film's, turned over when the user asked for it.
     pub fn polarity(&self) -> Polarity {
-        match (self.polarity, self.inverted) {
-            (Polarity::Identity, false) | (Polarity::Inverse, true) => Polarity::Identity,
-            (Polarity::Identity, true) | (Polarity::Inverse, false) => Polarity::Inverse,
-        }
+        turned(self.polarity, self.inverted)
     }
 
     /// Returns the curve in use with its name and who made it.
@@ -188,6 +185,17 @@ impl Presentation {
         }
     }
 
+    /// Returns this film's greys through a curve, turned over or not.
+    pub(super) fn greys_through(&self, voi: Voi, inverted: bool) -> Greys {
+        let polarity = turned(self.polarity, inverted);
+        Greys {
+            preset: self.presets.iter().position(|preset| preset.voi == voi),
+            ramp: Arc::new(GreyRamp::new(&voi, polarity)),
+            voi,
+            inverted,
+        }
+    }
+
     /// Puts greys in place of the present ones.
     pub(super) fn put(&mut self, greys: Greys) {
         self.preset = greys.preset;
@@ -198,6 +206,20 @@ impl Presentation {
 
     fn tabulate(&mut self) {
         self.ramp = Arc::new(GreyRamp::new(&self.voi, self.polarity()));
+    }
+}
+
+impl Greys {
+    /// Returns the curve, and whether the greys are turned over.
+    pub(super) fn parts(&self) -> (&Voi, bool) {
+        (&self.voi, self.inverted)
+    }
+}
+
+fn turned(polarity: Polarity, over: bool) -> Polarity {
+    match (polarity, over) {
+        (Polarity::Identity, false) | (Polarity::Inverse, true) => Polarity::Identity,
+        (Polarity::Identity, true) | (Polarity::Inverse, false) => Polarity::Inverse,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use super::bundle::ResultRecord;
+use super::bundle::Awaited;
 use super::marks::Keeping;
 use super::processing::Processing;
 use super::study::Study;
@@ -62,7 +62,9 @@ pub struct Reading {
     pub(super) pace: Pace,
     pub(super) stability: Option<Stability>,
     /// What a saved reading says that models said, until they have said it again.
-    pub(super) expected: Vec<ResultRecord>,
+    pub(super) awaited: Option<Box<Awaited>>,
+    /// The folder that holds the saved reading out of which the film was unpacked.
+    pub(super) unpacked_beside: Option<PathBuf>,
     pub(super) keeping: Keeping,
     /// Whose film it is, once it has been open and where its file says so.
     pub(super) study: Option<Study>,
@@ -90,7 +92,8 @@ impl Reading {
             marks: Marks::default(),
             pace: Pace::default(),
             stability: None,
-            expected: Vec::new(),
+            awaited: None,
+            unpacked_beside: None,
             keeping: Keeping::default(),
             study: None,
         }

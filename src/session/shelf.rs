@@ -92,6 +92,14 @@ impl Shelf {
         }
     }
 
+    /// Picks these models alone, as far as they are on offer, and shows one of them.
+    pub(super) fn pick_only(&mut self, picked: &[ModelId], shown: Option<&ModelId>) {
+        let on_offer = |id: &&ModelId| self.listings.iter().any(|listing| listing.id == **id);
+        self.picked = picked.iter().filter(on_offer).cloned().collect();
+        self.shown = shown.filter(|id| self.picked.contains(*id)).cloned();
+        self.shown = self.shown.take().or_else(|| self.picked().next().cloned());
+    }
+
     pub(super) fn poll(&mut self) -> bool {
         let mut news = false;
         for state in self.cards.values_mut() {

@@ -1,6 +1,6 @@
 //! What an export contains and where it goes.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use egui::{ComboBox, DragValue, RichText, TextEdit, Ui};
 
@@ -215,6 +215,5 @@ fn proposal(reading: &Reading, kind: ExportKind) -> PathBuf {
         |open| PathBuf::from(open.film.public_name()),
     );
     let name = proposed_name(&film, model, kind);
-    let folder = reading.path.parent().map(Path::to_owned);
-    folder.map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name))
+    reading.folder().join(name)
 }

@@ -2,7 +2,7 @@
 
 use egui::{Event, Key, Modifiers, Ui};
 
-use super::{Commands, Shell, export, keymap, palette};
+use super::{Commands, Shell, export, keymap, palette, saving};
 use crate::session::{ACTIONS, Action, Command, Deed, Keys, MarkCommand, Session, WindowDeed};
 
 /// A press shorter than this counts as a tap and not as holding, in seconds.
@@ -88,7 +88,7 @@ pub(crate) fn perform(
             shell.frame_times_visible = !shell.frame_times_visible;
         }
         Deed::Window(WindowDeed::Inspector) => shell.inspector.open = !shell.inspector.open,
-        Deed::Window(WindowDeed::SaveReading) => shell.saving = Some(String::new()),
+        Deed::Window(WindowDeed::SaveReading) => shell.saving = Some(saving::Dialog::default()),
         Deed::Window(WindowDeed::Export) => shell.export = Some(export::Dialog::default()),
         Deed::Window(WindowDeed::FullScreen) => {
             shell.full_screen = !shell.full_screen;

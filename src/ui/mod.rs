@@ -46,6 +46,8 @@ mod saving;
 mod stability;
 mod states;
 mod status;
+#[cfg(test)]
+mod tests;
 mod theme;
 mod tools;
 mod train;
@@ -91,7 +93,7 @@ pub(crate) struct Shell {
     /// The coarse picture of a film on its way.
     pub(crate) preview: preview::Texture,
     /// Where the reading is to be saved, while that is asked.
-    pub(crate) saving: Option<String>,
+    pub(crate) saving: Option<saving::Dialog>,
     /// The command palette, while it is open.
     pub(crate) palette: Option<palette::Palette>,
     /// What stands in the path field.

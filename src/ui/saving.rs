@@ -2,26 +2,33 @@
 
 use std::path::PathBuf;
 
-use egui::{TextEdit, Ui};
+use egui::{RichText, TextEdit, Ui};
 
-use super::{Commands, Shell};
-use crate::session::{Command, Session};
+use super::{Commands, Shell, theme};
+use crate::session::{Command, Reading, Session};
+
+/// The dialog while it is open.
+#[derive(Default)]
+pub(crate) struct Dialog {
+    /// The path as typed; empty until the dialog has proposed one.
+    path_text: String,
+    /// Whether the films' files are packed.
+    films: bool,
+}
 
 /// Draws the dialog while it is open.
 pub(crate) fn saving_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
-    let film = session.reading().and_then(|reading| reading.open_film());
-    let (Some(path_text), Some(open)) = (&mut shell.saving, film) else {
+    let open = session
+        .reading()
+        .filter(|reading| reading.open_film().is_some());
+    let (Some(dialog), Some(reading)) = (&mut shell.saving, open) else {
         shell.saving = None;
         return;
     };
-    if path_text.is_empty() {
-        let name = open.film.public_name();
-        let stem = name
-            .rsplit_once('.')
-            .map_or(name.as_str(), |(stem, _)| stem);
-        let beside = open.film.source.path.with_file_name(format!("{stem}.silh"));
-        *path_text = beside.display().to_string();
+    if dialog.path_text.is_empty() {
+        dialog.path_text = proposal(reading).display().to_string();
     }
+    let bytes = session.packable_bytes();
     let mut stay = true;
     let mut done = false;
     egui::Window::new("Save reading")
@@ -36,15 +43,15 @@ pub(crate) fn saving_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
                  hashes of films and weights. Opened beside the same films it brings everything \
                  back; results are computed anew and compared.",
             );
-            ui.weak("It holds no pixels and nothing of the patient but what marks are called.");
-            let label = ui.label("Save to");
-            ui.add(TextEdit::singleline(path_text).desired_width(f32::INFINITY))
-                .labelled_by(label.id);
+            contents_ui(ui, dialog, bytes);
             ui.horizontal(|ui| {
-                let path = path_text.trim();
+                let path = dialog.path_text.trim();
                 let save = ui.add_enabled(!path.is_empty(), egui::Button::new("Save"));
                 if save.clicked() {
-                    commands.push(Command::SaveReading(PathBuf::from(path)));
+                    commands.push(Command::SaveReading {
+                        path: PathBuf::from(path),
+                        films: dialog.films,
+                    });
                     done = true;
                 }
                 done |= ui.button("Do not save").clicked();
@@ -52,5 +59,45 @@ pub(crate) fn saving_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
         });
     if done || !stay {
         shell.saving = None;
+    }
+}
+
+fn contents_ui(ui: &mut Ui, dialog: &mut Dialog, bytes: u64) {
+    let words = format!(
+        "Pack the films ({}; contains patient data)",
+        size_words(bytes)
+    );
+    ui.checkbox(&mut dialog.films, words).on_hover_text(
+        "The films' own files go into it, unchanged, so that it opens on any computer.",
+    );
+    if dialog.films {
+        let words = "It will hold everything that the films' files say of the patient. Give it to \
+                     nobody who may not have the films.";
+        ui.label(RichText::new(words).color(theme::WARNING));
+    } else {
+        ui.weak("It holds no pixels and nothing of the patient but what marks are called.");
+    }
+    let label = ui.label("Save to");
+    ui.add(TextEdit::singleline(&mut dialog.path_text).desired_width(f32::INFINITY))
+        .labelled_by(label.id);
+}
+
+/// Beside the film, or beside the saved reading that brought it; called like the film, unless that
+/// names the patient.
+fn proposal(reading: &Reading) -> PathBuf {
+    let name = reading.open_film().map(|open| open.film.public_name());
+    let name = name.unwrap_or_else(|| "reading".to_owned());
+    let stem = name
+        .rsplit_once('.')
+        .map_or(name.as_str(), |(stem, _)| stem);
+    reading.folder().join(format!("{stem}.silh"))
+}
+
+fn size_words(bytes: u64) -> String {
+    let megabytes = bytes as f64 / 1e6;
+    match megabytes {
+        small if small < 0.1 => "less than 0.1 MB".to_owned(),
+        small if small < 10.0 => format!("{small:.1} MB"),
+        large => format!("{large:.0} MB"),
     }
 }

@@ -6,13 +6,15 @@ mod unsharp;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::anomaly::Placed;
 use crate::error::Result;
 use crate::radiograph::{PixelRect, Radiograph, Raster};
 use crate::task::Progress;
 
 /// How a filter changes the film.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FilterKind {
     /// Contrast-limited adaptive histogram equalisation.
     Clahe,
@@ -21,7 +23,7 @@ pub enum FilterKind {
 }
 
 /// How much a filter changes the film.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Strength {
     /// Hardly to be seen.
     Light,
@@ -32,7 +34,7 @@ pub enum Strength {
 }
 
 /// A filter with its strength.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     /// How it changes the film.
     pub kind: FilterKind,

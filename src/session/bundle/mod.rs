@@ -2,11 +2,14 @@
 //! the marks, and what models said, which is computed anew and compared.
 
 mod comparing;
+mod finding;
+mod greys;
 mod opening;
 mod record;
 mod saving;
 #[cfg(test)]
 mod tests;
 
+pub(super) use comparing::Awaited;
+pub(super) use greys::GreysRecord;
 pub(super) use opening::Bundles;
-pub(super) use record::ResultRecord;

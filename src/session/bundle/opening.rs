@@ -1,73 +1,23 @@
 //! From a record back to what was open.
 
-use std::path::PathBuf;
+pub(in crate::session) use super::finding::Bundles;
 
-use super::record::{FilmRecord, Record};
-use crate::error::Result;
-use crate::files;
-use crate::radiograph::{NamedVoi, Voi, VoiOrigin, VoiWindow};
-use crate::session::errands::finished;
-use crate::session::layout::{Arrangement, LayoutCommand};
-use crate::session::{Command, FilmState, Notice, OpenFilm, Reading, Session};
-use crate::task::{Task, Wake};
-
-/// Saved readings on their way, and those whose films are not all there.
-#[derive(Default)]
-pub(in crate::session) struct Bundles {
-    loading: Vec<Task<Waiting>>,
-    waiting: Vec<Waiting>,
-}
-
-/// A saved reading, and the film of the list that each of its films is.
-#[derive(Clone)]
-struct Waiting {
-    /// Its file's name.
-    name: String,
-    record: Record,
-    found: Vec<Option<PathBuf>>,
-    /// Whether it was said which films are missing.
-    missed: bool,
-}
-
-impl Bundles {
-    /// Starts to read a saved reading.
-    pub(in crate::session) fn load(&mut self, path: PathBuf, wake: Wake) {
-        self.loading
-            .push(Task::spawn("a saved reading", wake, move |_| {
-                let record = Record::read(&files::read_bundle(&path)?)?;
-                let name = path.file_name().unwrap_or_default();
-                Ok(Waiting {
-                    name: name.to_string_lossy().into_owned(),
-                    found: vec![None; record.films.len()],
-                    record,
-                    missed: false,
-                })
-            }));
-    }
-
-    /// Reports whether any film is looked for by its content.
-    pub(in crate::session) fn looks_for_films(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
-    fn poll(&mut self) -> Vec<Result<()>> {
-        let mut news = Vec::new();
-        for read in finished(&mut self.loading) {
-            news.push(read.map(|waiting| self.waiting.push(waiting)));
-        }
-        news
-    }
-}
+use super::comparing::Awaited;
+use super::finding::{Looked, Unpacked, Waiting};
+use super::record::FilmRecord;
+use crate::display::FileMarks;
+use crate::session::{FilmState, Notice, Reading, Session};
 
 impl Session {
     /// Takes in saved readings, and gives back to films that are open what they hold of them;
     /// returns whether anything changed.
     pub(in crate::session) fn poll_bundles(&mut self) -> bool {
-        let mut news = false;
-        for arrived in self.bundles.poll() {
-            news = true;
-            if let Err(error) = arrived {
-                self.notices.push(Notice::error(&error));
+        let arrived = self.bundles.poll();
+        let mut news = !arrived.is_empty();
+        for arrived in arrived {
+            match arrived {
+                Ok(unpacked) => self.list_unpacked(unpacked),
+                Err(error) => self.notices.push(Notice::error(&error)),
             }
         }
         let mut waiting = std::mem::take(&mut self.bundles.waiting);
@@ -75,8 +25,27 @@ impl Session {
             news |= self.give_back(bundle);
         }
         waiting.retain(|bundle| !bundle.complete());
-        self.bundles.waiting = waiting;
-        news | self.compare_results()
+        self.bundles.waiting.extend(waiting);
+        let compared = self.compare_results();
+        if compared && !self.awaits_results() {
+            self.settle();
+            self.put_regions();
+            // Viewports of results are there only now.
+            if let Some(bundle) = self.bundles.unsettled.take() {
+                self.put_viewports(&bundle);
+            }
+        }
+        news | compared
+    }
+
+    fn list_unpacked(&mut self, unpacked: Unpacked) {
+        let Unpacked { films, beside } = unpacked;
+        self.bundles.brought.extend(films.iter().cloned());
+        self.list(films.clone());
+        let new = self.readings.iter_mut();
+        for reading in new.filter(|reading| films.contains(&reading.path)) {
+            reading.unpacked_beside = Some(beside.clone());
+        }
     }
 
     fn give_back(&mut self, bundle: &mut Waiting) -> bool {
@@ -87,58 +56,57 @@ impl Session {
             }
             let wanted = &bundle.record.films[place].hash;
             let known = self.readings.iter().position(|reading| {
-                reading.open_film().is_some() && reading.content_hash() == Some(wanted)
+                reading.open_film().is_some()
+                    && reading.content_hash() == Some(wanted)
+                    // Two copies of one film are two films.
+                    && !bundle.found.contains(&Some(reading.path.clone()))
             });
             if let Some(index) = known {
                 bundle.found[place] = Some(self.readings[index].path.clone());
                 self.give_film(index, &bundle.record.films[place]);
+                if bundle.looked == Looked::Missed {
+                    self.fill_cells(&bundle.record.layout, (place, index));
+                }
                 news = true;
             }
         }
         if news && bundle.complete() {
-            self.arrange_as_saved(bundle);
+            if bundle.looked != Looked::Missed {
+                self.arrange_as_saved(bundle);
+            }
             self.notices.push(Notice::done(format!(
                 "“{}”, saved {}, is back as it was seen; results are computed anew and compared.",
-                bundle.name, bundle.record.saved
+                bundle.name(),
+                bundle.record.saved
             )));
         }
-        news | self.miss_films(bundle)
-    }
-
-    /// Says once which films are not there.
-    fn miss_films(&mut self, bundle: &mut Waiting) -> bool {
-        let unsure = |reading: &Reading| {
-            matches!(reading.state, FilmState::Opening(_))
-                || (reading.open_film().is_some() && reading.content_hash().is_none())
-        };
-        let busy = self.errands.gathering() || self.readings.iter().any(unsure);
-        if bundle.missed || bundle.complete() || busy {
-            return false;
+        let looked = self.look_for_films(bundle);
+        if looked && bundle.looked == Looked::Missed && bundle.found.iter().any(Option::is_some) {
+            self.arrange_as_saved(bundle);
         }
-        bundle.missed = true;
-        let missing = bundle.record.films.iter().zip(&bundle.found);
-        let missing = missing.filter(|(_, found)| found.is_none());
-        let named = missing.map(|(film, _)| {
-            let short = film.hash.get(..8).unwrap_or(&film.hash);
-            format!("“{}” (content {short}…)", film.name)
-        });
-        self.notices.push(Notice {
-            message: format!(
-                "“{}” is about films that are not open, or whose pixels have changed: {}",
-                bundle.name,
-                named.collect::<Vec<String>>().join(", ")
-            ),
-            advice: "Open them: what was saved returns with each.".to_owned(),
-            is_error: false,
-        });
-        true
+        news | looked
     }
 
     fn give_film(&mut self, index: usize, film: &FilmRecord) {
-        let Some(reading) = self.readings.get_mut(index) else {
-            return;
-        };
+        let wake = self.wake.clone();
+        let reading = &mut self.readings[index];
         reading.take_record(film);
+        reading.process(film.view.filter, wake);
+        let more = reading.marks.list().len();
+        let more = more.saturating_sub(film.marks.as_ref().map_or(0, |marks| marks.count()));
+        if more > 0 {
+            self.notices.push(Notice::done(format!(
+                "“{}” has {more} more marks than when it was saved: those kept since.",
+                film.name
+            )));
+        }
+        if film.foreign_map {
+            self.notices.push(Notice::done(format!(
+                "A map lay over “{}” that had come from a file: open that file again to see it.",
+                film.name
+            )));
+        }
+        let mut awaited = Vec::new();
         for result in &film.results {
             self.shelf.pick(&result.model, true);
             self.overlay.choose_map(&result.model, result.map);
@@ -153,53 +121,51 @@ impl Session {
                 )));
                 continue;
             }
-            let reading = &mut self.readings[index];
-            reading.ask(&self.worker, &result.model);
-            reading.expected.push(result.clone());
+            self.readings[index].ask(&self.worker, &result.model);
+            awaited.push(result.clone());
+        }
+        if !awaited.is_empty() {
+            self.readings[index].awaited = Some(Box::new(Awaited::new(film, awaited)));
         }
     }
 
-    /// Arranges the viewports as they were.
+    /// Puts everything as it was: the choices, how each film was seen, and the viewports.
     fn arrange_as_saved(&mut self, bundle: &Waiting) {
         let record = &bundle.record;
-        let place = |film: usize| {
-            let path = bundle.found.get(film)?.as_ref()?;
+        let saved = &record.overlay;
+        let overlay = &mut self.overlay;
+        overlay.colormap = saved.colormap;
+        overlay.opacity = saved.opacity;
+        overlay.on_original = saved.on_original;
+        overlay.boxes = saved.boxes;
+        overlay.marks = saved.marks;
+        overlay.words = saved.words;
+        overlay.agreeing = saved.agreeing;
+        self.shelf.pick_only(&record.models, record.shown.as_ref());
+        self.put_viewports(bundle);
+        if self.awaits_results() {
+            self.bundles.unsettled = Some(bundle.clone());
+        }
+    }
+
+    fn put_viewports(&mut self, bundle: &Waiting) {
+        let places = bundle.found.iter().map(|path| {
+            let path = path.as_ref()?;
             self.readings
                 .iter()
                 .position(|reading| reading.path == *path)
-        };
-        let selected = record.selected.and_then(place);
-        let cells: Vec<_> = record
-            .cells
-            .iter()
-            .map(|(film, role)| (film.and_then(place), role.clone()))
-            .collect();
-        (
-            self.overlay.opacity,
-            self.overlay.on_original,
-            self.overlay.boxes,
-        ) = record.overlay;
-        self.overlay.opacity = self.overlay.opacity.clamp(0.0, 1.0);
-        if let Some(selected) = selected {
-            self.choose(selected);
-        }
-        self.apply(Command::Compare(record.compare));
-        self.apply(Command::Layout(LayoutCommand::Arrange(record.arrangement)));
-        if record.arrangement == Arrangement::Automatic {
-            return;
-        }
-        for (cell, (film, role)) in cells.into_iter().enumerate() {
-            if let Some(film) = film {
-                self.apply(Command::Layout(LayoutCommand::Show { cell, film }));
-                self.apply(Command::Layout(LayoutCommand::Role(cell, role)));
+        });
+        let places: Vec<Option<usize>> = places.collect();
+        let film = |film: usize| places.get(film).copied().flatten();
+        for (record, place) in bundle.record.films.iter().zip(&places) {
+            let reading = place.and_then(|place| self.readings.get_mut(place));
+            if let Some(reading) = reading {
+                reading.take_view(record);
             }
         }
-    }
-}
-
-impl Waiting {
-    fn complete(&self) -> bool {
-        self.found.iter().all(Option::is_some)
+        self.unchosen = None;
+        self.selected = bundle.record.selected.and_then(film).or(self.selected);
+        self.put_layout(&bundle.record.layout, film);
     }
 }
 
@@ -208,36 +174,25 @@ impl Reading {
         let FilmState::Open(open) = &mut self.state else {
             return;
         };
-        take_view(open, film);
         if let Some(marks) = film.marks.clone() {
             self.marks.take_in(marks, &open.film);
         }
+        self.marks.select_at(film.selected_mark);
         self.results_wanted = film.results_wanted;
         self.pace.take_record(film.impressions, &film.judged);
         self.follow_spacing();
+        self.take_view(film);
     }
-}
 
-fn take_view(open: &mut OpenFilm, film: &FilmRecord) {
-    let view = &film.view;
-    let presentation = &mut open.presentation;
-    match view.preset {
-        Some(preset) if preset < presentation.presets.len() => presentation.choose(preset),
-        _ => {
-            let VoiWindow {
-                center,
-                width,
-                function,
-            } = view.window;
-            let voi = NamedVoi {
-                voi: Voi::Window(VoiWindow::new(center, width, function)),
-                explanation: String::new(),
-                origin: VoiOrigin::Chosen,
-            };
-            presentation.show(Some(voi), None);
+    fn take_view(&mut self, film: &FilmRecord) {
+        if let Some(open) = self.open_film_mut() {
+            let view = &film.view;
+            let presentation = &mut open.presentation;
+            let greys = view.greys.on(presentation);
+            presentation.put(greys);
+            presentation.look = view.look;
+            let (overlays, shutter) = view.file_marks;
+            presentation.shown = FileMarks { overlays, shutter };
         }
     }
-    presentation.set_inverted(view.inverted);
-    presentation.look = view.look;
-    (presentation.shown.overlays, presentation.shown.shutter) = view.file_marks;
 }

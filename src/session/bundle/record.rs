@@ -2,15 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::greys::GreysRecord;
 use crate::anomaly::{MapKind, ModelId};
+use crate::display::{Colormap, Filter};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::VoiWindow;
-use crate::session::layout::{Arrangement, Compare, Role};
+use crate::files::Packed;
+use crate::session::layout::LayoutRecord;
 use crate::session::marks::KeptMarks;
-use crate::session::{Impression, Judged, Look};
+use crate::session::{Impression, Judged, Look, Words};
 
 /// The format written here.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// A reading: its films, how they were seen, and what was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,12 +25,27 @@ pub(super) struct Record {
     pub(super) films: Vec<FilmRecord>,
     /// The selected film, by its place in `films`.
     pub(super) selected: Option<usize>,
-    pub(super) arrangement: Arrangement,
-    /// What the viewports of a grid show: films by their places in `films`.
-    pub(super) cells: Vec<(Option<usize>, Role)>,
-    pub(super) compare: Compare,
-    /// The overlay's opacity, whether it lies on the original, and whether regions are boxed.
-    pub(super) overlay: (f32, bool, bool),
+    pub(super) layout: LayoutRecord,
+    pub(super) overlay: OverlayRecord,
+    /// The models that were picked.
+    pub(super) models: Vec<ModelId>,
+    /// The one whose results were shown first.
+    pub(super) shown: Option<ModelId>,
+}
+
+/// The choices about maps and marks that are the same for every film.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct OverlayRecord {
+    pub(super) colormap: Colormap,
+    pub(super) opacity: f32,
+    /// Whether the map lies on the original.
+    pub(super) on_original: bool,
+    /// Whether regions are boxed.
+    pub(super) boxes: bool,
+    /// Whether the reader's marks are drawn.
+    pub(super) marks: bool,
+    pub(super) words: Words,
+    pub(super) agreeing: usize,
 }
 
 /// One film of a reading.
@@ -38,10 +55,18 @@ pub(super) struct FilmRecord {
     pub(super) name: String,
     /// The hash of its samples.
     pub(super) hash: String,
+    /// Its file, where that is in the archive.
+    pub(super) packed: Option<Packed>,
     pub(super) view: View,
     pub(super) marks: Option<KeptMarks>,
+    /// The place of the selected mark among `marks`.
+    pub(super) selected_mark: Option<usize>,
     pub(super) results: Vec<ResultRecord>,
     pub(super) results_wanted: bool,
+    /// The region that the list was at.
+    pub(super) region: Option<usize>,
+    /// Whether a map lay over it that had come from a file.
+    pub(super) foreign_map: bool,
     /// The impression before any model was seen, and the last one.
     pub(super) impressions: (Option<Impression>, Option<Impression>),
     pub(super) judged: Vec<Judged>,
@@ -50,18 +75,16 @@ pub(super) struct FilmRecord {
 /// How a film was shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct View {
-    /// The preset in use, from 0; `None` where the window was changed.
-    pub(super) preset: Option<usize>,
-    pub(super) window: VoiWindow,
-    pub(super) inverted: bool,
+    pub(super) greys: GreysRecord,
     pub(super) look: Look,
+    pub(super) filter: Option<Filter>,
     /// Whether the file's overlays and its shutter were applied.
     pub(super) file_marks: (bool, bool),
 }
 
 /// What a model said, to be compared with what it says again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::session) struct ResultRecord {
+pub(super) struct ResultRecord {
     pub(super) model: ModelId,
     pub(super) weights_sha256: String,
     pub(super) device: String,
@@ -85,23 +108,56 @@ impl Record {
                 "Save it again, with this version of the program where another one wrote it.",
             )
         };
-        let record: Self =
+        /// What every format has.
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let head: Head =
             serde_json::from_slice(bytes).map_err(|cause| broken(cause.to_string()))?;
-        if record.format != FORMAT {
-            return Err(broken(format!("it has format {}", record.format)));
+        if head.format != FORMAT {
+            return Err(broken(format!(
+                "it has format {}, and this program reads format {FORMAT}",
+                head.format
+            )));
         }
-        let films = record.films.len();
-        let beyond = |film: &usize| *film >= films;
-        let in_cells = record.cells.iter().filter_map(|(film, _)| *film);
-        if in_cells.chain(record.selected).any(|film| beyond(&film)) {
-            return Err(broken("it shows a film that it does not hold".to_owned()));
+        let mut record: Self =
+            serde_json::from_slice(bytes).map_err(|cause| broken(cause.to_string()))?;
+        match record.flaw() {
+            Some(flaw) => Err(broken(flaw)),
+            None => Ok(record),
         }
-        let usable = |window: &VoiWindow| {
-            window.center.is_finite() && window.width.is_finite() && window.width > 0.0
-        };
-        if !record.films.iter().all(|film| usable(&film.view.window)) {
-            return Err(broken("a window has no width".to_owned()));
+    }
+
+    /// Says in what it contradicts itself; what only exceeds its limits is brought within them.
+    fn flaw(&mut self) -> Option<String> {
+        let films = self.films.len();
+        if self
+            .layout
+            .films()
+            .chain(self.selected)
+            .any(|film| film >= films)
+        {
+            return Some("it shows a film that it does not hold".to_owned());
         }
-        Ok(record)
+        if let Some(flaw) = self.layout.flaw() {
+            return Some(flaw.to_owned());
+        }
+        let opacity = &mut self.overlay.opacity;
+        *opacity = opacity.clamp(0.0, 1.0);
+        self.overlay.agreeing = self.overlay.agreeing.max(1);
+        for film in &mut self.films {
+            if !film.view.greys.is_sound() {
+                return Some("a window has no width".to_owned());
+            }
+            if !film.view.look.is_sound() {
+                return Some("a film lies where no film can".to_owned());
+            }
+            match film.marks.take().map(KeptMarks::sound).transpose() {
+                Ok(marks) => film.marks = marks,
+                Err(why) => return Some(format!("of the marks on “{}” {why}", film.name)),
+            }
+        }
+        None
     }
 }

@@ -4,63 +4,82 @@ use std::path::{Path, PathBuf};
 
 use chrono::Local;
 
-use super::record::{FORMAT, FilmRecord, Record, ResultRecord, View};
-use crate::error::{Error, Result};
+use super::greys::GreysRecord;
+use super::record::{FORMAT, FilmRecord, OverlayRecord, Record, ResultRecord, View};
+use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::radiograph::Raster;
 use crate::session::export::free_name;
-use crate::session::layout::Arrangement;
 use crate::session::marks::{KeptMarks, content_hash};
 use crate::session::{OpenFilm, Reading, Session};
 use crate::task::Progress;
 
+/// A film on its way into a saved reading.
+struct Outgoing {
+    record: FilmRecord,
+    raster: Raster,
+    path: PathBuf,
+}
+
 impl Session {
-    /// Saves the reading in the background: every film that is open and was worked on or is on the
-    /// screen.
-    pub(in crate::session) fn save_bundle(&mut self, path: &Path) {
-        let mut places = Vec::new();
-        let mut films = Vec::new();
-        for (index, reading) in self.readings.iter().enumerate() {
-            let Some(open) = reading.open_film() else {
-                continue;
-            };
+    /// Returns the bytes of the files that a saved reading would pack.
+    pub fn packable_bytes(&self) -> u64 {
+        let places = self.saved_films().into_iter();
+        let open = places.filter_map(|film| self.readings[film].open_film());
+        open.map(|open| open.file_bytes).sum()
+    }
+
+    /// Returns the films that a saved reading is about: every film that is open and was worked on or
+    /// is on the screen.
+    fn saved_films(&self) -> Vec<usize> {
+        let cells = self.layout.cells();
+        let belongs = |&index: &usize| {
+            let reading = &self.readings[index];
             let worked_on = reading.analyzed()
                 || !reading.marks().is_untouched()
                 || reading.pace().first().is_some();
-            let seen = self
-                .layout
-                .cells()
-                .iter()
-                .any(|cell| cell.film == Some(index));
-            if worked_on || seen || self.selected == Some(index) {
-                places.push(index);
-                let raster = open.film.radiograph.raster.clone();
-                films.push((self.film_record(reading, open), raster));
-            }
-        }
+            let seen = cells.iter().any(|cell| cell.film == Some(index));
+            reading.open_film().is_some() && (worked_on || seen || self.selected == Some(index))
+        };
+        (0..self.readings.len()).filter(belongs).collect()
+    }
+
+    /// Saves the reading in the background, and the files of its films in it where that is wanted.
+    pub(in crate::session) fn save_bundle(&mut self, path: &Path, pack: bool) {
+        let places = self.saved_films();
+        let outgoing = places.iter().filter_map(|&index| {
+            let reading = &self.readings[index];
+            let open = reading.open_film()?;
+            Some(Outgoing {
+                record: self.film_record(reading, open),
+                raster: open.film.radiograph.raster.clone(),
+                path: reading.path.clone(),
+            })
+        });
+        let films: Vec<Outgoing> = outgoing.collect();
         let place = |film: usize| places.iter().position(|&place| place == film);
-        let cells = self.layout.cells().iter();
-        let in_grid = self.layout.arrangement() != Arrangement::Automatic;
+        let overlay = &self.overlay;
         let record = Record {
             format: FORMAT,
             program: concat!("silhouette ", env!("CARGO_PKG_VERSION")).to_owned(),
             saved: Local::now().to_rfc3339(),
             films: Vec::new(),
             selected: self.selected.and_then(place),
-            arrangement: self.layout.arrangement(),
-            cells: cells
-                .filter(|_| in_grid)
-                .map(|cell| (cell.film.and_then(place), cell.role.clone()))
-                .collect(),
-            compare: self.compare(),
-            overlay: (
-                self.overlay.opacity,
-                self.overlay.on_original,
-                self.overlay.boxes,
-            ),
+            layout: self.layout_record(place),
+            overlay: OverlayRecord {
+                colormap: overlay.colormap,
+                opacity: overlay.opacity,
+                on_original: overlay.on_original,
+                boxes: overlay.boxes,
+                marks: overlay.marks,
+                words: overlay.words,
+                agreeing: overlay.agreeing,
+            },
+            models: self.shelf.picked().cloned().collect(),
+            shown: self.shelf.shown.clone(),
         };
         let path = path.to_owned();
-        let save = move |progress: &Progress| save(record, films, &path, progress);
+        let save = move |progress: &Progress| save(record, films, (&path, pack), progress);
         self.errands.save(save, self.wake.clone());
     }
 
@@ -84,16 +103,19 @@ impl Session {
         FilmRecord {
             name: open.film.public_name(),
             hash: String::new(),
+            packed: None,
             view: View {
-                preset: presentation.preset,
-                window: presentation.window(),
-                inverted: presentation.inverted,
+                greys: GreysRecord::of(&presentation.greys()),
                 look: presentation.look,
+                filter: reading.filter(),
                 file_marks: (shown.overlays, shown.shutter),
             },
             marks: KeptMarks::of(reading.marks(), "", &open.film.radiograph.raster),
+            selected_mark: reading.marks().selected_at(),
             results: results.collect(),
             results_wanted: reading.results_wanted,
+            region: reading.region,
+            foreign_map: open.returned_map.is_some(),
             impressions: (reading.pace().first(), reading.pace().last()),
             judged: reading.pace().all_judged().to_vec(),
         }
@@ -102,22 +124,46 @@ impl Session {
 
 fn save(
     mut record: Record,
-    films: Vec<(FilmRecord, Raster)>,
-    path: &Path,
+    films: Vec<Outgoing>,
+    (path, pack): (&Path, bool),
     progress: &Progress,
 ) -> Result<PathBuf> {
     progress.enter("hashing the films", 0.0)?;
-    for (mut film, raster) in films {
-        film.hash = content_hash(&raster);
-        if let Some(marks) = &mut film.marks {
-            marks.set_film(&film.hash);
+    let mut packed = Vec::new();
+    for (place, film) in films.into_iter().enumerate() {
+        let mut outgoing = film.record;
+        outgoing.hash = content_hash(&film.raster);
+        if let Some(marks) = &mut outgoing.marks {
+            marks.set_film(&outgoing.hash);
         }
-        record.films.push(film);
+        if pack {
+            unchanged(&film.path, &outgoing, progress)?;
+            let one = files::Packed::of(&film.path, place)?;
+            outgoing.packed = Some(one.clone());
+            packed.push((one, film.path));
+        }
+        record.films.push(outgoing);
     }
     progress.enter("writing", 0.8)?;
     let bytes = serde_json::to_vec_pretty(&record)
         .map_err(|cause| Error::internal(format!("the reading has no JSON form: {cause}")))?;
     let path = free_name(path, files::BUNDLE_ENDING, Path::exists)?;
-    files::write_bundle(&path, &bytes)?;
+    files::write_bundle(&path, &bytes, &packed)?;
     Ok(path)
+}
+
+/// Refuses to pack a file that holds other pixels than those that were read.
+fn unchanged(path: &Path, film: &FilmRecord, progress: &Progress) -> Result<()> {
+    let now = files::open_for(progress, path)?;
+    if content_hash(&now.radiograph.raster) == film.hash {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Unreadable,
+        format!(
+            "the reading was not saved: the file of “{}” holds other pixels than when it was opened",
+            film.name
+        ),
+        "Save it without the films, or open the film anew.",
+    ))
 }

@@ -9,6 +9,7 @@ mod alignment;
 mod command;
 mod geometry;
 mod hanging;
+mod kept;
 mod links;
 mod mix;
 mod relation;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use alignment::Aligning;
 pub use command::LayoutCommand;
+pub(super) use kept::LayoutRecord;
 pub(super) use links::GreysChange;
 pub use mix::{Compare, Face, Lens, Mix};
 pub use relation::{Relation, Relations};

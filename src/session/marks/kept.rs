@@ -111,17 +111,22 @@ impl KeptMarks {
 
     fn checked(bytes: &[u8], hash: &str, raster: &Raster) -> std::result::Result<Self, String> {
         let kept: Self = serde_json::from_slice(bytes).map_err(|cause| cause.to_string())?;
-        if kept.version != VERSION {
-            return Err(format!(
-                "they are of version {}, and this program writes version {VERSION}",
-                kept.version
-            ));
-        }
         let size = (raster.width(), raster.height());
         if kept.film != hash || (kept.columns, kept.rows) != size {
             return Err("they belong to another film".to_owned());
         }
-        if kept.marks.iter().any(|mark| !mark.shape.is_sound()) {
+        kept.sound()
+    }
+
+    /// Returns them, unless they can be no marks.
+    pub(in crate::session) fn sound(self) -> std::result::Result<Self, String> {
+        if self.version != VERSION {
+            return Err(format!(
+                "they are of version {}, and this program writes version {VERSION}",
+                self.version
+            ));
+        }
+        if self.marks.iter().any(|mark| !mark.shape.is_sound()) {
             return Err("a mark has a place that no film has".to_owned());
         }
         let usable = |spacing: &PixelSpacing| {
@@ -133,10 +138,15 @@ impl KeptMarks {
             } = spacing;
             PixelSpacing::checked(*row_mm, *column_mm, *plane, "").is_some()
         };
-        if !kept.spacing.as_ref().is_none_or(usable) {
+        if !self.spacing.as_ref().is_none_or(usable) {
             return Err("their pixel spacing is no pair of positive numbers".to_owned());
         }
-        Ok(kept)
+        Ok(self)
+    }
+
+    /// Returns the number of marks.
+    pub(in crate::session) fn count(&self) -> usize {
+        self.marks.len()
     }
 }
 
@@ -162,6 +172,18 @@ fn set_aside(path: &Path, reason: &str) -> Error {
 }
 
 impl Marks {
+    /// Selects the mark that has this place among them, or none.
+    pub(in crate::session) fn select_at(&mut self, place: Option<usize>) {
+        let mark = place.and_then(|place| self.marks.get(place));
+        self.selected = mark.map(|mark| mark.annotation.id);
+        self.handle = None;
+    }
+
+    /// Returns the place of the selected mark among them.
+    pub(in crate::session) fn selected_at(&self) -> Option<usize> {
+        self.index_of(self.selected?)
+    }
+
     /// Takes in the marks that were kept of this film, before those made since it was opened. They
     /// are no change that could be taken back.
     pub(in crate::session) fn take_in(&mut self, kept: KeptMarks, film: &Film) {

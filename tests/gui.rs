@@ -7,8 +7,12 @@
 )]
 
 mod harness;
+#[path = "gui/language.rs"]
+mod language;
 #[path = "gui/layout.rs"]
 mod layout;
+#[path = "gui/names.rs"]
+mod names;
 mod phantoms;
 mod stub;
 

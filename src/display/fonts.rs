@@ -53,18 +53,14 @@ pub fn found_font(character: char) -> Option<&'static SystemFont> {
 pub fn find_fonts(text: &str) -> usize {
     let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
     let found = &mut *found;
-    let database = found.database.get_or_insert_with(|| {
-        let mut database = Database::new();
-        database.load_system_fonts();
-        database
-    });
+    let database = found.database.get_or_insert_with(system_fonts);
     let before = found.fonts.len();
     loop {
         let missing: Vec<char> = text
             .chars()
             .filter(|c| !c.is_whitespace() && !found.fonts.iter().any(|font| font.has(*c)))
             .collect();
-        let Some(face) = best(database, &missing) else {
+        let Some(face) = best(database, &missing, region(&missing)) else {
             break;
         };
         let Some(font) = loaded(database, face, &mut found.files) else {
@@ -79,12 +75,39 @@ pub fn find_fonts(text: &str) -> usize {
     found.fonts.len() - before
 }
 
+/// Looks for the font of this system that writes a language: one that has all of some letters, best
+/// in the forms of a region as families name it (“ KR”, “ JP”, “ SC”). Reads the folders of fonts at
+/// first: not for the window's thread.
+pub fn find_font_of(region: &str, letters: &str) -> Option<&'static SystemFont> {
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = &mut *found;
+    let database = found.database.get_or_insert_with(system_fonts);
+    let letters: Vec<char> = letters.chars().collect();
+    let face = best(database, &letters, region)?;
+    let name = name_of(face);
+    if let Some(known) = found.fonts.iter().find(|font| font.name == name) {
+        return Some(known);
+    }
+    let font = loaded(database, face, &mut found.files)?;
+    if !letters.iter().all(|letter| font.has(*letter)) {
+        return None;
+    }
+    let font: &'static SystemFont = Box::leak(Box::new(font));
+    found.fonts.push(font);
+    Some(font)
+}
+
+fn system_fonts() -> Database {
+    let mut database = Database::new();
+    database.load_system_fonts();
+    database
+}
+
 /// Returns the face that has the most of some characters, of equals the plainest.
-fn best<'a>(database: &'a Database, missing: &[char]) -> Option<&'a FaceInfo> {
+fn best<'a>(database: &'a Database, missing: &[char], region: &str) -> Option<&'a FaceInfo> {
     if missing.is_empty() {
         return None;
     }
-    let region = region(missing);
     database
         .faces()
         .filter_map(|face| {
@@ -130,6 +153,11 @@ fn region(characters: &[char]) -> &'static str {
     }
 }
 
+fn name_of(face: &FaceInfo) -> String {
+    let family = face.families.first().map_or("", |(name, _)| name.as_str());
+    format!("{family} ({})", face.weight.0)
+}
+
 fn loaded(
     database: &Database,
     face: &FaceInfo,
@@ -149,9 +177,8 @@ fn loaded(
             bytes
         }
     };
-    let family = face.families.first().map_or("", |(name, _)| name.as_str());
     Some(SystemFont {
-        name: format!("{family} ({})", face.weight.0),
+        name: name_of(face),
         bytes,
         index: face.index,
         face: FontRef::try_from_slice_and_index(bytes, face.index).ok()?,

@@ -28,7 +28,7 @@ pub use annotate::{
 pub use colormap::Colormap;
 pub use compose::compose;
 pub use filter::{Filter, FilterKind, Processed, Strength};
-pub use fonts::{SystemFont, find_fonts, found_font};
+pub use fonts::{SystemFont, find_font_of, find_fonts, found_font};
 pub use gpu::{install, install_with_wake, reduction};
 pub use names::{in_reading_order, legible, written_name};
 pub use picture::{Blend, Layer, Overlay, Picture, ViewTransform};

@@ -16,6 +16,7 @@ mod exporting;
 mod keeper;
 mod keeping;
 mod keymap;
+mod language;
 mod layout;
 mod marks;
 mod open_film;
@@ -43,6 +44,7 @@ pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
 pub use export::{ExportJob, ExportKind, card_line, copy_picture, proposed_name, write_export};
 pub use keymap::{KEY_NAMES, KeyPreset, Keymap};
+pub use language::Language;
 pub use layout::{
     Aligning, Arrangement, Cell, Compare, Face, Grid, Layout, LayoutCommand, Lens, Link, Mix,
     Relation, Relations, Role,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Keymap, Tool};
+use super::{Keymap, Language, Tool};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 
@@ -37,6 +37,10 @@ pub struct Settings {
     pub down_is_darker: bool,
     /// Which keys do what.
     pub keymap: Keymap,
+    /// The language of the interface; `None` follows the system.
+    pub language: Option<Language>,
+    /// The size of the interface in percent, within [`Self::SCALES`].
+    pub scale_percent: u16,
 }
 
 impl Default for Settings {
@@ -48,6 +52,8 @@ impl Default for Settings {
             right_drag: Tool::Zoom,
             down_is_darker: false,
             keymap: Keymap::default(),
+            language: None,
+            scale_percent: 100,
         }
     }
 }
@@ -58,6 +64,9 @@ pub(super) fn path_in(folder: &Path) -> PathBuf {
 }
 
 impl Settings {
+    /// The sizes that the interface can have, in percent.
+    pub const SCALES: std::ops::RangeInclusive<u16> = 50..=300;
+
     /// Reads the settings; the first ones where there is no file. One that cannot be used is set
     /// aside under another name.
     ///

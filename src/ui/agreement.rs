@@ -4,6 +4,7 @@ use egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Role, Sense, Slider, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::language::{tr, tr_with};
 use super::{Commands, theme};
 use crate::display::Colormap;
 use crate::session::{Command, Consensus, Session};
@@ -14,30 +15,36 @@ pub(crate) fn agreement_ui(ui: &mut Ui, session: &Session, commands: &mut Comman
         return;
     };
     let votes = &consensus.agreement.votes;
-    ui.label(theme::heading("Agreement"));
+    ui.label(theme::heading(tr("Agreement")));
     if votes.len() > 1 {
         let mut least = consensus.least;
-        let slider = Slider::new(&mut least, 1..=votes.len()).text("models at least");
-        let slider = ui.add(slider).on_hover_text(
+        let slider = Slider::new(&mut least, 1..=votes.len()).text(tr("models at least"));
+        let slider = ui.add(slider).on_hover_text(tr(
             "Places are marked where at least so many models are at or above their own threshold.",
-        );
+        ));
         if slider.changed() && least != consensus.least {
             commands.push(Command::Agreeing(least));
         }
     } else {
-        ui.label("Only one model has analysed this film: pick more and analyse again.");
+        ui.label(tr(
+            "Only one model has analysed this film: pick more and analyse again.",
+        ));
     }
     legend_ui(ui, consensus, session.overlay().colormap);
     for vote in votes {
-        ui.label(format!(
-            "{}: {} at or above {:.2} {}",
-            session.shelf().title(&vote.model),
-            vote.map.kind.name(),
-            vote.threshold,
-            vote.map.unit
+        ui.label(tr_with(
+            "{model}: {kind} at or above {threshold} {unit}",
+            &[
+                ("model", &session.shelf().title(&vote.model)),
+                ("kind", &tr(vote.map.kind.name())),
+                ("threshold", &format_args!("{:.2}", vote.threshold)),
+                ("unit", &vote.map.unit),
+            ],
         ));
     }
-    ui.weak("A model that does not look at a place has no say there.");
+    ui.weak(tr(
+        "A model that does not look at a place has no say there.",
+    ));
     ui.separator();
 }
 
@@ -45,9 +52,9 @@ fn legend_ui(ui: &mut Ui, consensus: &Consensus, colormap: Colormap) {
     let count = consensus.agreement.votes.len();
     let width = (ui.available_width() - 8.0).clamp(80.0, 320.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 38.0), Sense::hover());
-    let words = format!(
-        "Colours for 1 to {count} of {count} models above their threshold; marked from {}",
-        consensus.least
+    let words = tr_with(
+        "Colours for 1 to {count} of {count} models above their threshold; marked from {least}",
+        &[("count", &count), ("least", &consensus.least)],
     );
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
     let bar = Rect::from_min_size(rect.min, vec2(width, 18.0));
@@ -56,8 +63,11 @@ fn legend_ui(ui: &mut Ui, consensus: &Consensus, colormap: Colormap) {
         pos2(rect.left(), bar.bottom() + 4.0),
         Align2::LEFT_TOP,
         match count {
-            1 => "one model above its threshold".to_owned(),
-            _ => format!("of {count} models above their threshold"),
+            1 => tr("one model above its threshold").to_owned(),
+            _ => tr_with(
+                "of {count} models above their threshold",
+                &[("count", &count)],
+            ),
         },
         FontId::proportional(11.5),
         ui.visuals().text_color(),

@@ -2,8 +2,9 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
+use super::language::{tr, tr_with};
 use super::{
-    Commands, Shell, agreement, chips, mark_list, overlay, pace, regions, stability, theme,
+    Commands, Shell, agreement, chips, mark_list, overlay, pace, regions, stability, theme, tools,
 };
 use crate::anomaly::{Outcome, Score, Severity};
 use crate::radiograph::BurnedIn;
@@ -21,13 +22,13 @@ pub(crate) fn analysis_ui(
         return;
     };
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        mark_list::marks_ui(ui, reading, (&mut *shell, &mut *commands));
-        ui.label(theme::heading("Analysis"));
+        mark_list::marks_ui(ui, (session, reading), (&mut *shell, &mut *commands));
+        ui.label(theme::heading(tr("Analysis")));
         chips::chips_ui(ui, (session, reading), (shell, commands));
         run_ui(ui, session, reading, commands);
         chips::troubles_ui(ui, session, reading);
         pace::pace_ui(ui, session, reading, commands);
-        results_switch_ui(ui, reading, commands);
+        results_switch_ui(ui, session, reading, commands);
         film_notes_ui(ui, reading);
         if let Some(outcome) = reading.shown_outcome() {
             ui.separator();
@@ -48,28 +49,29 @@ pub(crate) fn analysis_ui(
 fn run_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Commands) {
     let due = session.due();
     let text = if due.iter().any(|id| reading.outcome(id).is_some()) {
-        "Analyse again"
+        tr("Analyse again")
     } else {
-        "Analyse"
+        tr("Analyse")
     };
     let titles: Vec<String> = due.iter().map(|id| session.shelf().title(id)).collect();
+    let runs = tr_with(
+        "Runs {models} on this film, on this computer.",
+        &[("models", &titles.join(", "))],
+    );
     ui.horizontal(|ui| {
         let button = Button::new(RichText::new(text).strong()).min_size(egui::vec2(140.0, 28.0));
         if ui
             .add_enabled(!due.is_empty(), button)
-            .on_hover_text(format!(
-                "Runs {} on this film, on this computer (A).",
-                titles.join(", ")
-            ))
-            .on_disabled_hover_text("Needs an open film and a picked model with weights.")
+            .on_hover_text(tools::with_keys(&runs, &Command::Analyze, session))
+            .on_disabled_hover_text(tr("Needs an open film and a picked model with weights."))
             .clicked()
         {
             commands.push(Command::Analyze);
         }
         if reading.analyzing()
             && ui
-                .button("Cancel")
-                .on_hover_text("Stops the analyses of this film (Esc).")
+                .button(tr("Cancel"))
+                .on_hover_text(tools::tooltip(&Command::Cancel, session))
                 .clicked()
         {
             commands.push(Command::Cancel);
@@ -77,10 +79,10 @@ fn run_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Comm
     });
 }
 
-fn results_switch_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands) {
+fn results_switch_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Commands) {
     if !reading.analyzed() {
         if !reading.analyzing() {
-            ui.weak("Nothing is analysed until you ask for it.");
+            ui.weak(tr("Nothing is analysed until you ask for it."));
         }
         return;
     }
@@ -89,8 +91,8 @@ fn results_switch_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands) {
     }
     let mut visible = reading.results_visible();
     if ui
-        .checkbox(&mut visible, "Show results")
-        .on_hover_text("Shows or hides everything models say about this film (R).")
+        .checkbox(&mut visible, tr("Show results"))
+        .on_hover_text(tools::tooltip(&Command::Toggle(Mark::Results), session))
         .changed()
     {
         commands.push(Command::Toggle(Mark::Results));
@@ -108,9 +110,9 @@ fn film_notes_ui(ui: &mut Ui, reading: &Reading) {
         return;
     }
     ui.separator();
-    ui.label(theme::heading("About this file"));
+    ui.label(theme::heading(tr("About this file")));
     if burned_in {
-        ui.label(RichText::new("! Names are drawn into its pixels.").color(theme::WARNING));
+        ui.label(RichText::new(tr("! Names are drawn into its pixels.")).color(theme::WARNING));
     }
     for warning in departures.iter().chain(&source.warnings) {
         ui.label(RichText::new(super::status::capitalised(warning)).color(theme::WARNING));
@@ -118,22 +120,27 @@ fn film_notes_ui(ui: &mut Ui, reading: &Reading) {
 }
 
 fn score_ui(ui: &mut Ui, title: &str, score: &Score) {
-    ui.label(theme::heading("Score"));
-    ui.weak(format!("By {title}"));
+    ui.label(theme::heading(tr("Score")));
+    ui.weak(tr_with("By {model}", &[("model", &title)]));
     match (chips::standing(score), score.p_value) {
         (Some(standing), Some(p_value)) => {
-            let text = format!("More unusual than {standing}");
+            let text = tr_with("More unusual than {standing}", &[("standing", &standing)]);
             ui.label(RichText::new(text).strong());
-            ui.label(format!("p = {p_value:.3}")).on_hover_text(
+            ui.label(format!("p = {p_value:.3}")).on_hover_text(tr(
                 "The share of the model's normal films that are at least as unusual, counting \
                  this one. Small means rare among them; it is no probability of disease.",
-            );
+            ));
         }
         _ => {
-            ui.label("Not compared with normal films: the number alone has no meaning.");
+            ui.label(tr(
+                "Not compared with normal films: the number alone has no meaning.",
+            ));
         }
     }
-    ui.weak(format!("Raw score {:.3}, not a probability", score.raw));
+    ui.weak(tr_with(
+        "Raw score {raw}, not a probability",
+        &[("raw", &format_args!("{:.3}", score.raw))],
+    ));
 }
 
 fn gate_ui(ui: &mut Ui, outcome: &Outcome) {
@@ -147,7 +154,7 @@ fn gate_ui(ui: &mut Ui, outcome: &Outcome) {
 }
 
 fn provenance_ui(ui: &mut Ui, session: &Session, outcome: &Outcome) {
-    ui.label(theme::heading("Model"));
+    ui.label(theme::heading(tr("Model")));
     let hash = outcome
         .weights_sha256
         .get(..8)
@@ -155,17 +162,28 @@ fn provenance_ui(ui: &mut Ui, session: &Session, outcome: &Outcome) {
     let card = session.shelf().card(&outcome.model).and_then(Result::ok);
     let preset = card.map_or_else(String::new, |card| format!(", {}", card.preset));
     let (width, height) = outcome.input_size;
-    ui.label(format!(
-        "{}{preset} · weights {hash} · sees {width} × {height} pixels · {}",
-        session.shelf().title(&outcome.model),
-        outcome.device
+    ui.label(tr_with(
+        "{model}{preset} · weights {hash} · sees {width} × {height} pixels · {device}",
+        &[
+            ("model", &session.shelf().title(&outcome.model)),
+            ("preset", &preset),
+            ("hash", &hash),
+            ("width", &width),
+            ("height", &height),
+            ("device", &outcome.device),
+        ],
     ));
     let seconds = outcome.seconds;
-    ui.weak(format!(
-        "Took {:.2} s: preparing {:.2}, network {:.2}, maps {:.2}",
-        seconds.preprocess + seconds.infer + seconds.post,
-        seconds.preprocess,
-        seconds.infer,
-        seconds.post
+    ui.weak(tr_with(
+        "Took {total} s: preparing {preprocess}, network {infer}, maps {post}",
+        &[
+            (
+                "total",
+                &format_args!("{:.2}", seconds.preprocess + seconds.infer + seconds.post),
+            ),
+            ("preprocess", &format_args!("{:.2}", seconds.preprocess)),
+            ("infer", &format_args!("{:.2}", seconds.infer)),
+            ("post", &format_args!("{:.2}", seconds.post)),
+        ],
     ));
 }

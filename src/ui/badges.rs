@@ -3,6 +3,7 @@
 
 use egui::{Align2, Color32, FontId, Painter, Rect, vec2};
 
+use super::language::{retold, tr};
 use super::pane::Content;
 use super::{annotations, theme};
 use crate::session::Session;
@@ -19,19 +20,19 @@ pub(crate) fn badges(session: &Session, content: &Content) -> Vec<Badge> {
     let mut badges = Vec::new();
     let mut add = |words: String, color| badges.push(Badge { words, color });
     if let Some(patient) = content.relations.patient {
-        add(patient.words().to_owned(), theme::OTHER_PATIENT);
+        add(tr(patient.words()).to_owned(), theme::OTHER_PATIENT);
     }
     if let Some(prior) = &content.relations.prior {
-        add(prior.clone(), theme::PRIOR);
+        add(retold(prior), theme::PRIOR);
     }
     if content.reading.marks().is_key_image() {
-        add("KEY IMAGE".to_owned(), annotations::MARK);
+        add(tr("KEY IMAGE").to_owned(), annotations::MARK);
     }
     if !session.overlay().marks && !content.reading.marks().list().is_empty() {
-        add("MARKS HIDDEN".to_owned(), theme::WARNING);
+        add(tr("MARKS HIDDEN").to_owned(), theme::WARNING);
     }
     if content.presentation.inverted {
-        add("INVERTED".to_owned(), theme::WARNING);
+        add(tr("INVERTED").to_owned(), theme::WARNING);
     }
     if let Some(processed) = &content.processed {
         add(processed.clone(), theme::WARNING);

@@ -2,6 +2,7 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
+use super::language::{tr, tr_with};
 use super::{Shell, states, status, theme};
 use crate::anomaly::Threshold;
 use crate::inference::Listing;
@@ -16,26 +17,29 @@ pub(crate) fn card_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
     let shelf = session.shelf();
     let listing = shelf.listings.iter().find(|listing| listing.id == id);
     let mut open = true;
-    egui::Window::new(format!("Model card: {}", shelf.title(&id)))
-        .id(egui::Id::unique("model card"))
-        .open(&mut open)
-        .collapsible(false)
-        .pivot(egui::Align2::CENTER_CENTER)
-        .default_pos(ui.content_rect().center())
-        .default_width(620.0)
-        .default_height(640.0)
-        .show(ui, |ui| {
-            ScrollArea::vertical()
-                .auto_shrink([false, true])
-                .show(ui, |ui| match (shelf.card(&id), listing) {
-                    (Some(Ok(card)), _) => contents_ui(ui, card),
-                    (Some(Err(error)), Some(listing)) => missing_ui(ui, listing, error),
-                    (None, _) => {
-                        ui.label("The card is being read.");
-                    }
-                    (Some(Err(error)), None) => states::error_text_ui(ui, error),
-                });
-        });
+    egui::Window::new(tr_with(
+        "Model card: {model}",
+        &[("model", &shelf.title(&id))],
+    ))
+    .id(egui::Id::unique("model card"))
+    .open(&mut open)
+    .collapsible(false)
+    .pivot(egui::Align2::CENTER_CENTER)
+    .default_pos(ui.content_rect().center())
+    .default_width(620.0)
+    .default_height(640.0)
+    .show(ui, |ui| {
+        ScrollArea::vertical()
+            .auto_shrink([false, true])
+            .show(ui, |ui| match (shelf.card(&id), listing) {
+                (Some(Ok(card)), _) => contents_ui(ui, card),
+                (Some(Err(error)), Some(listing)) => missing_ui(ui, listing, error),
+                (None, _) => {
+                    ui.label(tr("The card is being read."));
+                }
+                (Some(Err(error)), None) => states::error_text_ui(ui, error),
+            });
+    });
     if !open {
         shell.card = None;
     }
@@ -43,41 +47,50 @@ pub(crate) fn card_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
 
 fn missing_ui(ui: &mut Ui, listing: &Listing, error: &crate::Error) {
     ui.label(format!("{}.", status::capitalised(&listing.task)));
-    ui.label(RichText::new("This model has no card here, so it cannot run.").color(theme::WARNING));
+    ui.label(
+        RichText::new(tr("This model has no card here, so it cannot run.")).color(theme::WARNING),
+    );
     states::error_text_ui(ui, error);
 }
 
 fn contents_ui(ui: &mut Ui, card: &Card) {
     ui.label(format!("{}.", status::capitalised(&card.task)));
     ui.weak(&card.paper);
-    section(ui, "Intended use");
+    section(ui, tr("Intended use"));
     ui.label(&card.intended_use);
-    section(ui, "Limits");
+    section(ui, tr("Limits"));
     for limit in &card.limits {
         ui.label(RichText::new(format!("• {limit}")).color(theme::WARNING));
     }
-    section(ui, "What it measured");
+    section(ui, tr("What it measured"));
     metrics_ui(ui, &card.metrics);
-    section(ui, "What its maps are worth");
+    section(ui, tr("What its maps are worth"));
     maps_ui(ui, card);
-    section(ui, "Thresholds");
-    threshold_ui(ui, "Map", &card.threshold);
-    threshold_ui(ui, "Score", &card.score_threshold);
+    section(ui, tr("Thresholds"));
+    threshold_ui(ui, tr("Map"), &card.threshold);
+    threshold_ui(ui, tr("Score"), &card.score_threshold);
     let films = card.normal_scores.len();
-    ui.label(format!(
-        "Scores are placed among {films} normal films kept out of training."
+    ui.label(tr_with(
+        "Scores are placed among {films} normal films kept out of training.",
+        &[("films", &films)],
     ));
-    section(ui, "Training");
+    section(ui, tr("Training"));
     training_ui(ui, &card.training);
-    section(ui, "Weights");
+    section(ui, tr("Weights"));
     let (width, height) = card.input_size;
     rows_ui(
         ui,
         "weights",
         &[
-            ("Configuration", card.preset.clone()),
-            ("Input", format!("{width} × {height} pixels")),
-            ("File", card.weights.clone()),
+            (tr("Configuration"), card.preset.clone()),
+            (
+                tr("Input"),
+                tr_with(
+                    "{width} × {height} pixels",
+                    &[("width", &width), ("height", &height)],
+                ),
+            ),
+            (tr("File"), card.weights.clone()),
             ("SHA-256", card.sha256.clone()),
         ],
     );
@@ -90,17 +103,23 @@ fn section(ui: &mut Ui, title: &str) {
 
 fn metrics_ui(ui: &mut Ui, metrics: &[Metric]) {
     if metrics.is_empty() {
-        ui.weak("Nothing was measured.");
+        ui.weak(tr("Nothing was measured."));
     }
     let mut data = "";
     for metric in metrics {
         if metric.data != data {
-            ui.weak(format!("On {}", metric.data));
+            ui.weak(tr_with("On {data}", &[("data", &metric.data)]));
             data = &metric.data;
         }
         let interval = match (metric.low, metric.high) {
-            (Some(low), Some(high)) => format!(" (95 % CI {low:.3}–{high:.3})"),
-            _ => " (no interval)".to_owned(),
+            (Some(low), Some(high)) => tr_with(
+                " (95 % CI {low}–{high})",
+                &[
+                    ("low", &format_args!("{low:.3}")),
+                    ("high", &format_args!("{high:.3}")),
+                ],
+            ),
+            _ => tr(" (no interval)").to_owned(),
         };
         ui.label(format!("• {} {:.3}{interval}", metric.name, metric.value));
     }
@@ -110,22 +129,26 @@ fn maps_ui(ui: &mut Ui, card: &Card) {
     let mut data = "";
     for worth in &card.maps {
         if worth.data != data {
-            ui.weak(format!("On {}", worth.data));
+            ui.weak(tr_with("On {data}", &[("data", &worth.data)]));
             data = &worth.data;
         }
         let default = if worth.map == card.default_map.name() {
-            ", shown by default"
+            tr(", shown by default")
         } else {
             ""
         };
-        let name = status::capitalised(&worth.map);
-        ui.label(format!(
-            "• {name}{default}: AUC of its mean {:.3}",
-            worth.auc
+        let name = status::capitalised(tr(&worth.map));
+        ui.label(tr_with(
+            "• {name}{default}: AUC of its mean {auc}",
+            &[
+                ("name", &name),
+                ("default", &default),
+                ("auc", &format_args!("{:.3}", worth.auc)),
+            ],
         ));
     }
     if card.maps.is_empty() {
-        ui.weak("No map was measured.");
+        ui.weak(tr("No map was measured."));
     }
 }
 
@@ -139,17 +162,27 @@ fn training_ui(ui: &mut Ui, facts: &TrainingFacts) {
         ui,
         "training",
         &[
-            ("Films", format!("{} of {}", facts.films, facts.data)),
-            ("Licence", facts.licence.clone()),
-            ("Command", facts.command.clone()),
             (
-                "Cost",
-                format!(
-                    "{:.0} epochs in {:.0} minutes on {}",
-                    facts.epochs, facts.minutes, facts.device
+                tr("Films"),
+                tr_with(
+                    "{films} of {data}",
+                    &[("films", &facts.films), ("data", &facts.data)],
                 ),
             ),
-            ("Chosen by", facts.choice.clone()),
+            (tr("Licence"), facts.licence.clone()),
+            (tr("Command"), facts.command.clone()),
+            (
+                tr("Cost"),
+                tr_with(
+                    "{epochs} epochs in {minutes} minutes on {device}",
+                    &[
+                        ("epochs", &format_args!("{:.0}", facts.epochs)),
+                        ("minutes", &format_args!("{:.0}", facts.minutes)),
+                        ("device", &facts.device),
+                    ],
+                ),
+            ),
+            (tr("Chosen by"), facts.choice.clone()),
         ],
     );
 }

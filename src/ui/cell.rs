@@ -3,6 +3,7 @@
 
 use egui::{Align2, Color32, FontId, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, vec2};
 
+use super::language::{filled, tr, tr_with};
 use super::{Commands, Shell, frames, landmarks, lens, marks, pane, theme, viewport};
 use crate::session::{Command, FilmState, LayoutCommand, Link, Reading, Session};
 
@@ -104,7 +105,10 @@ fn vacant_ui(
     let rect = viewport::picture_rect(whole);
     let response = ui.interact(rect, ui.scope_id().with("image"), Sense::click_and_drag());
     let (title, words, advice) = words_of(session, reading, &session.layout().cells()[index].role);
-    let name = format!("Viewport {}, {title}", index + 1);
+    let name = tr_with(
+        "Viewport {number}, {title}",
+        &[("number", &(index + 1)), ("title", &title)],
+    );
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
     let painter = ui.painter().with_clip_rect(whole);
     painter.rect_filled(whole, 0.0, Color32::BLACK);
@@ -135,27 +139,31 @@ fn words_of(
     role: &crate::session::Role,
 ) -> (String, String, &'static str) {
     let Some(reading) = reading else {
-        let words = "No film here".to_owned();
+        let words = tr("No film here").to_owned();
         return (
-            "empty".to_owned(),
+            tr("empty").to_owned(),
             words,
-            "Drag one from the list, or choose it there",
+            tr("Drag one from the list, or choose it there"),
         );
     };
     let title = reading.name();
     match &reading.state {
-        FilmState::Failed(error) => (title, format!("Cannot be shown: {}", error.message), ""),
-        FilmState::Opening(_) | FilmState::Listed => (title, "Loading".to_owned(), ""),
+        FilmState::Failed(error) => (
+            title,
+            tr_with("Cannot be shown: {message}", &[("message", &error.message)]),
+            "",
+        ),
+        FilmState::Opening(_) | FilmState::Listed => (title, tr("Loading").to_owned(), ""),
         FilmState::Open(_) => {
             let role = pane::name_of(role, session);
             let advice = if reading.analyzed() {
-                "Results are hidden (R), or not of this model"
+                tr("Results are hidden (R), or not of this model")
             } else {
-                "Analyse this film first (A)"
+                tr("Analyse this film first (A)")
             };
             (
                 format!("{title}: {role}"),
-                format!("No {} to show", role.to_lowercase()),
+                tr_with("No {role} to show", &[("role", &role.to_lowercase())]),
                 advice,
             )
         }
@@ -182,22 +190,29 @@ fn links_ui(ui: &mut Ui, session: &Session, index: usize, commands: &mut Command
     let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(room).layout(layout));
     ui.spacing_mut().item_spacing.x = 3.0;
     ui.spacing_mut().button_padding = vec2(4.0, 0.0);
-    for (link, text, what) in [
-        (Link::Greys, "window", "The window is"),
-        (Link::Look, "zoom", "Pan and zoom are"),
+    for (link, text, name) in [
+        (
+            Link::Greys,
+            tr("window"),
+            tr("Link window of viewport {number}"),
+        ),
+        (Link::Look, tr("zoom"), tr("Link zoom of viewport {number}")),
     ] {
         let linked = session.layout().cells()[index].linked(link);
         let words = egui::RichText::new(text).small();
         let button = egui::Button::selectable(linked, words);
-        let (now, then) = if linked {
-            ("linked with the other viewports", "unlinks")
-        } else {
-            ("this viewport's own", "links")
+        let meaning = match (link, linked) {
+            (Link::Greys, true) => {
+                tr("The window is linked with the other viewports; a click unlinks it.")
+            }
+            (Link::Greys, false) => tr("The window is this viewport's own; a click links it."),
+            (Link::Look, true) => {
+                tr("Pan and zoom are linked with the other viewports; a click unlinks them.")
+            }
+            (Link::Look, false) => tr("Pan and zoom are this viewport's own; a click links them."),
         };
-        let response = ui
-            .add(button)
-            .on_hover_text(format!("{what} {now}; a click {then} it."));
-        let name = format!("Link {text} of viewport {}", index + 1);
+        let response = ui.add(button).on_hover_text(meaning);
+        let name = filled(name, &[("number", &(index + 1))]);
         response
             .widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, linked, &name));
         if response.clicked() {
@@ -225,7 +240,9 @@ fn drop_ui(
             Dragged::Film(film) => session.readings().get(film).map(Reading::name),
             Dragged::Viewport(_) => None,
         };
-        let words = words.map_or("Exchange".to_owned(), |name| format!("Show {name} here"));
+        let words = words.map_or(tr("Exchange").to_owned(), |name| {
+            tr_with("Show {name} here", &[("name", &name)])
+        });
         let font = FontId::proportional(18.0);
         ui.painter().text(
             rect.center(),

@@ -2,6 +2,7 @@
 
 use egui::{Align, Button, Frame, Layout, ProgressBar, RichText, Role, Ui, WidgetInfo};
 
+use super::language::{tr, tr_with};
 use super::{Commands, Shell, status, theme};
 use crate::anomaly::{ModelId, Score};
 use crate::error::{Error, ErrorKind};
@@ -17,7 +18,9 @@ pub(crate) fn chips_ui(
 ) {
     let listings = &session.shelf().listings;
     if listings.is_empty() {
-        ui.label("This build has no model; films can be viewed all the same.");
+        ui.label(tr(
+            "This build has no model; films can be viewed all the same.",
+        ));
         return;
     }
     for listing in listings {
@@ -57,20 +60,22 @@ impl<'a> Chip<'a> {
             Some(Analysis::Running(task)) => running_words(task.progress()),
             Some(Analysis::Failed(error)) => {
                 color = Some(theme::ERROR);
-                format!("failed: {}", error.message)
+                tr_with("failed: {message}", &[("message", &error.message)])
             }
             Some(Analysis::Cancelled) if outcome.is_some() => {
-                "cancelled; the earlier result stays".to_owned()
+                tr("cancelled; the earlier result stays").to_owned()
             }
-            Some(Analysis::Cancelled) => "cancelled".to_owned(),
+            Some(Analysis::Cancelled) => tr("cancelled").to_owned(),
             _ => match (outcome, session.shelf().obstacle(id)) {
-                (Some(_), _) if !reading.results_visible() => "done; results are hidden".to_owned(),
+                (Some(_), _) if !reading.results_visible() => {
+                    tr("done; results are hidden").to_owned()
+                }
                 (Some(outcome), _) => score_words(&outcome.score),
                 (None, Some(obstacle)) => {
                     color = Some(theme::WARNING);
                     obstacle_words(obstacle).to_owned()
                 }
-                (None, None) => "not analysed".to_owned(),
+                (None, None) => tr("not analysed").to_owned(),
             },
         };
         Self {
@@ -98,7 +103,7 @@ impl<'a> Chip<'a> {
         ui.label(state);
         if let Some(progress) = self.running {
             let bar = ui.add(ProgressBar::new(progress.fraction()).desired_height(6.0));
-            let words = format!("Progress of {}", self.listing.title);
+            let words = tr_with("Progress of {model}", &[("model", &self.listing.title)]);
             bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, &words));
         }
     }
@@ -118,10 +123,16 @@ impl<'a> Chip<'a> {
 
     fn buttons_ui(&self, ui: &mut Ui, shell: &mut Shell, commands: &mut Commands) {
         let Listing { id, title, .. } = self.listing;
-        let card = ui
-            .small_button("Card")
-            .on_hover_text("What this model is, what it was trained on, and what it is worth.");
-        card.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Card of {title}")));
+        let card = ui.small_button(tr("Card")).on_hover_text(tr(
+            "What this model is, what it was trained on, and what it is worth.",
+        ));
+        card.widget_info(|| {
+            WidgetInfo::labeled(
+                Role::Button,
+                true,
+                tr_with("Card of {model}", &[("model", &title)]),
+            )
+        });
         if card.clicked() {
             shell.card = Some(id.clone());
         }
@@ -129,13 +140,13 @@ impl<'a> Chip<'a> {
             return;
         };
         let shown = shown && self.picked;
-        let words = if shown { "Shown" } else { "Show" };
+        let words = if shown { tr("Shown") } else { tr("Show") };
         let button = ui
             .add(Button::selectable(shown, words).small())
-            .on_hover_text(
+            .on_hover_text(tr(
                 "Overlay, threshold, legend and regions are those of the model that is shown.",
-            );
-        let label = format!("Show {title}");
+            ));
+        let label = tr_with("Show {model}", &[("model", &title)]);
         button.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, shown, &label));
         if button.clicked() && !shown {
             commands.push(Command::ShowModel(id.clone()));
@@ -147,22 +158,27 @@ fn running_words(progress: &Progress) -> String {
     let seconds = progress.elapsed().as_secs_f32();
     match progress.fraction() {
         share if share > 0.0 => {
-            format!(
-                "{} · {:.0} % · {seconds:.1} s",
-                progress.stage(),
-                share * 100.0
+            let left = seconds * (1.0 - share) / share;
+            tr_with(
+                "{stage} · {percent} % · {seconds} s · about {left} s left",
+                &[
+                    ("stage", &tr(progress.stage())),
+                    ("percent", &format_args!("{:.0}", share * 100.0)),
+                    ("seconds", &format_args!("{seconds:.1}")),
+                    ("left", &format_args!("{left:.0}")),
+                ],
             )
         }
-        _ => format!("{} · {seconds:.1} s", progress.stage()),
+        _ => format!("{} · {seconds:.1} s", tr(progress.stage())),
     }
 }
 
 fn score_words(score: &Score) -> String {
     match standing(score) {
-        Some(standing) => format!("done: above {standing}"),
-        None => format!(
-            "done: score {:.3}, not compared with normal films",
-            score.raw
+        Some(standing) => tr_with("done: above {standing}", &[("standing", &standing)]),
+        None => tr_with(
+            "done: score {raw}, not compared with normal films",
+            &[("raw", &format_args!("{:.3}", score.raw))],
         ),
     }
 }
@@ -172,15 +188,18 @@ pub(crate) fn standing(score: &Score) -> Option<String> {
     let films = score.calibration_films;
     // Rounded down: 99.9 % is not “all”.
     score.percentile.map(|percentile| match percentile.floor() {
-        all if all >= 100.0 => format!("all {films} normal films"),
-        part => format!("{part:.0} % of {films} normal films"),
+        all if all >= 100.0 => tr_with("all {films} normal films", &[("films", &films)]),
+        part => tr_with(
+            "{part} % of {films} normal films",
+            &[("part", &format_args!("{part:.0}")), ("films", &films)],
+        ),
     })
 }
 
 fn obstacle_words(obstacle: &Error) -> &'static str {
     match obstacle.kind {
-        ErrorKind::MissingWeights => "no weights",
-        _ => "its weights cannot be used",
+        ErrorKind::MissingWeights => tr("no weights"),
+        _ => tr("its weights cannot be used"),
     }
 }
 
@@ -192,15 +211,24 @@ pub(crate) fn troubles_ui(ui: &mut Ui, session: &Session, reading: &Reading) {
         let title = shelf.title(id);
         if let Some(obstacle) = shelf.obstacle(id) {
             let words = match obstacle.kind {
-                ErrorKind::MissingWeights => format!("No weights for {title}"),
-                _ => format!("The weights of {title} cannot be used"),
+                ErrorKind::MissingWeights => {
+                    tr_with("No weights for {model}", &[("model", &title)])
+                }
+                _ => tr_with(
+                    "The weights of {model} cannot be used",
+                    &[("model", &title)],
+                ),
             };
             ui.label(RichText::new(words).strong().color(theme::WARNING));
             super::states::error_text_ui(ui, obstacle);
         }
         let analysis = reading.answer(id).map(|answer| &answer.analysis);
         if let Some(Analysis::Failed(error)) = analysis {
-            let words = RichText::new(format!("The analysis by {title} failed")).strong();
+            let words = RichText::new(tr_with(
+                "The analysis by {model} failed",
+                &[("model", &title)],
+            ))
+            .strong();
             ui.label(words.color(theme::ERROR));
             super::states::error_text_ui(ui, error);
         }

@@ -3,7 +3,8 @@
 
 use egui::{Button, Slider, Ui};
 
-use super::Commands;
+use super::language::tr;
+use super::{Commands, tools};
 use crate::session::{
     Arrangement, Command, Compare, Deed, Face, LayoutCommand, Lens, Mix, Role, Session, action_for,
 };
@@ -40,9 +41,8 @@ pub(crate) fn comparison_ui(ui: &mut Ui, session: &Session, commands: &mut Comma
             Some(Role::Model(_, face)) => same_way(offered, Compare::Models(*face)),
             Some(role) => *role == Role::Agreement && offered == Compare::Agreement,
         };
-        let keys = session.settings().keymap.text(action);
-        let tooltip = format!("{} ({keys})", action.tooltip);
-        let button = Button::selectable(chosen, action.text);
+        let tooltip = tools::tooltip(&Command::Compare(offered), session);
+        let button = Button::selectable(chosen, tr(action.text));
         if ui.add(button).on_hover_text(tooltip).clicked() && !chosen {
             commands.push(Command::Compare(offered));
         }
@@ -63,13 +63,17 @@ pub(crate) fn comparison_ui(ui: &mut Ui, session: &Session, commands: &mut Comma
 /// Draws the roles of a grid's active viewport that are no comparison.
 fn roles_ui(ui: &mut Ui, active: usize, role: &Role, commands: &mut Commands) {
     for (offered, text, tooltip) in [
-        (Role::Original, "Original", "The film as acquired."),
+        (Role::Original, tr("Original"), tr("The film as acquired.")),
         (
             Role::Counterpart,
-            "Counterpart",
-            "The film as the shown model expects it healthy.",
+            tr("Counterpart"),
+            tr("The film as the shown model expects it healthy."),
         ),
-        (Role::Map, "Map", "The shown model's map over the film."),
+        (
+            Role::Map,
+            tr("Map"),
+            tr("The shown model's map over the film."),
+        ),
     ] {
         let button = Button::selectable(*role == offered, text);
         if ui.add(button).on_hover_text(tooltip).clicked() {
@@ -92,13 +96,13 @@ fn faces_ui(ui: &mut Ui, now: Face, commands: &mut Commands) {
     for (face, text, tooltip) in [
         (
             Face::Counterpart,
-            "Counterparts",
-            "What each model expects healthy.",
+            tr("Counterparts"),
+            tr("What each model expects healthy."),
         ),
         (
             Face::Map,
-            "Maps",
-            "Each model's map, on its own scale, over the original.",
+            tr("Maps"),
+            tr("Each model's map, on its own scale, over the original."),
         ),
     ] {
         let button = Button::selectable(now == face, text);
@@ -115,20 +119,20 @@ fn mix_ui(ui: &mut Ui, mix: Mix, commands: &mut Commands) {
     let slider = match &mut changed {
         Mix::Fade(share) => Slider::new(share, 0.0..=1.0)
             .custom_formatter(percent)
-            .text("counterpart"),
+            .text(tr("counterpart")),
         Mix::Swipe(share) => Slider::new(share, 0.0..=1.0)
             .custom_formatter(percent)
-            .text("line from the left"),
+            .text(tr("line from the left")),
         Mix::Blink(hz) => Slider::new(hz, 0.5..=3.0)
             .suffix(" Hz")
             .max_decimals(1)
-            .text("turns"),
+            .text(tr("turns")),
         Mix::Lens(lens) => Slider::new(&mut lens.radius, 0.02..=0.5)
             .custom_formatter(percent)
-            .text("lens, of the film's width"),
+            .text(tr("lens, of the film's width")),
         Mix::Difference(most) => Slider::new(most, 0.05..=1.0)
             .custom_formatter(percent)
-            .text("of all greys is white"),
+            .text(tr("of all greys is white")),
     };
     // A slider with its words does not say how wide it is before it is drawn.
     if ui.available_size_before_wrap().x < 400.0 {

@@ -3,6 +3,7 @@
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, vec2};
 
+use super::language::{filled, retold, tr, tr_with};
 use super::pane::Content;
 use super::viewport::Place;
 use super::{agreement, fonts, legend, theme};
@@ -102,7 +103,7 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     let (source, identity) = (&open.film.source, &open.film.identity);
     let mut lines = Vec::new();
     let born = identity.birth_date.as_deref().map(readable_date);
-    let born = born.map(|date| format!("born {date}"));
+    let born = born.map(|date| tr_with("born {date}", &[("date", &date)]));
     let facts = [&identity.patient_id, &identity.sex, &born];
     let facts = facts.into_iter().flatten();
     let mut person: Vec<String> = fonts::name(context, identity).into_iter().collect();
@@ -120,8 +121,11 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     lines.extend(source.departures_line());
     match (&source.orientation, &source.laterality) {
         (Some(_), _) => {}
-        (None, Some(side)) => lines.push(format!("laterality {side}; orientation not stated")),
-        (None, None) => lines.push("side: not stated".to_owned()),
+        (None, Some(side)) => lines.push(tr_with(
+            "laterality {side}; orientation not stated",
+            &[("side", &side)],
+        )),
+        (None, None) => lines.push(tr("side: not stated").to_owned()),
     }
     lines
 }
@@ -134,27 +138,38 @@ fn grey_lines(
     let presentation = &content.presentation;
     let named = presentation.named_voi();
     let greys = match &named.voi {
-        Voi::Window(_) => format!("window {}", named.voi.numbers()),
-        Voi::Table(_) => format!("VOI LUT {}", named.voi.numbers()),
+        Voi::Window(_) => tr_with("window {numbers}", &[("numbers", &named.voi.numbers())]),
+        Voi::Table(_) => tr_with("VOI LUT {numbers}", &[("numbers", &named.voi.numbers())]),
     };
-    let source = fonts::legible(context, &format!("VOI {}", named.source()));
+    let source = fonts::legible(
+        context,
+        &tr_with("VOI {source}", &[("source", &retold(&named.source()))]),
+    );
     let polarity = match (open.film.radiograph.polarity, presentation.inverted) {
         (Polarity::Identity, false) => None,
-        (Polarity::Inverse, false) => Some("inverse, as the file says"),
-        (Polarity::Identity, true) => Some("INVERTED by hand; the file: not inverse"),
-        (Polarity::Inverse, true) => Some("INVERTED by hand; the file: inverse"),
+        (Polarity::Inverse, false) => Some(tr("inverse, as the file says")),
+        (Polarity::Identity, true) => Some(tr("INVERTED by hand; the file: not inverse")),
+        (Polarity::Inverse, true) => Some(tr("INVERTED by hand; the file: inverse")),
     };
     let raster = &open.layer.raster;
     let size = (raster.width(), raster.height());
     let spacing = match &open.film.radiograph.spacing {
-        Some(spacing) if open.film.radiograph.square_size() != size => format!(
-            "{:.3} × {:.3} {} a pixel, drawn true",
-            spacing.column_mm,
-            spacing.row_mm,
-            spacing.unit()
+        Some(spacing) if open.film.radiograph.square_size() != size => tr_with(
+            "{column} × {row} {unit} a pixel, drawn true",
+            &[
+                ("column", &format_args!("{:.3}", spacing.column_mm)),
+                ("row", &format_args!("{:.3}", spacing.row_mm)),
+                ("unit", &spacing.unit()),
+            ],
         ),
-        Some(spacing) => format!("{:.3} {} a pixel", spacing.column_mm, spacing.unit()),
-        None => "pixel size not stated".to_owned(),
+        Some(spacing) => tr_with(
+            "{column} {unit} a pixel",
+            &[
+                ("column", &format_args!("{:.3}", spacing.column_mm)),
+                ("unit", &spacing.unit()),
+            ],
+        ),
+        None => tr("pixel size not stated").to_owned(),
     };
     let mut lines = vec![greys, source];
     lines.extend(polarity.map(str::to_owned));
@@ -166,8 +181,16 @@ fn grey_lines(
 fn zoom_words(context: &egui::Context, place: &Place) -> String {
     let zoom = place.view.zoom * context.pixels_per_point() * 100.0;
     match place.view.turn_rad.to_degrees() {
-        turn if turn.abs() < 0.05 => format!("zoom {zoom:.0} %"),
-        turn => format!("zoom {zoom:.0} %, turned by {turn:.1}° to align"),
+        turn if turn.abs() < 0.05 => {
+            tr_with("zoom {zoom} %", &[("zoom", &format_args!("{zoom:.0}"))])
+        }
+        turn => tr_with(
+            "zoom {zoom} %, turned by {turn}° to align",
+            &[
+                ("zoom", &format_args!("{zoom:.0}")),
+                ("turn", &format_args!("{turn:.1}")),
+            ],
+        ),
     }
 }
 
@@ -177,13 +200,20 @@ fn drawn_line(open: &OpenFilm) -> Option<String> {
     let mut parts = Vec::new();
     if !graphics.overlays.is_empty() {
         let count = graphics.overlays.len();
-        let hidden = if shown.overlays { "" } else { " hidden" };
-        let noun = if count == 1 { "overlay" } else { "overlays" };
-        parts.push(format!("{count} {noun} of the file{hidden}"));
+        let words = match (count, shown.overlays) {
+            (1, true) => tr("1 overlay of the file"),
+            (1, false) => tr("1 overlay of the file hidden"),
+            (_, true) => tr("{count} overlays of the file"),
+            (_, false) => tr("{count} overlays of the file hidden"),
+        };
+        parts.push(filled(words, &[("count", &count)]));
     }
     if let Some(shutter) = &graphics.shutter {
-        let off = if shown.shutter { "" } else { " off" };
-        parts.push(format!("{} shutter{off}", shutter.words()));
+        let words = match shown.shutter {
+            true => tr("{shapes} shutter"),
+            false => tr("{shapes} shutter off"),
+        };
+        parts.push(filled(words, &[("shapes", &tr(&shutter.words()))]));
     }
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
@@ -191,7 +221,7 @@ fn drawn_line(open: &OpenFilm) -> Option<String> {
 fn filtering_line(content: &Content) -> Option<String> {
     let reading = Some(content.reading).filter(|reading| reading.filtering())?;
     let name = reading.filter()?.kind.name();
-    Some(format!("{name} is being computed"))
+    Some(tr_with("{name} is being computed", &[("name", &tr(name))]))
 }
 
 fn said_lines(session: &Session, content: &Content) -> Vec<String> {
@@ -199,7 +229,10 @@ fn said_lines(session: &Session, content: &Content) -> Vec<String> {
         let votes = consensus.agreement.votes.iter();
         let titles = votes.map(|vote| session.shelf().title(&vote.model));
         let titles: Vec<String> = titles.collect();
-        return vec![titles.join(", "), "models above their threshold".to_owned()];
+        return vec![
+            titles.join(", "),
+            tr("models above their threshold").to_owned(),
+        ];
     }
     let Some(outcome) = &content.outcome else {
         return Vec::new();
@@ -210,7 +243,13 @@ fn said_lines(session: &Session, content: &Content) -> Vec<String> {
         outcome.device
     )];
     if let Some(cut) = &content.cut {
-        lines.push(format!("threshold {:.2} {}", cut.value, cut.map.unit));
+        lines.push(tr_with(
+            "threshold {value} {unit}",
+            &[
+                ("value", &format_args!("{:.2}", cut.value)),
+                ("unit", &cut.map.unit),
+            ],
+        ));
     }
     lines
 }

@@ -4,6 +4,8 @@ use egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::language::{tr, tr_with};
+
 /// Colours that colour-blind eyes tell apart (Okabe and Ito 2008), bright enough for a dark ground.
 const COLORS: [Color32; 7] = [
     Color32::from_rgb(230, 159, 0),
@@ -18,12 +20,15 @@ const COLORS: [Color32; 7] = [
 /// Draws one line per loss: as logarithms, or as they are where one is not positive, as a critic's.
 pub(crate) fn curves_ui(ui: &mut Ui, names: &[String], epochs: &[(u64, Vec<f64>)]) {
     if epochs.is_empty() {
-        ui.weak("Losses come with the first epoch.");
+        ui.weak(tr("Losses come with the first epoch."));
         return;
     }
     let width = ui.available_width().max(120.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 190.0), Sense::hover());
-    let words = format!("Losses of {} epochs: {}", epochs.len(), names.join(", "));
+    let words = tr_with(
+        "Losses of {count} epochs: {names}",
+        &[("count", &epochs.len()), ("names", &names.join(", "))],
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
     let axes = Axes::around(rect, names.len(), epochs);
     axes.draw(ui.painter());
@@ -120,7 +125,7 @@ impl Axes {
         }
         let y = self.rect.bottom() + 4.0;
         let (first, last) = self.epochs;
-        let words = format!("epoch {first}");
+        let words = tr_with("epoch {epoch}", &[("epoch", &first)]);
         painter.text(
             pos2(self.rect.left(), y),
             Align2::LEFT_TOP,
@@ -134,7 +139,7 @@ impl Axes {
         }
         if self.logarithmic {
             let at = pos2(self.rect.center().x, y);
-            painter.text(at, Align2::CENTER_TOP, "logarithmic", font, ink);
+            painter.text(at, Align2::CENTER_TOP, tr("logarithmic"), font, ink);
         }
     }
 }

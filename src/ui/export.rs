@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::{ComboBox, DragValue, RichText, TextEdit, Ui};
 
+use super::language::tr;
 use super::{Commands, Shell, theme};
 use crate::anomaly::ModelId;
 use crate::radiograph::{BurnedIn, PixelRect};
@@ -42,7 +43,7 @@ pub(crate) fn export_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
     }
     let mut open = true;
     let mut done = false;
-    egui::Window::new("Export")
+    egui::Window::new(tr("Export"))
         .open(&mut open)
         .collapsible(false)
         .pivot(egui::Align2::CENTER_CENTER)
@@ -63,17 +64,17 @@ fn contents_ui(
     commands: &mut Commands,
 ) -> bool {
     kind_ui(ui, &mut dialog.kind);
-    ui.label(dialog.kind.contents());
+    ui.label(tr(dialog.kind.contents()));
     if dialog.kind.shows_picture() {
         ui.weak(shown_words(reading));
         width_ui(ui, &mut dialog.width);
     }
     let obstacle = obstacle(reading, dialog.kind);
-    let label = ui.label("Save to");
+    let label = ui.label(tr("Save to"));
     ui.add(TextEdit::singleline(&mut dialog.path_text).desired_width(f32::INFINITY))
         .labelled_by(label.id);
     if dialog.kind.shows_picture() {
-        ui.checkbox(&mut dialog.identity, "Draw the patient's identity");
+        ui.checkbox(&mut dialog.identity, tr("Draw the patient's identity"));
     }
     if let Some(open) = reading.open_film() {
         identity_ui(ui, open, dialog);
@@ -83,7 +84,7 @@ fn contents_ui(
     }
     let mut done = false;
     ui.horizontal(|ui| {
-        let save = ui.add_enabled(obstacle.is_none(), egui::Button::new("Save"));
+        let save = ui.add_enabled(obstacle.is_none(), egui::Button::new(tr("Save")));
         if save.clicked() {
             commands.push(Command::Export(ExportChoice {
                 kind: dialog.kind,
@@ -94,7 +95,7 @@ fn contents_ui(
             }));
             done = true;
         }
-        if ui.button("Do not save").clicked() {
+        if ui.button(tr("Do not save")).clicked() {
             done = true;
         }
     });
@@ -109,16 +110,16 @@ fn fits(reading: &Reading) -> bool {
 
 fn kind_ui(ui: &mut Ui, kind: &mut ExportKind) {
     ui.horizontal(|ui| {
-        let label = ui.label("Kind");
+        let label = ui.label(tr("Kind"));
         ComboBox::from_id_salt("export kind")
-            .selected_text(kind.title())
+            .selected_text(tr(kind.title()))
             .width(240.0)
             // Every kind at once, without scrolling.
             .height(400.0)
             .show_ui(ui, |ui| {
                 for one in ExportKind::ALL {
-                    ui.selectable_value(kind, one, one.title())
-                        .on_hover_text(one.contents());
+                    ui.selectable_value(kind, one, tr(one.title()))
+                        .on_hover_text(tr(one.contents()));
                 }
             })
             .response
@@ -128,26 +129,26 @@ fn kind_ui(ui: &mut Ui, kind: &mut ExportKind) {
 
 fn shown_words(reading: &Reading) -> &'static str {
     match reading.shown_outcome() {
-        Some(_) if reading.consensus().is_some() => {
-            "It shows the film beside the places on which models agree, with every model's threshold."
-        }
+        Some(_) if reading.consensus().is_some() => tr(
+            "It shows the film beside the places on which models agree, with every model's threshold.",
+        ),
         Some(_) => {
-            "It shows the film, the counterpart, and the map with boxes, legend and threshold."
+            tr("It shows the film, the counterpart, and the map with boxes, legend and threshold.")
         }
-        None => "It shows the film. No analysis is shown, so none is drawn.",
+        None => tr("It shows the film. No analysis is shown, so none is drawn."),
     }
 }
 
 fn width_ui(ui: &mut Ui, width: &mut Option<u32>) {
     ui.horizontal(|ui| {
         let mut native = width.is_none();
-        ui.checkbox(&mut native, "At the film's own resolution");
+        ui.checkbox(&mut native, tr("At the film's own resolution"));
         if native {
             *width = None;
             return;
         }
         let chosen = width.get_or_insert(USUAL_WIDTH);
-        let label = ui.label("Width");
+        let label = ui.label(tr("Width"));
         ui.add(DragValue::new(chosen).range(64..=16_384).suffix(" px"))
             .labelled_by(label.id);
     });
@@ -158,21 +159,21 @@ fn obstacle(reading: &Reading, kind: ExportKind) -> Option<&'static str> {
     let open = reading.open_film()?;
     let origin = open.film.source.origin.as_ref();
     if kind.is_dicom() && origin.is_none_or(|origin| origin.study.is_empty()) {
-        return Some(
+        return Some(tr(
             "A DICOM object joins its film's study, and this film's file names none. Choose a \
              picture, a page or a table.",
-        );
+        ));
     }
     let results = reading.shown_outcome().is_some();
     let marks = !reading.marks().list().is_empty();
     match kind {
-        ExportKind::ParametricMap if !results => Some("No map is shown."),
-        ExportKind::Segmentation if !results && !marks => {
-            Some("There are no regions: no result is shown and nothing is drawn.")
-        }
-        ExportKind::Report | ExportKind::Csv if !results && !marks => {
-            Some("There is nothing to report: no result is shown and nothing is drawn.")
-        }
+        ExportKind::ParametricMap if !results => Some(tr("No map is shown.")),
+        ExportKind::Segmentation if !results && !marks => Some(tr(
+            "There are no regions: no result is shown and nothing is drawn.",
+        )),
+        ExportKind::Report | ExportKind::Csv if !results && !marks => Some(tr(
+            "There is nothing to report: no result is shown and nothing is drawn.",
+        )),
         _ => None,
     }
 }
@@ -180,8 +181,10 @@ fn obstacle(reading: &Reading, kind: ExportKind) -> Option<&'static str> {
 /// Says where a name may stand.
 fn identity_ui(ui: &mut Ui, open: &OpenFilm, dialog: &Dialog) {
     if dialog.kind.is_dicom() {
-        let text = "The object names the patient and the study, as the film's own file does: it \
-                    belongs into the same archive.";
+        let text = tr(
+            "The object names the patient and the study, as the film's own file does: it \
+                    belongs into the same archive.",
+        );
         ui.label(RichText::new(text).color(theme::WARNING));
     }
     if !dialog.kind.shows_picture() {
@@ -189,17 +192,19 @@ fn identity_ui(ui: &mut Ui, open: &OpenFilm, dialog: &Dialog) {
     }
     let text = match open.film.source.burned_in {
         BurnedIn::No => None,
-        BurnedIn::Yes => Some("The file says that names are drawn into its pixels."),
-        BurnedIn::Unknown => Some(
+        BurnedIn::Yes => Some(tr("The file says that names are drawn into its pixels.")),
+        BurnedIn::Unknown => Some(tr(
             "The file does not say whether names are drawn into its pixels: look before you pass \
              the picture on.",
-        ),
+        )),
     };
     if let Some(text) = text {
         ui.label(RichText::new(text).color(theme::WARNING));
     }
     if !dialog.identity && !open.film.graphics.overlays.is_empty() {
-        ui.weak("The file's overlays are left out: they may name the patient.");
+        ui.weak(tr(
+            "The file's overlays are left out: they may name the patient.",
+        ));
     }
 }
 

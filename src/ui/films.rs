@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use egui::{Button, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::cell::Dragged;
-use super::{Commands, Shell, fonts, theme};
+use super::language::{tr, tr_with};
+use super::{Commands, Shell, fonts, theme, tools};
 use crate::session::{Analysis, Answer, Command, FilmState, Picker, Reading, Session};
 
 /// The height of a row, in points; more than its words need.
@@ -14,16 +15,19 @@ const ROW_HEIGHT: f32 = 24.0;
 /// Draws the path field and the list.
 pub(crate) fn films_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
     ui.add_space(4.0);
-    path_ui(ui, shell, commands);
+    path_ui(ui, session, (&mut *shell, &mut *commands));
     ui.separator();
     let readings = session.readings();
     if readings.is_empty() {
-        ui.weak("No film is open.");
+        ui.weak(tr("No film is open."));
         return;
     }
     ui.horizontal(|ui| {
         let place = session.selected().map_or(0, |index| index + 1);
-        ui.weak(format!("Film {place} of {}", readings.len()));
+        ui.weak(tr_with(
+            "Film {place} of {count}",
+            &[("place", &place), ("count", &readings.len())],
+        ));
     });
     ScrollArea::vertical().auto_shrink(false).show_rows(
         ui,
@@ -38,28 +42,29 @@ pub(crate) fn films_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, comman
     );
 }
 
-fn path_ui(ui: &mut Ui, shell: &mut Shell, commands: &mut Commands) {
+fn path_ui(ui: &mut Ui, session: &Session, (shell, commands): (&mut Shell, &mut Commands)) {
+    let tooltip = |picker| tools::tooltip(&Command::Browse(picker), session);
     ui.horizontal(|ui| {
         if ui
-            .button("Open…")
-            .on_hover_text("Opens films: DICOM, PNG, JPEG, JPEG 2000 or TIFF (Ctrl+O).")
+            .button(tr("Open…"))
+            .on_hover_text(tooltip(Picker::Files))
             .clicked()
         {
             commands.push(Command::Browse(Picker::Files));
         }
         if ui
-            .button("Folder…")
-            .on_hover_text("Opens every film in a folder and below (Ctrl+Shift+O).")
+            .button(tr("Folder…"))
+            .on_hover_text(tooltip(Picker::Folder))
             .clicked()
         {
             commands.push(Command::Browse(Picker::Folder));
         }
     });
-    let label = ui.label("Path of a film or folder");
+    let label = ui.label(tr("Path of a film or folder"));
     let field = ui
         .add(
             TextEdit::singleline(&mut shell.path_text)
-                .hint_text("type and press Enter")
+                .hint_text(tr("type and press Enter"))
                 .desired_width(f32::INFINITY),
         )
         .labelled_by(label.id);
@@ -78,7 +83,7 @@ fn row_ui(
     commands: &mut Commands,
 ) {
     let (mark, state) = state_of(reading);
-    let key_image = reading.marks().is_key_image().then_some("key image");
+    let key_image = reading.marks().is_key_image().then_some(tr("key image"));
     let states = key_image
         .into_iter()
         .chain(Some(state).filter(|state| !state.is_empty()));
@@ -122,12 +127,12 @@ fn row_ui(
 fn state_of(reading: &Reading) -> (&'static str, &'static str) {
     let failed = |answer: &Answer| matches!(answer.analysis, Analysis::Failed(_));
     match &reading.state {
-        FilmState::Failed(error) if error.is_cancelled() => ("", "cancelled"),
-        FilmState::Failed(_) => ("! ", "cannot be opened"),
-        _ if reading.analyzing() => ("", "analysing"),
-        _ if reading.answers().any(failed) => ("! ", "analysis failed"),
-        FilmState::Opening(_) => ("", "opening"),
-        _ if reading.analyzed() => ("", "analysed"),
+        FilmState::Failed(error) if error.is_cancelled() => ("", tr("cancelled")),
+        FilmState::Failed(_) => ("! ", tr("cannot be opened")),
+        _ if reading.analyzing() => ("", tr("analysing")),
+        _ if reading.answers().any(failed) => ("! ", tr("analysis failed")),
+        FilmState::Opening(_) => ("", tr("opening")),
+        _ if reading.analyzed() => ("", tr("analysed")),
         _ => ("", ""),
     }
 }

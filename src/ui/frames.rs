@@ -2,6 +2,7 @@
 
 use egui::{Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
+use super::language::tr;
 use super::pane::Content;
 use super::theme;
 use super::viewport::Place;
@@ -40,9 +41,9 @@ pub(crate) fn outside_words(
     (place, outline, taken): (&Place, Rect, &[Rect]),
 ) {
     let (color, words) = if content.synthetic {
-        (theme::SYNTHETIC, OUTSIDE_COUNTERPART)
+        (theme::SYNTHETIC, tr(OUTSIDE_COUNTERPART))
     } else {
-        (theme::OVER_FILM, OUTSIDE_MAP)
+        (theme::OVER_FILM, tr(OUTSIDE_MAP))
     };
     let width = (place.rect.width() - 24.0).max(40.0);
     let galley = painter.layout(words.to_owned(), FontId::proportional(12.0), color, width);

@@ -2,35 +2,47 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
+use super::language::{msg, tr, tr_with};
 use super::{Shell, theme};
 use crate::display::RESEARCH_USE;
 use crate::session::{ACTIONS, Keymap, Session};
 
 const MOUSE: [(&str, &str); 10] = [
     (
-        "Drag",
-        "What the tool does; the window tool: right is wider, down is brighter.",
-    ),
-    ("Drag a mark", "Moves it; by a handle, a part of it."),
-    ("Right drag", "Zooms at the point where it began."),
-    ("Right click", "Opens the menu of a mark or of the image."),
-    ("Middle drag, or Space and drag", "Moves the image."),
-    (
-        "Wheel",
-        "Shows the film before or after in this study, never another patient's.",
-    ),
-    ("Ctrl and wheel", "Zooms at the pointer."),
-    (
-        "Double click",
-        "Names a mark; elsewhere it gives the viewport the place of all, or fits the only one.",
+        msg("Drag"),
+        msg("What the tool does; the window tool: right is wider, down is brighter."),
     ),
     (
-        "Drag a film or a title strip",
-        "Shows the film in the viewport it is dropped on.",
+        msg("Drag a mark"),
+        msg("Moves it; by a handle, a part of it."),
+    ),
+    (msg("Right drag"), msg("Zooms at the point where it began.")),
+    (
+        msg("Right click"),
+        msg("Opens the menu of a mark or of the image."),
     ),
     (
-        "Drag the line (swipe)",
-        "Moves the border between original and counterpart.",
+        msg("Middle drag, or Space and drag"),
+        msg("Moves the image."),
+    ),
+    (
+        msg("Wheel"),
+        msg("Shows the film before or after in this study, never another patient's."),
+    ),
+    (msg("Ctrl and wheel"), msg("Zooms at the pointer.")),
+    (
+        msg("Double click"),
+        msg(
+            "Names a mark; elsewhere it gives the viewport the place of all, or fits the only one.",
+        ),
+    ),
+    (
+        msg("Drag a film or a title strip"),
+        msg("Shows the film in the viewport it is dropped on."),
+    ),
+    (
+        msg("Drag the line (swipe)"),
+        msg("Moves the border between original and counterpart."),
     ),
 ];
 
@@ -38,7 +50,7 @@ const MOUSE: [(&str, &str); 10] = [
 pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
     let keymap = &session.settings().keymap;
     let mut open = shell.help_open;
-    egui::Window::new("Keyboard and mouse")
+    egui::Window::new(tr("Keyboard and mouse"))
         .open(&mut open)
         .collapsible(false)
         .pivot(egui::Align2::CENTER_CENTER)
@@ -46,29 +58,29 @@ pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
         .default_width(600.0)
         .default_height(640.0)
         .show(ui, |ui| {
-            ui.label(RESEARCH_USE);
+            ui.label(tr(RESEARCH_USE));
             ScrollArea::vertical().show(ui, |ui| {
                 Grid::new("shortcuts").striped(true).show(ui, |ui| {
                     for (gesture, meaning) in MOUSE {
-                        ui.strong(gesture);
-                        ui.label(meaning);
+                        ui.strong(tr(gesture));
+                        ui.label(tr(meaning));
                         ui.end_row();
                     }
                     for (keys, tooltip) in rows(keymap) {
                         ui.label(RichText::new(keys).strong().color(theme::WARNING));
-                        ui.label(tooltip);
+                        ui.label(tr(tooltip));
                         ui.end_row();
                     }
                     ui.label(
-                        RichText::new("Arrows, + and −")
+                        RichText::new(tr("Arrows, + and −"))
                             .strong()
                             .color(theme::WARNING),
                     );
-                    ui.label(
+                    ui.label(tr(
                         "Move and zoom the image while a viewport has the focus (Tab). With a \
                          drawing tool arrows move a crosshair and Enter sets a point; with a mark \
                          selected they move it by a pixel, with Shift by ten, and Enter names it.",
-                    );
+                    ));
                     ui.end_row();
                 });
             });
@@ -78,20 +90,25 @@ pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
 
 /// Returns keys and meanings; neighbours that mean the same, such as the presets, share a row.
 fn rows(keymap: &Keymap) -> Vec<(String, &'static str)> {
-    let mut rows: Vec<(String, &'static str)> = Vec::new();
+    let mut rows: Vec<(String, Option<String>, &'static str)> = Vec::new();
     for action in ACTIONS
         .iter()
         .filter(|action| !keymap.keys(action).is_empty())
     {
+        let keys = keymap.text(action);
         match rows.last_mut() {
-            Some((keys, tooltip)) if *tooltip == action.tooltip => {
-                let first = keys.split(" to ").next().unwrap_or_default();
-                *keys = format!("{first} to {}", keymap.text(action));
-            }
-            _ => rows.push((keymap.text(action), action.tooltip)),
+            Some((_, last, tooltip)) if *tooltip == action.tooltip => *last = Some(keys),
+            _ => rows.push((keys, None, action.tooltip)),
         }
     }
-    rows
+    let range = |(first, last, tooltip): (String, Option<String>, _)| {
+        let keys = match last {
+            Some(last) => tr_with("{first} to {last}", &[("first", &first), ("last", &last)]),
+            None => first,
+        };
+        (keys, tooltip)
+    };
+    rows.into_iter().map(range).collect()
 }
 
 #[cfg(test)]

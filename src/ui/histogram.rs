@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::inspector::Inspector;
+use super::language::{tr, tr_with};
 use super::{Commands, theme};
 use crate::radiograph::{Histogram, Polarity, Voi, VoiWindow};
 use crate::session::{Command, OpenFilm, WindowChange};
@@ -26,16 +27,21 @@ pub(crate) fn histogram_ui(
     commands: &mut Commands,
 ) {
     ui.horizontal(|ui| {
-        ui.label(theme::heading("Values"));
-        ui.checkbox(&mut inspector.logarithmic, "Logarithmic counts")
-            .on_hover_text("Linear counts cut off the tallest hundredth of the bars.");
+        ui.label(theme::heading(tr("Values")));
+        ui.checkbox(&mut inspector.logarithmic, tr("Logarithmic counts"))
+            .on_hover_text(tr(
+                "Linear counts cut off the tallest hundredth of the bars.",
+            ));
     });
     let histogram = &*open.presentation.histogram;
     let width = (ui.available_width() - 8.0).max(160.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
     let span = open.presentation.voi.span();
     let clipped = clipped_words(histogram, span);
-    let words = format!("Histogram of modality values. {clipped}");
+    let words = tr_with(
+        "Histogram of modality values. {clipped}",
+        &[("clipped", &clipped)],
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
     let axis = Axis::around(rect, histogram.range());
     let painter = ui.painter().with_clip_rect(rect.expand(1.0));
@@ -51,10 +57,12 @@ pub(crate) fn histogram_ui(
 /// Says how much of the film the window shows black and white.
 fn clipped_words(histogram: &Histogram, span: (f32, f32)) -> String {
     let (below, above) = histogram.shares_outside(span);
-    format!(
-        "{:.1} % of the samples lie below the window, {:.1} % above it.",
-        100.0 * below,
-        100.0 * above
+    tr_with(
+        "{below} % of the samples lie below the window, {above} % above it.",
+        &[
+            ("below", &format_args!("{:.1}", 100.0 * below)),
+            ("above", &format_args!("{:.1}", 100.0 * above)),
+        ],
     )
 }
 
@@ -63,11 +71,19 @@ fn left_out_words(histogram: &Histogram) -> String {
     let all = histogram.total() + padding + histogram.not_finite;
     let share = 100.0 * padding as f64 / all.max(1) as f64;
     let mut words = match padding {
-        0 => "No sample is padding.".to_owned(),
-        _ => format!("Left out: {padding} samples of padding ({share:.1} %)."),
+        0 => tr("No sample is padding.").to_owned(),
+        _ => tr_with(
+            "Left out: {padding} samples of padding ({share} %).",
+            &[
+                ("padding", &padding),
+                ("share", &format_args!("{share:.1}")),
+            ],
+        ),
     };
     if histogram.not_finite > 0 {
-        words = format!("{words} {} samples are no number.", histogram.not_finite);
+        let count = histogram.not_finite;
+        let no_number = tr_with("{count} samples are no number.", &[("count", &count)]);
+        words = format!("{words} {no_number}");
     }
     words
 }
@@ -146,19 +162,23 @@ fn tallest(histogram: &Histogram, most: usize, logarithmic: bool) -> usize {
 /// Draws the two edges and lets them be dragged.
 fn edges_ui(ui: &mut Ui, axis: &Axis, open: &OpenFilm, commands: &mut Commands) {
     let (low, high) = open.presentation.voi.span();
-    for (name, value) in [("Lower edge", low), ("Upper edge", high)] {
+    let edges = [
+        ("lower", low, tr("Lower edge of the window, to be dragged")),
+        ("upper", high, tr("Upper edge of the window, to be dragged")),
+    ];
+    for (name, value, words) in edges {
         let x = axis.x(value);
         let line = Rect::from_min_max(pos2(x, axis.rect.top()), pos2(x, axis.rect.bottom()));
         let grasp = line.expand2(vec2(GRASP_POINTS, 0.0));
         let response = ui.interact(grasp, ui.scope_id().with(name), Sense::drag());
-        let words = format!("{name} of the window, to be dragged");
-        response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, &words));
+
+        response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, words));
         let held = response.hovered() || response.dragged();
         let width = if held { 3.0 } else { 1.5 };
         let stroke = Stroke::new(width, EDGE);
         ui.painter().vline(x, axis.rect.y_range(), stroke);
         let beyond = value < axis.low || value > axis.high;
-        let mark = if beyond { "beyond" } else { "" };
+        let mark = if beyond { tr("beyond") } else { "" };
         let align = if x < axis.rect.center().x {
             Align2::LEFT_TOP
         } else {
@@ -174,7 +194,7 @@ fn edges_ui(ui: &mut Ui, axis: &Axis, open: &OpenFilm, commands: &mut Commands) 
         if let Some(pointer) = pointer.filter(|_| response.dragged()) {
             let value = axis.value(pointer.x);
             let edges = match name {
-                "Lower edge" => (value, high),
+                "lower" => (value, high),
                 _ => (low, value),
             };
             commands.extend(window_between(open, edges));
@@ -188,20 +208,23 @@ fn ends_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
     let (least, most) = open.film.radiograph.extremes;
     let speed = f64::from((most - least).max(f32::MIN_POSITIVE)) / 500.0;
     ui.horizontal(|ui| {
-        let label = ui.label("From");
+        let label = ui.label(tr("From"));
         let field = DragValue::new(&mut low).speed(speed).max_decimals(3);
         let lower = ui.add(field).labelled_by(label.id).changed();
-        let label = ui.label("to");
+        let label = ui.label(tr("to"));
         let field = DragValue::new(&mut high).speed(speed).max_decimals(3);
         let upper = ui.add(field).labelled_by(label.id).changed();
         if lower || upper {
             commands.extend(window_between(open, (low, high)));
         }
         let direction = match open.shown().polarity {
-            Polarity::Identity => "black to white",
-            Polarity::Inverse => "white to black",
+            Polarity::Identity => tr("black to white"),
+            Polarity::Inverse => tr("white to black"),
         };
-        ui.weak(format!("{direction}; the yellow line is the grey shown"));
+        ui.weak(tr_with(
+            "{direction}; the yellow line is the grey shown",
+            &[("direction", &direction)],
+        ));
     });
 }
 

@@ -5,6 +5,7 @@
 
 use egui::{DragValue, Grid, Response, RichText, ScrollArea, Ui, Vec2};
 
+use super::language::{tr, tr_with};
 use super::pane::Content;
 use super::viewport::Place;
 use super::{Commands, Shell, histogram, status, theme};
@@ -115,13 +116,13 @@ fn pixel_ui(ui: &mut Ui, inspector: &mut Inspector, open: &OpenFilm) {
     let at = inspector.pixel(open);
     let (mut x, mut y) = at.unwrap_or((raster.width() / 2, raster.height() / 2));
     ui.horizontal(|ui| {
-        ui.label(theme::heading("Pixel"));
-        let chosen = coordinate_ui(ui, "Column", (&mut x, raster.width()))
-            | coordinate_ui(ui, "Row", (&mut y, raster.height()));
+        ui.label(theme::heading(tr("Pixel")));
+        let chosen = coordinate_ui(ui, tr("Column"), (&mut x, raster.width()))
+            | coordinate_ui(ui, tr("Row"), (&mut y, raster.height()));
         if chosen {
             inspector.pixel = Some((x, y));
         }
-        ui.weak("under the pointer, or typed here");
+        ui.weak(tr("under the pointer, or typed here"));
     });
     if let Some(line) = open.film.source.departures_line() {
         let line = status::capitalised(&line);
@@ -129,7 +130,10 @@ fn pixel_ui(ui: &mut Ui, inspector: &mut Inspector, open: &OpenFilm) {
     }
     if let Some(processed) = &open.processed {
         let mark = processed.filter.mark();
-        let words = format!("{mark}; the stages below are those of the film without it.");
+        let words = tr_with(
+            "{mark}; the stages below are those of the film without it.",
+            &[("mark", &mark)],
+        );
         ui.label(RichText::new(words).color(theme::WARNING));
     }
     let stages = open.stages();
@@ -144,13 +148,19 @@ fn pixel_ui(ui: &mut Ui, inspector: &mut Inspector, open: &OpenFilm) {
             for (stage, value) in stages.iter().zip(&values) {
                 let name = match stage.stage {
                     "voi" => "VOI".to_owned(),
-                    name => status::capitalised(name),
+                    name => status::capitalised(tr(name)),
                 };
                 ui.strong(name);
                 ui.monospace(value);
                 ui.vertical(|ui| {
                     ui.label(&stage.rule);
-                    ui.weak(RichText::new(format!("by {}", stage.decided_by)).small());
+                    ui.weak(
+                        RichText::new(tr_with(
+                            "by {decided_by}",
+                            &[("decided_by", &stage.decided_by)],
+                        ))
+                        .small(),
+                    );
                 });
                 ui.end_row();
             }
@@ -168,18 +178,22 @@ fn values(sample: &PointSample, modality: &PipelineStage) -> [String; 4] {
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     let unit = modality.unit.as_ref();
     let unit = unit.map_or_else(String::new, |unit| format!(" {unit}"));
-    let padding = if sample.padding { " (padding)" } else { "" };
+    let padding = if sample.padding { tr(" (padding)") } else { "" };
     [
         sample
             .stored
             .as_ref()
-            .map_or_else(|| "not kept".to_owned(), ToString::to_string),
+            .map_or_else(|| tr("not kept").to_owned(), ToString::to_string),
         or_dash(
             sample
                 .modality
                 .map(|value| format!("{value}{unit}{padding}")),
         ),
         or_dash(sample.voi.map(|value| format!("{value:.4}"))),
-        or_dash(sample.display.map(|value| format!("{value} of 255"))),
+        or_dash(
+            sample
+                .display
+                .map(|value| tr_with("{value} of 255", &[("value", &value)])),
+        ),
     ]
 }

@@ -3,7 +3,9 @@
 use egui::{Event, Key, Modifiers, Ui};
 
 use super::{Commands, Shell, export, keymap, palette, saving};
-use crate::session::{ACTIONS, Action, Command, Deed, Keys, MarkCommand, Session, WindowDeed};
+use crate::session::{
+    ACTIONS, Action, Command, Deed, Keys, MarkCommand, Session, Settings, WindowDeed,
+};
 
 /// A press shorter than this counts as a tap and not as holding, in seconds.
 const TAP_SECS: f64 = 0.25;
@@ -102,8 +104,32 @@ pub(crate) fn perform(
                 Some(_) => None,
             };
         }
+        Deed::Window(WindowDeed::Language(language)) => {
+            commands.push(Command::Settings(Settings {
+                language: *language,
+                ..session.settings().clone()
+            }));
+        }
+        Deed::Window(WindowDeed::Scale(by)) => commands.push(scaled(session, *by)),
         Deed::Window(WindowDeed::Quit) => ui.send_viewport_cmd(egui::ViewportCommand::Close),
     }
+}
+
+/// Makes the interface larger or smaller by so many percent; by none, it has its own size again.
+fn scaled(session: &Session, by: i16) -> Command {
+    let settings = session.settings().clone();
+    let scales = Settings::SCALES;
+    let scale_percent = match by {
+        0 => 100,
+        by => {
+            let wanted = settings.scale_percent.saturating_add_signed(by);
+            wanted.clamp(*scales.start(), *scales.end())
+        }
+    };
+    Command::Settings(Settings {
+        scale_percent,
+        ..settings
+    })
 }
 
 fn release(ui: &Ui, shell: &mut Shell, commands: &mut Commands) {

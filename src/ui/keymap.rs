@@ -2,6 +2,7 @@
 
 use egui::{Grid, Key, Modifiers, RichText, ScrollArea, Ui};
 
+use super::language::{tr, tr_with};
 use super::{Commands, Shell, theme};
 use crate::session::{
     ACTIONS, Action, Command, KEY_NAMES, KeyPreset, Keymap, Keys, Session, Settings,
@@ -21,7 +22,7 @@ pub(crate) struct KeyPanel {
 pub(crate) fn keymap_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
     let mut open = shell.keys.open;
     let mut keymap = session.settings().keymap.clone();
-    egui::Window::new("Keys")
+    egui::Window::new(tr("Keys"))
         .open(&mut open)
         .collapsible(false)
         .pivot(egui::Align2::CENTER_CENTER)
@@ -98,23 +99,24 @@ fn spelled(key: Key) -> Option<&'static str> {
 
 fn panel_ui(ui: &mut Ui, panel: &mut KeyPanel, keymap: &mut Keymap) {
     ui.horizontal(|ui| {
-        ui.label("Keys as in");
+        ui.label(tr("Keys as in"));
         for preset in KeyPreset::ALL {
             let chosen = keymap.preset() == preset;
-            if ui.selectable_label(chosen, preset.name()).clicked() && !chosen {
+            if ui.selectable_label(chosen, tr(preset.name())).clicked() && !chosen {
                 *keymap = Keymap::of(preset);
             }
         }
-        let label = ui.label("Search");
+        let label = ui.label(tr("Search"));
         ui.add(egui::TextEdit::singleline(&mut panel.sought).desired_width(160.0))
             .labelled_by(label.id);
     });
-    ui.weak("Choosing a preset takes your own changes back.");
+    ui.weak(tr("Choosing a preset takes your own changes back."));
     ui.separator();
     let sought = panel.sought.to_lowercase();
     let matching = |action: &&Action| {
         let keys = keymap.text(action).to_lowercase();
-        action.text.to_lowercase().contains(&sought) || keys.contains(&sought)
+        let named = |name: &str| name.to_lowercase().contains(&sought);
+        named(action.text) || named(tr(action.text)) || keys.contains(&sought)
     };
     let actions: Vec<&'static Action> = ACTIONS.iter().filter(matching).collect();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -123,7 +125,7 @@ fn panel_ui(ui: &mut Ui, panel: &mut KeyPanel, keymap: &mut Keymap) {
             .num_columns(3)
             .show(ui, |ui| {
                 for action in actions {
-                    ui.label(action.text).on_hover_text(action.tooltip);
+                    ui.label(tr(action.text)).on_hover_text(tr(action.tooltip));
                     keys_ui(ui, action, keymap);
                     assign_ui(ui, action, (panel, keymap));
                     ui.end_row();
@@ -143,14 +145,17 @@ fn keys_ui(ui: &mut Ui, action: &Action, keymap: &mut Keymap) {
             }
             let response = ui
                 .button(words)
-                .on_hover_text("A click takes this key away.");
-            let name = format!("Remove {} from {}", keys.text(), action.text);
+                .on_hover_text(tr("A click takes this key away."));
+            let name = tr_with(
+                "Remove {keys} from {action}",
+                &[("keys", &keys.text()), ("action", &tr(action.text))],
+            );
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             if response.clicked() {
                 keymap.remove(action, keys);
             }
             for other in clashes {
-                let words = format!("also “{}”", other.text);
+                let words = tr_with("also “{action}”", &[("action", &tr(other.text))]);
                 ui.label(RichText::new(words).color(theme::ERROR).small());
             }
         }
@@ -160,17 +165,21 @@ fn keys_ui(ui: &mut Ui, action: &Action, keymap: &mut Keymap) {
 fn assign_ui(ui: &mut Ui, action: &'static Action, (panel, keymap): (&mut KeyPanel, &mut Keymap)) {
     ui.horizontal(|ui| {
         let waiting = panel.waiting == Some(action.text);
-        let words = if waiting { "Press a key…" } else { "Add" };
-        let response = ui
-            .selectable_label(waiting, words)
-            .on_hover_text("Then press the key, with Ctrl or Shift where wanted; Escape gives up.");
-        let name = format!("Add a key for {}", action.text);
+        let words = if waiting {
+            tr("Press a key…")
+        } else {
+            tr("Add")
+        };
+        let response = ui.selectable_label(waiting, words).on_hover_text(tr(
+            "Then press the key, with Ctrl or Shift where wanted; Escape gives up.",
+        ));
+        let name = tr_with("Add a key for {action}", &[("action", &tr(action.text))]);
         response
             .widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, waiting, &name));
         if response.clicked() {
             panel.waiting = (!waiting).then_some(action.text);
         }
-        if keymap.is_changed(action) && ui.button("Reset").clicked() {
+        if keymap.is_changed(action) && ui.button(tr("Reset")).clicked() {
             keymap.reset(action);
         }
     });

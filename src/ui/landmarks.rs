@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, FontId, Response, Stroke, Ui, vec2};
 
+use super::language::tr;
 use super::viewport::Place;
 use super::{Commands, theme};
 use crate::session::{Command, LayoutCommand, Session};
@@ -17,20 +18,22 @@ pub(crate) fn landmarks_ui(ui: &mut Ui, session: &Session, commands: &mut Comman
     ui.horizontal(|ui| {
         ui.add_space(6.0);
         ui.label(
-            egui::RichText::new(aligning.next_step())
+            egui::RichText::new(tr(aligning.next_step()))
                 .strong()
                 .color(theme::WARNING),
         );
-        ui.weak("Enter sets it in the middle of the active viewport");
-        let button = egui::Button::new("Use as a shift");
+        ui.weak(tr("Enter sets it in the middle of the active viewport"));
+        let button = egui::Button::new(tr("Use as a shift"));
         if ui
             .add_enabled(aligning.can_shift(), button)
-            .on_hover_text("Moves the prior until the one point matches; size and turn stay.")
+            .on_hover_text(tr(
+                "Moves the prior until the one point matches; size and turn stay.",
+            ))
             .clicked()
         {
             commands.push(Command::Layout(LayoutCommand::ShiftOnly));
         }
-        if ui.button("Stop aligning").clicked() {
+        if ui.button(tr("Stop aligning")).clicked() {
             commands.push(Command::Layout(LayoutCommand::Align));
         }
     });

@@ -5,6 +5,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::language::{tr, tr_with};
 use super::theme;
 use crate::display::Colormap;
 use crate::session::Cut;
@@ -18,9 +19,14 @@ pub(crate) fn legend_ui(ui: &mut Ui, cut: &Cut, colormap: Colormap) -> Response 
         WidgetInfo::labeled(
             Role::Button,
             true,
-            format!(
-                "Colour scale from {low:.2} to {high:.2} {}, threshold {:.2}",
-                cut.map.unit, cut.value
+            tr_with(
+                "Colour scale from {low} to {high} {unit}, threshold {value}",
+                &[
+                    ("low", &format_args!("{low:.2}")),
+                    ("high", &format_args!("{high:.2}")),
+                    ("unit", &cut.map.unit),
+                    ("value", &format_args!("{:.2}", cut.value)),
+                ],
             ),
         )
     });
@@ -32,10 +38,10 @@ pub(crate) fn legend_ui(ui: &mut Ui, cut: &Cut, colormap: Colormap) -> Response 
         ui.painter()
             .rect_stroke(rect.expand(2.0), 2.0, stroke, egui::StrokeKind::Outside);
     }
-    response.on_hover_text(
+    response.on_hover_text(tr(
         "The scale is the model's: the same value has the same colour on every film. Click for \
          the model's card.",
-    )
+    ))
 }
 
 /// Draws the legend of a map into a viewport, its lower right corner at a point.

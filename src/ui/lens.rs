@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Response, Stroke, Ui, vec2};
 
+use super::language::tr;
 use super::pane::Content;
 use super::viewport::Place;
 use super::{Commands, theme};
@@ -97,7 +98,7 @@ pub(crate) fn difference_legend(painter: &Painter, corner: Pos2, most: f32) -> R
         (
             bar.center().x,
             Align2::CENTER_TOP,
-            "0 greys of 255".to_owned(),
+            tr("0 greys of 255").to_owned(),
         ),
         (bar.right(), Align2::RIGHT_TOP, format!("+{codes:.0}")),
     ] {

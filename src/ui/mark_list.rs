@@ -3,10 +3,11 @@
 
 use egui::{Button, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
+use super::language::{tr, tr_with};
 use super::writing::{Writing, takes_length};
-use super::{Commands, Shell, fonts, theme};
+use super::{Commands, Shell, fonts, theme, tools};
 use crate::radiograph::MeasuredMark;
-use crate::session::{Command, MarkCommand, Marks, Reading};
+use crate::session::{Command, MarkCommand, Marks, Reading, Session};
 
 /// The height of the list before it scrolls, in points.
 const MOST_HEIGHT: f32 = 260.0;
@@ -14,7 +15,7 @@ const MOST_HEIGHT: f32 = 260.0;
 /// Draws the list.
 pub(crate) fn marks_ui(
     ui: &mut Ui,
-    reading: &Reading,
+    (session, reading): (&Session, &Reading),
     (shell, commands): (&mut Shell, &mut Commands),
 ) {
     let Some(open) = reading.open_film() else {
@@ -25,7 +26,7 @@ pub(crate) fn marks_ui(
     if marks.list().is_empty() && marks.reader_spacing().is_none() {
         return;
     }
-    ui.label(theme::heading("Marks"));
+    ui.label(theme::heading(tr("Marks")));
     ScrollArea::vertical()
         .id_salt("marks")
         .max_height(MOST_HEIGHT)
@@ -36,24 +37,33 @@ pub(crate) fn marks_ui(
         });
     if marks.list().len() > 1
         && ui
-            .small_button("Delete all marks")
-            .on_hover_text("Undo brings them back (Ctrl+Z).")
+            .small_button(tr("Delete all marks"))
+            .on_hover_text(tools::with_keys(
+                tr("Undo brings them back."),
+                &Command::Marks(MarkCommand::Undo),
+                session,
+            ))
             .clicked()
     {
         commands.push(Command::Marks(MarkCommand::DeleteAll));
     }
     if marks.reader_spacing().is_some() {
         let files = match &open.file_spacing {
-            Some(spacing) => format!(
-                "the file states {:.3} {} a pixel",
-                spacing.column_mm,
-                spacing.unit()
+            Some(spacing) => tr_with(
+                "the file states {length} {unit} a pixel",
+                &[
+                    ("length", &format_args!("{:.3}", spacing.column_mm)),
+                    ("unit", &spacing.unit()),
+                ],
             ),
-            None => "the file states no pixel size".to_owned(),
+            None => tr("the file states no pixel size").to_owned(),
         };
-        let words = format!("Lengths follow a known length, set by the reader; {files}.");
+        let words = tr_with(
+            "Lengths follow a known length, set by the reader; {files}.",
+            &[("files", &files)],
+        );
         ui.label(RichText::new(words).color(theme::WARNING));
-        if ui.small_button("Forget the known length").clicked() {
+        if ui.small_button(tr("Forget the known length")).clicked() {
             commands.push(Command::Marks(MarkCommand::ResetSpacing));
         }
     }
@@ -79,8 +89,8 @@ fn row_ui(
         .truncate();
     let response = ui.add(button);
     let words = match mark.measurement.text().as_str() {
-        "" => format!("Mark {name}"),
-        text => format!("Mark {name}, {text}"),
+        "" => tr_with("Mark {name}", &[("name", &name)]),
+        text => tr_with("Mark {name}, {text}", &[("name", &name), ("text", &text)]),
     };
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &words));
     let at = response.rect.left_bottom();
@@ -99,17 +109,17 @@ fn row_ui(
     ui.horizontal(|ui| {
         let mut small = |text: &str| {
             let response = ui.small_button(text);
-            let words = format!("{text} of {name}");
+            let words = tr_with("{text} of {name}", &[("text", &text), ("name", &name)]);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
             response.clicked()
         };
-        if small("Name…") {
+        if small(tr("Name…")) {
             shell.pointer.writing = Some(Writing::name(annotation, at));
         }
-        if takes_length(annotation) && small("Known length…") {
+        if takes_length(annotation) && small(tr("Known length…")) {
             shell.pointer.writing = Some(Writing::known_length(annotation, at));
         }
-        if small("Delete") {
+        if small(tr("Delete")) {
             commands.push(Command::Marks(MarkCommand::Delete(Some(id))));
         }
     });

@@ -6,6 +6,7 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::inspector::Inspector;
+use super::language::tr_with;
 use super::pane::Content;
 use super::viewport::Place;
 use super::{badges, corners, frames, lens, theme};
@@ -181,8 +182,8 @@ fn numbered_box(
     }
     let words = match verdict {
         None => number.to_string(),
-        Some(Verdict::Accepted) => format!("{number} accepted"),
-        Some(Verdict::Rejected) => format!("{number} rejected"),
+        Some(Verdict::Accepted) => tr_with("{number} accepted", &[("number", &number)]),
+        Some(Verdict::Rejected) => tr_with("{number} rejected", &[("number", &number)]),
     };
     let (text, fill) = if chosen {
         (Color32::BLACK, Color32::WHITE)

@@ -2,27 +2,32 @@
 
 use egui::{Button, RichText, Ui};
 
-use super::{Commands, Shell, comparison, keyboard, theme, tools, voi};
+use super::language::{tr, tr_with};
+use super::{Commands, Shell, comparison, fonts, keyboard, theme, tools, voi};
 use crate::display::RESEARCH_USE;
 use crate::session::{
     ACTIONS, Action, Command, Deed, LayoutCommand, Look, Mark, MarkCommand, Menu, OpenFilm,
-    Reading, Session, WindowDeed, action_for,
+    Reading, Session, WindowDeed,
 };
 
 /// Draws the menus and the research-use line.
 pub(crate) fn menu_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
     egui::MenuBar::new().ui(ui, |ui| {
         for menu in Menu::ALL {
-            ui.menu_button(menu.name(), |ui| {
+            ui.menu_button(tr(menu.name()), |ui| {
                 for action in ACTIONS.iter().filter(|action| action.menu == Some(menu)) {
                     entry_ui(ui, action, (session, &mut *shell), commands);
                 }
             });
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(RichText::new(RESEARCH_USE).strong().color(theme::WARNING));
+            ui.label(
+                RichText::new(tr(RESEARCH_USE))
+                    .strong()
+                    .color(theme::WARNING),
+            );
             if shell.full_screen {
-                ui.weak("F11 leaves the full screen");
+                ui.weak(tr("F11 leaves the full screen"));
             }
         });
     });
@@ -35,20 +40,43 @@ fn entry_ui(
     commands: &mut Commands,
 ) {
     let keys = session.settings().keymap.text(action);
-    let button = Button::selectable(in_use(action, session), action.text).shortcut_text(keys);
+    let words = words_of(ui, action, shell);
+    let button = Button::selectable(in_use(action, session), words).shortcut_text(keys);
     let response = ui
         .add_enabled(possible(action, session), button)
-        .on_hover_text(action.tooltip);
+        .on_hover_text(tr(action.tooltip));
     if response.clicked() {
         keyboard::perform(ui, &action.deed, session, (shell, commands));
         ui.close();
     }
 }
 
+/// Returns an entry's words: a language has its own name beside that in the language spoken, or a
+/// note that no font of this system can write it.
+fn words_of(ui: &Ui, action: &Action, shell: &Shell) -> String {
+    let name = tr(action.text);
+    let Deed::Window(WindowDeed::Language(Some(language))) = &action.deed else {
+        return name.to_owned();
+    };
+    match fonts::own_name(ui.ctx(), *language) {
+        Some(own) if own == name => name.to_owned(),
+        Some(own) => format!("{own} · {name}"),
+        None if shell.unwritable.contains(language) => tr_with(
+            "{language} · no font on this system",
+            &[("language", &name)],
+        ),
+        None => name.to_owned(),
+    }
+}
+
 /// Whether what an action chooses is what is shown now.
 fn in_use(action: &Action, session: &Session) -> bool {
-    let Deed::Do(Command::Layout(command)) = &action.deed else {
-        return false;
+    let command = match &action.deed {
+        Deed::Do(Command::Layout(command)) => command,
+        Deed::Window(WindowDeed::Language(language)) => {
+            return session.settings().language == *language;
+        }
+        _ => return false,
     };
     let layout = session.layout();
     let active = layout.cells().get(layout.active());
@@ -77,7 +105,7 @@ fn possible(action: &Action, session: &Session) -> bool {
         (_, Deed::Do(Command::Toggle(Mark::Results))) => {
             session.reading().is_some_and(Reading::analyzed)
         }
-        (_, Deed::Window(WindowDeed::Preferences)) => true,
+        (_, Deed::Window(WindowDeed::Preferences | WindowDeed::Scale(_))) => true,
         (_, Deed::Do(Command::Marks(command))) => film_open && markable(command, session),
         (Some(Menu::Analysis | Menu::Compare), _) => result_shown,
         (Some(Menu::Layout), _) => session.reading().is_some(),
@@ -111,17 +139,17 @@ pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands
         voi::voi_ui(ui, (session, open), commands);
         ui.separator();
         let inverted = open.presentation.inverted;
-        let button = Button::selectable(inverted, "Invert");
+        let button = Button::selectable(inverted, tr("Invert"));
         if ui
             .add(button)
-            .on_hover_text("Turns the greys over (I).")
+            .on_hover_text(tools::tooltip(&Command::Invert, session))
             .clicked()
         {
             commands.push(Command::Invert);
         }
-        let look = open.presentation.look;
-        look_button_ui(ui, ("Fit", Look::Fit), look, commands);
-        look_button_ui(ui, ("1:1", Look::OneToOne), look, commands);
+
+        look_button_ui(ui, (tr("Fit"), Look::Fit), session, commands);
+        look_button_ui(ui, ("1:1", Look::OneToOne), session, commands);
         if session.cut().is_some() {
             ui.separator();
             comparison::comparison_ui(ui, session, commands);
@@ -129,11 +157,17 @@ pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands
     });
 }
 
-fn look_button_ui(ui: &mut Ui, (text, look): (&str, Look), now: Look, commands: &mut Commands) {
-    let tooltip = action_for(&Deed::Do(Command::Look(look))).map_or("", |action| action.tooltip);
+fn look_button_ui(
+    ui: &mut Ui,
+    (text, look): (&str, Look),
+    session: &Session,
+    commands: &mut Commands,
+) {
+    let open = session.reading().and_then(Reading::open_film);
+    let chosen = open.is_some_and(|open| open.presentation.look == look);
     if ui
-        .add(Button::selectable(now == look, text))
-        .on_hover_text(tooltip)
+        .add(Button::selectable(chosen, text))
+        .on_hover_text(tools::tooltip(&Command::Look(look), session))
         .clicked()
     {
         commands.push(Command::Look(look));

@@ -28,6 +28,7 @@ mod inspector;
 mod keyboard;
 mod keymap;
 mod landmarks;
+mod language;
 mod legend;
 mod lens;
 mod magnifier;
@@ -64,7 +65,7 @@ pub use window::{Window, run};
 
 use crate::anomaly::ModelId;
 use crate::radiograph::PixelRect;
-use crate::session::Command;
+use crate::session::{Command, Language, Session};
 
 /// What the user did in this frame, in order.
 pub(crate) type Commands = Vec<Command>;
@@ -72,6 +73,10 @@ pub(crate) type Commands = Vec<Command>;
 /// What belongs to the window and to no film.
 #[derive(Default)]
 pub(crate) struct Shell {
+    /// The language of the system.
+    pub(crate) system_language: Language,
+    /// The languages that no font of this system can write.
+    pub(crate) unwritable: Vec<Language>,
     /// Whether the viewports have the whole screen.
     pub(crate) full_screen: bool,
     /// The panel of keys.
@@ -114,4 +119,11 @@ pub(crate) struct Shell {
     pub(crate) pointer: pointer::Pointer,
     /// Whether the swipe line is being dragged.
     pub(crate) dragging_swipe: bool,
+}
+
+impl Shell {
+    /// Returns the language that the interface should speak.
+    pub(crate) fn language(&self, session: &Session) -> Language {
+        session.settings().language.unwrap_or(self.system_language)
+    }
 }

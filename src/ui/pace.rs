@@ -2,6 +2,8 @@
 
 use egui::{Button, ComboBox, RichText, Role, Ui, WidgetInfo};
 
+use super::language::{filled, tr, tr_with};
+use super::tools::tooltip;
 use super::{Commands, theme};
 use crate::anomaly::Region;
 use crate::session::{Command, Impression, LABELS, PaceCommand, Reading, Session, Verdict};
@@ -10,12 +12,12 @@ use crate::session::{Command, Impression, LABELS, PaceCommand, Reading, Session,
 pub(crate) fn pace_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Commands) {
     let mut read_first = session.settings().read_first;
     let changed = ui
-        .checkbox(&mut read_first, "Read first")
-        .on_hover_text(
+        .checkbox(&mut read_first, tr("Read first"))
+        .on_hover_text(tr(
             "Holds back everything models say about a film until you commit to an impression of \
              it. What you thought before and after is then logged on this computer, by the hash \
              of the film’s content and without the patient.",
-        )
+        ))
         .changed();
     if changed {
         commands.push(Command::Pace(PaceCommand::ReadFirst(read_first)));
@@ -25,16 +27,14 @@ pub(crate) fn pace_ui(ui: &mut Ui, session: &Session, reading: &Reading, command
     }
     let pace = reading.pace();
     let words = match (pace.first(), pace.last()) {
-        (None, _) => "Your impression of this film, before any model (F5 to F7):".to_owned(),
-        (Some(first), last) if Some(first) == last => {
-            format!(
-                "Committed before any model: {}.",
-                first.name().to_lowercase()
-            )
-        }
-        (Some(first), _) => format!(
-            "Committed before any model: {}; changed since.",
-            first.name().to_lowercase()
+        (None, _) => tr("Your impression of this film, before any model:").to_owned(),
+        (Some(first), last) if Some(first) == last => tr_with(
+            "Committed before any model: {impression}.",
+            &[("impression", &tr(first.name()).to_lowercase())],
+        ),
+        (Some(first), _) => tr_with(
+            "Committed before any model: {impression}; changed since.",
+            &[("impression", &tr(first.name()).to_lowercase())],
         ),
     };
     ui.label(if pace.locked() {
@@ -45,22 +45,27 @@ pub(crate) fn pace_ui(ui: &mut Ui, session: &Session, reading: &Reading, command
     ui.horizontal(|ui| {
         for impression in Impression::ALL {
             let chosen = pace.last() == Some(impression);
-            let button = ui.add(Button::selectable(chosen, impression.name()));
-            let name = format!("Impression: {}", impression.name());
+            let button = ui.add(Button::selectable(chosen, tr(impression.name())));
+            let name = tr_with(
+                "Impression: {impression}",
+                &[("impression", &tr(impression.name()))],
+            );
+            let command = Command::Pace(PaceCommand::Commit(impression));
+            let button = button.on_hover_text(tooltip(&command, session));
             button.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));
             if button.clicked() {
-                commands.push(Command::Pace(PaceCommand::Commit(impression)));
+                commands.push(command);
             }
         }
     });
     if pace.locked() && reading.analyzed() {
-        ui.weak("Results are ready and hidden until you commit.");
+        ui.weak(tr("Results are ready and hidden until you commit."));
     }
     match session.reading_log() {
         Some(path) => ui
-            .weak("Logged on this computer.")
+            .weak(tr("Logged on this computer."))
             .on_hover_text(path.display().to_string()),
-        None => ui.weak("Not logged: nothing is kept in this session."),
+        None => ui.weak(tr("Not logged: nothing is kept in this session.")),
     };
 }
 
@@ -71,25 +76,30 @@ pub(crate) fn verdict(reading: &Reading, region: &Region) -> Option<Verdict> {
 }
 
 /// Draws the verdict on the region that the list is at, and the name of an accepted one.
-pub(crate) fn verdict_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands) {
+pub(crate) fn verdict_ui(
+    ui: &mut Ui,
+    (session, reading): (&Session, &Reading),
+    commands: &mut Commands,
+) {
     let Some((model, region)) = reading.region_at() else {
         return;
     };
     let judged = reading.pace().judged(model, region);
     ui.horizontal(|ui| {
-        ui.label(format!("Region {}", region.id));
-        for (verdict, text, key) in [
-            (Verdict::Accepted, "Accept", "Y"),
-            (Verdict::Rejected, "Reject", "U"),
+        ui.label(tr_with("Region {id}", &[("id", &region.id)]));
+        for (verdict, text, name) in [
+            (Verdict::Accepted, tr("Accept"), tr("Accept region {id}")),
+            (Verdict::Rejected, tr("Reject"), tr("Reject region {id}")),
         ] {
+            let command = Command::Pace(PaceCommand::Judge(verdict));
             let chosen = judged.is_some_and(|judged| judged.verdict == verdict);
             let button = ui
                 .add(Button::selectable(chosen, text))
-                .on_hover_text(format!("{text}s this region ({key}); again takes it back."));
-            let name = format!("{text} region {}", region.id);
+                .on_hover_text(tooltip(&command, session));
+            let name = filled(name, &[("id", &region.id)]);
             button.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &name));
             if button.clicked() {
-                commands.push(Command::Pace(PaceCommand::Judge(verdict)));
+                commands.push(command);
             }
         }
     });
@@ -101,12 +111,12 @@ pub(crate) fn verdict_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands
     };
     let label = mark.annotation.name();
     ui.horizontal(|ui| {
-        let words = ui.label("Called");
+        let words = ui.label(tr("Called"));
         ComboBox::from_id_salt("region label")
-            .selected_text(&label)
+            .selected_text(tr(&label))
             .show_ui(ui, |ui| {
                 for name in LABELS {
-                    if ui.selectable_label(label == name, name).clicked() {
+                    if ui.selectable_label(label == name, tr(name)).clicked() {
                         commands.push(Command::Pace(PaceCommand::Label(name.to_owned())));
                     }
                 }
@@ -114,5 +124,7 @@ pub(crate) fn verdict_ui(ui: &mut Ui, reading: &Reading, commands: &mut Commands
             .response
             .labelled_by(words.id);
     });
-    ui.weak("It is a mark now: drag its box, or give it any name in the list of marks.");
+    ui.weak(tr(
+        "It is a mark now: drag its box, or give it any name in the list of marks.",
+    ));
 }

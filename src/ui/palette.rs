@@ -2,6 +2,7 @@
 
 use egui::{Align2, Key, Modifiers, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
+use super::language::tr;
 use super::{Commands, Shell, keyboard};
 use crate::session::{ACTIONS, Action, Session};
 
@@ -30,7 +31,7 @@ pub(crate) fn palette_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands
     palette.chosen = palette.chosen.saturating_add_signed(step).min(last);
     let mut taken = enter.then(|| found.get(palette.chosen).copied()).flatten();
     let before = palette.typed.clone();
-    egui::Window::new("Commands")
+    egui::Window::new(tr("Commands"))
         .title_bar(false)
         .resizable(false)
         .anchor(Align2::CENTER_TOP, [0.0, 90.0])
@@ -38,10 +39,10 @@ pub(crate) fn palette_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands
         .show(ui, |ui| {
             let field = ui.add(
                 TextEdit::singleline(&mut palette.typed)
-                    .hint_text("Type what you want to do")
+                    .hint_text(tr("Type what you want to do"))
                     .desired_width(f32::INFINITY),
             );
-            field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Find a command"));
+            field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, tr("Find a command")));
             if !palette.focused {
                 field.request_focus();
                 palette.focused = true;
@@ -49,10 +50,10 @@ pub(crate) fn palette_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 for (index, action) in found.iter().enumerate() {
                     let keys = session.settings().keymap.text(action);
-                    let button = egui::Button::selectable(index == palette.chosen, action.text)
+                    let button = egui::Button::selectable(index == palette.chosen, tr(action.text))
                         .shortcut_text(keys)
                         .min_size(egui::vec2(ui.available_width(), 0.0));
-                    let row = ui.add(button).on_hover_text(action.tooltip);
+                    let row = ui.add(button).on_hover_text(tr(action.tooltip));
                     if index == palette.chosen && step != 0 {
                         row.scroll_to_me(None);
                     }
@@ -61,7 +62,7 @@ pub(crate) fn palette_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands
                     }
                 }
                 if found.is_empty() {
-                    ui.weak("No command has these letters.");
+                    ui.weak(tr("No command has these letters."));
                 }
             });
         });
@@ -85,12 +86,14 @@ fn found(typed: &str) -> Vec<&'static Action> {
         .iter()
         .filter(|action| action.menu.is_some())
         .filter_map(|action| {
-            let name = action.text.to_lowercase();
-            let told = action.tooltip.to_lowercase();
-            let holds = |word: &&str| name.contains(word) || told.contains(word);
-            let rank = if name.starts_with(&typed) {
+            // By the English name as well: keys to learn and manuals have that.
+            let [name, told] = [action.text, action.tooltip].map(str::to_lowercase);
+            let [own_name, own] = [action.text, action.tooltip].map(|text| tr(text).to_lowercase());
+            let in_name = |word: &&str| name.contains(word) || own_name.contains(word);
+            let holds = |word: &&str| in_name(word) || told.contains(word) || own.contains(word);
+            let rank = if name.starts_with(&typed) || own_name.starts_with(&typed) {
                 0
-            } else if words.iter().all(|word| name.contains(word)) {
+            } else if words.iter().all(in_name) {
                 1
             } else {
                 2

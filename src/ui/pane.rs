@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use egui::Color32;
 
+use super::language::{tr, tr_with};
 use super::theme;
 use crate::anomaly::{Outcome, Placed};
 use crate::display::{Blend, Drawn, Layer, Overlay, Picture, ViewTransform};
@@ -103,8 +104,11 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
         reading,
         presentation: session.presentation(cell)?,
         relations: session.relations(cell),
-        name: format!("{} viewport", name_of(&shown.role, session)),
-        title: "Original".to_owned(),
+        name: tr_with(
+            "{role} viewport",
+            &[("role", &name_of(&shown.role, session))],
+        ),
+        title: tr("Original").to_owned(),
         synthetic: false,
         boxes: false,
         outcome: None,
@@ -134,13 +138,13 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
         }
     }
     if content.relations.prior.is_some() {
-        content.title = match content.title.as_str() {
-            "Original" => "Prior".to_owned(),
-            other => format!("Prior · {other}"),
+        content.title = match content.title == tr("Original") {
+            true => tr("Prior").to_owned(),
+            false => tr_with("Prior · {title}", &[("title", &content.title)]),
         };
     }
     if content.relations.patient == Some(Relation::OtherPatient) {
-        content.title = format!("Other patient · {}", content.title);
+        content.title = tr_with("Other patient · {title}", &[("title", &content.title)]);
     }
     // A counterpart is not processed, so neither is what is compared with it in one viewport.
     if let Some(processed) = open.processed.as_ref().filter(|_| !content.synthetic) {
@@ -153,11 +157,11 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
 /// Returns the name of a role, the same whatever the viewport shows just now.
 pub(crate) fn name_of(role: &Role, session: &Session) -> String {
     match role {
-        Role::Original => "Original".to_owned(),
-        Role::Counterpart => "Counterpart".to_owned(),
-        Role::Map => "Residue".to_owned(),
-        Role::Mixed(_) => "Comparison".to_owned(),
-        Role::Agreement => "Agreement".to_owned(),
+        Role::Original => tr("Original").to_owned(),
+        Role::Counterpart => tr("Counterpart").to_owned(),
+        Role::Map => tr("Residue").to_owned(),
+        Role::Mixed(_) => tr("Comparison").to_owned(),
+        Role::Agreement => tr("Agreement").to_owned(),
         Role::Model(model, _) => session.shelf().title(model),
     }
 }
@@ -175,7 +179,7 @@ impl<'a> Content<'a> {
             Role::Mixed(mix) => self.mix(*mix, outcome, time_secs),
             Role::Model(_, Face::Counterpart) => {
                 self.show_counterpart(outcome);
-                self.title = format!("{title} · counterpart");
+                self.title = tr_with("{model} · counterpart", &[("model", &title)]);
             }
             _ => {}
         }
@@ -189,13 +193,18 @@ impl<'a> Content<'a> {
         };
         let cut = session.overlay().cut(outcome);
         if let Some(cut) = cut.filter(|_| mapped) {
-            let kind = cut.map.kind.name();
+            let kind = tr(cut.map.kind.name());
             match role {
                 Role::Map => {
                     let kind = super::status::capitalised(kind);
-                    self.title = format!("{kind} over the original");
+                    self.title = tr_with("{kind} over the original", &[("kind", &kind)]);
                 }
-                Role::Model(..) => self.title = format!("{title} · {kind} over the original"),
+                Role::Model(..) => {
+                    self.title = tr_with(
+                        "{model} · {kind} over the original",
+                        &[("model", &title), ("kind", &kind)],
+                    )
+                }
                 _ => {}
             }
             self.overlay = Some(cut.overlay(session.overlay()));
@@ -220,7 +229,10 @@ impl<'a> Content<'a> {
             default: None,
             lung_boxes: Vec::new(),
         };
-        self.title = format!("Original · {} from a file", map.kind.name());
+        self.title = tr_with(
+            "Original · {kind} from a file",
+            &[("kind", &tr(map.kind.name()))],
+        );
         self.overlay = Some(cut.overlay(session.overlay()));
         self.cut = Some(cut);
     }
@@ -229,8 +241,11 @@ impl<'a> Content<'a> {
         let consensus = self.reading.consensus()?;
         let count = consensus.agreement.votes.len();
         self.title = match count {
-            1 => "Where the one model asked is above its threshold".to_owned(),
-            _ => format!("Where {} models agree", at_least(consensus.least, count)),
+            1 => tr("Where the one model asked is above its threshold").to_owned(),
+            _ => tr_with(
+                "Where {models} models agree",
+                &[("models", &at_least(consensus.least, count))],
+            ),
         };
         self.overlay = Some(consensus.overlay(session.overlay()));
         self.boxes = session.overlay().boxes;
@@ -241,7 +256,7 @@ impl<'a> Content<'a> {
     /// Shows the counterpart where the model looked; elsewhere the film itself stays, and nothing
     /// is drawn beyond the film.
     fn show_counterpart(&mut self, outcome: &Outcome) {
-        self.title = "Counterpart".to_owned();
+        self.title = tr("Counterpart").to_owned();
         self.synthetic = true;
         self.over = Some((Layer(outcome.counterpart.clone()), Blend::Fade(1.0)));
     }
@@ -252,19 +267,22 @@ impl<'a> Content<'a> {
         let (width, height) = (self.base.raster.width(), self.base.raster.height());
         let (title, blend) = match mix {
             Mix::Fade(share) => {
-                let title = format!("Original with {:.0} % counterpart", share * 100.0);
+                let title = tr_with(
+                    "Original with {share} % counterpart",
+                    &[("share", &format_args!("{:.0}", share * 100.0))],
+                );
                 (title, Blend::Fade(share))
             }
             Mix::Swipe(share) => {
-                let title = "Original left, counterpart right of the line".to_owned();
+                let title = tr("Original left, counterpart right of the line").to_owned();
                 (title, Blend::Swipe(share * width as f32))
             }
             Mix::Blink(hz) => {
                 let half_turns = (time_secs * 2.0 * f64::from(hz)) as u64;
                 if half_turns % 2 == 1 {
-                    ("Blinking: counterpart".to_owned(), Blend::Fade(1.0))
+                    (tr("Blinking: counterpart").to_owned(), Blend::Fade(1.0))
                 } else {
-                    self.title = "Blinking: original".to_owned();
+                    self.title = tr("Blinking: original").to_owned();
                     return;
                 }
             }
@@ -277,10 +295,10 @@ impl<'a> Content<'a> {
                     center_in_image,
                     radius_px: radius * width as f32,
                 };
-                ("Counterpart within the lens".to_owned(), blend)
+                (tr("Counterpart within the lens").to_owned(), blend)
             }
             Mix::Difference(most) => {
-                let title = "Original − counterpart, in greys".to_owned();
+                let title = tr("Original − counterpart, in greys").to_owned();
                 (title, Blend::Difference(most))
             }
         };
@@ -292,9 +310,12 @@ impl<'a> Content<'a> {
 /// Words for a number of models that suffices.
 fn at_least(least: usize, count: usize) -> String {
     if least == count {
-        format!("all {least}")
+        tr_with("all {least}", &[("least", &least)])
     } else {
-        format!("{least} or more of {count}")
+        tr_with(
+            "{least} or more of {count}",
+            &[("least", &least), ("count", &count)],
+        )
     }
 }
 

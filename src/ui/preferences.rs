@@ -2,6 +2,7 @@
 
 use egui::{Button, Ui};
 
+use super::language::tr;
 use super::{Commands, Shell};
 use crate::session::{Command, Session, Settings, Tool, Wheel};
 
@@ -13,7 +14,7 @@ pub(crate) fn preferences_ui(
     commands: &mut Commands,
 ) {
     let mut settings = session.settings().clone();
-    egui::Window::new("Mouse and marks")
+    egui::Window::new(tr("Mouse and marks"))
         .open(&mut shell.preferences_open)
         .collapsible(false)
         .resizable(false)
@@ -26,40 +27,45 @@ pub(crate) fn preferences_ui(
 }
 
 fn contents_ui(ui: &mut Ui, session: &Session, settings: &mut Settings) {
-    let wheels = [(Wheel::Films, "Films of this study"), (Wheel::Zoom, "Zoom")];
-    choice_ui(ui, "The wheel shows", &mut settings.wheel, &wheels);
+    let wheels = [
+        (Wheel::Films, tr("Films of this study")),
+        (Wheel::Zoom, tr("Zoom")),
+    ];
+    choice_ui(ui, tr("The wheel shows"), &mut settings.wheel, &wheels);
     let drags = [
-        (Tool::Zoom, "Zooms"),
-        (Tool::Pan, "Moves the image"),
-        (Tool::Window, "Changes the window"),
+        (Tool::Zoom, tr("Zooms")),
+        (Tool::Pan, tr("Moves the image")),
+        (Tool::Window, tr("Changes the window")),
     ];
     choice_ui(
         ui,
-        "Dragging with the right button",
+        tr("Dragging with the right button"),
         &mut settings.right_drag,
         &drags,
     );
-    let directions = [(false, "Brighter"), (true, "Darker")];
+    let directions = [(false, tr("Brighter")), (true, tr("Darker"))];
     choice_ui(
         ui,
-        "Dragging down makes the film",
+        tr("Dragging down makes the film"),
         &mut settings.down_is_darker,
         &directions,
     );
-    ui.weak(
+    ui.weak(tr(
         "With Ctrl the wheel always zooms; the middle button, or Space and the left one, moves.",
-    );
+    ));
     ui.separator();
     ui.checkbox(
         &mut settings.keep_marks,
-        "Keep marks and bring them back with their film",
+        tr("Keep marks and bring them back with their film"),
     );
-    ui.weak(
+    ui.weak(tr(
         "They are kept on this computer under a hash of the film's pixels: no name, no number, no \
          path.",
-    );
+    ));
     if !session.keeps() {
-        ui.weak("This system names no folder for such things: nothing is kept.");
+        ui.weak(tr(
+            "This system names no folder for such things: nothing is kept.",
+        ));
     }
 }
 

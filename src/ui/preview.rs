@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use egui::{Color32, ColorImage, Rect, RichText, TextureHandle, TextureOptions, Ui, pos2, vec2};
 
+use super::language::tr_with;
 use super::viewport;
 use crate::radiograph::Preview;
 use crate::session::Reading;
@@ -26,7 +27,10 @@ pub(crate) fn preview_ui(ui: &mut Ui, reading: &Reading, texture: &mut Texture, 
     let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
     ui.painter()
         .image(picture.id(), rect, whole, Color32::WHITE);
-    let words = format!("PREVIEW · a quarter of the pixels each way · loading {secs:.1} s");
+    let words = tr_with(
+        "PREVIEW · a quarter of the pixels each way · loading {seconds} s",
+        &[("seconds", &format_args!("{secs:.1}"))],
+    );
     let line = Rect::from_center_size(rect.center_bottom() - vec2(0.0, 18.0), vec2(420.0, 22.0));
     ui.painter()
         .rect_filled(line, 3.0, Color32::from_black_alpha(170));

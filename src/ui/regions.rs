@@ -2,6 +2,7 @@
 
 use egui::{Button, Grid, Role, Ui, WidgetInfo};
 
+use super::language::{filled, tr, tr_with};
 use super::{Commands, pace, theme};
 use crate::anomaly::{Region, Side};
 use crate::radiograph::Film;
@@ -20,29 +21,40 @@ pub(crate) fn regions_ui(
     let (Some(cut), Some(open)) = (session.cut(), reading.open_film()) else {
         return;
     };
-    ui.label(theme::heading("Regions"));
+    ui.label(theme::heading(tr("Regions")));
     let count = reading.regions().len();
     let consensus = reading.consensus();
     let place = match consensus {
-        Some(consensus) => format!("where {} or more models agree", consensus.least),
-        None => "above the threshold".to_owned(),
+        Some(consensus) => tr_with(
+            "where {least} or more models agree",
+            &[("least", &consensus.least)],
+        ),
+        None => tr("above the threshold").to_owned(),
     };
     ui.label(match count {
-        0 => format!("No region {place}"),
-        1 => format!("1 region {place}"),
-        _ => format!("{count} regions {place}"),
+        0 => tr_with("No region {place}", &[("place", &place)]),
+        1 => tr_with("1 region {place}", &[("place", &place)]),
+        _ => tr_with(
+            "{count} regions {place}",
+            &[("count", &count), ("place", &place)],
+        ),
     });
     if count == 0 {
         return;
     }
     let titles = match consensus {
         Some(_) => {
-            ui.weak("Most: how many models agree at most, of those that look at the place.");
-            ["No.", "Side", "Area", "Most", "Mean"]
+            ui.weak(tr(
+                "Most: how many models agree at most, of those that look at the place.",
+            ));
+            [tr("No."), tr("Side"), tr("Area"), tr("Most"), tr("Mean")]
         }
         None => {
-            ui.weak(format!("Peak and mean in {}", cut.map.unit));
-            ["No.", "Side", "Area", "Peak", "Mean"]
+            ui.weak(tr_with(
+                "Peak and mean in {unit}",
+                &[("unit", &cut.map.unit)],
+            ));
+            [tr("No."), tr("Side"), tr("Area"), tr("Peak"), tr("Mean")]
         }
     };
     Grid::new("regions")
@@ -68,9 +80,12 @@ pub(crate) fn regions_ui(
                 ui.end_row();
             }
         });
-    pace::verdict_ui(ui, reading, commands);
+    pace::verdict_ui(ui, (session, reading), commands);
     if count > LISTED {
-        ui.weak(format!("and {} smaller ones", count - LISTED));
+        ui.weak(tr_with(
+            "and {count} smaller ones",
+            &[("count", &(count - LISTED))],
+        ));
     }
 }
 
@@ -80,8 +95,21 @@ fn most(region: &Region, consensus: Option<&Consensus>) -> String {
         return format!("{:.2}", region.peak);
     };
     match consensus.agreement.looked_within(&region.bounds) {
-        (low, high) if low == high => format!("{:.0} of {high}", region.peak),
-        (low, high) => format!("{:.0} of {low}–{high}", region.peak),
+        (low, high) if low == high => tr_with(
+            "{peak} of {high}",
+            &[
+                ("peak", &format_args!("{:.0}", region.peak)),
+                ("high", &high),
+            ],
+        ),
+        (low, high) => tr_with(
+            "{peak} of {low}–{high}",
+            &[
+                ("peak", &format_args!("{:.0}", region.peak)),
+                ("low", &low),
+                ("high", &high),
+            ],
+        ),
     }
 }
 
@@ -92,11 +120,11 @@ fn row_ui(
     choose: impl FnOnce(),
 ) {
     let (sign, words) = match verdict {
-        None => ("", ""),
-        Some(Verdict::Accepted) => (" +", ", accepted"),
-        Some(Verdict::Rejected) => (" –", ", rejected"),
+        None => ("", tr("Region {id}")),
+        Some(Verdict::Accepted) => (" +", tr("Region {id}, accepted")),
+        Some(Verdict::Rejected) => (" –", tr("Region {id}, rejected")),
     };
-    let name = format!("Region {}{words}", region.id);
+    let name = filled(words, &[("id", &region.id)]);
     let button = Button::selectable(chosen, format!("{}{sign}", region.id));
     let response = ui.add(button).on_hover_text(&name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &name));
@@ -109,7 +137,7 @@ fn row_ui(
         (Some(mm2), Some(spacing)) => (format!("{:.1} cm²", mm2 / 100.0), spacing.area_unit()),
         _ => (
             format!("{:.0} px", region.area_px),
-            "square pixels: the file states no pixel size",
+            tr("square pixels: the file states no pixel size"),
         ),
     };
     ui.label(area).on_hover_text(plane);
@@ -125,11 +153,11 @@ fn side(side: Side, film: &Film) -> &'static str {
         .as_ref()
         .and_then(|(row, _)| row.chars().next());
     match (side, across) {
-        (Side::Middle, _) => "middle",
+        (Side::Middle, _) => tr("middle"),
         // Rows running to the patient's left: the image's left is the patient's right.
-        (Side::ImageLeft, Some('L')) | (Side::ImageRight, Some('R')) => "patient right",
-        (Side::ImageRight, Some('L')) | (Side::ImageLeft, Some('R')) => "patient left",
-        (Side::ImageLeft, _) => "image left",
-        (Side::ImageRight, _) => "image right",
+        (Side::ImageLeft, Some('L')) | (Side::ImageRight, Some('R')) => tr("patient right"),
+        (Side::ImageRight, Some('L')) | (Side::ImageLeft, Some('R')) => tr("patient left"),
+        (Side::ImageLeft, _) => tr("image left"),
+        (Side::ImageRight, _) => tr("image right"),
     }
 }

@@ -2,6 +2,7 @@
 
 use egui::{ProgressBar, RichText, Role, Ui, WidgetInfo};
 
+use super::language::{retold, tr, tr_with};
 use super::{Commands, states, theme};
 use crate::evaluation::Perturbation;
 use crate::session::{Command, Reading, Session};
@@ -15,9 +16,10 @@ pub(crate) fn stability_ui(
 ) {
     let count = Perturbation::ALL.len();
     let Some(stability) = reading.stability() else {
-        let button = ui.button("Check stability").on_hover_text(format!(
+        let button = ui.button(tr("Check stability")).on_hover_text(tr_with(
             "Asks this model {count} times more, about the film turned by 1°, enlarged by 2 %, \
-             with other greys and through JPEG: how far its score goes when nothing has changed."
+             with other greys and through JPEG: how far its score goes when nothing has changed.",
+            &[("count", &count)],
         ));
         if button.clicked() {
             commands.push(Command::CheckStability);
@@ -28,40 +30,62 @@ pub(crate) fn stability_ui(
     let band = stability.band();
     let (low, high) = band.raw;
     ui.label(match band.percentile {
-        Some((least, most)) => format!(
-            "Under {tried} small changes: above {:.0} to {:.0} % of normal films",
-            least.floor(),
-            most.floor()
+        Some((least, most)) => tr_with(
+            "Under {tried} small changes: above {least} to {most} % of normal films",
+            &[
+                ("tried", &tried),
+                ("least", &format_args!("{:.0}", least.floor())),
+                ("most", &format_args!("{:.0}", most.floor())),
+            ],
         ),
-        None => format!("Under {tried} small changes"),
+        None => tr_with("Under {tried} small changes", &[("tried", &tried)]),
     });
-    let [least, most] = stability
-        .ends()
-        .map(|end| end.map_or_else(|| "the film itself".to_owned(), Perturbation::name));
-    ui.weak(format!(
-        "Raw score {low:.3} ({least}) to {high:.3} ({most})"
+    let [least, most] = stability.ends().map(|end| {
+        end.map_or_else(
+            || tr("the film itself").to_owned(),
+            |end| retold(&end.name()),
+        )
+    });
+    ui.weak(tr_with(
+        "Raw score {low} ({least}) to {high} ({most})",
+        &[
+            ("low", &format_args!("{low:.3}")),
+            ("least", &least),
+            ("high", &format_args!("{high:.3}")),
+            ("most", &most),
+        ],
     ));
     if let (Some(cut), Some((_, region))) = (session.cut(), reading.region_at()) {
         let kept = stability.keeps(region, &cut);
-        ui.weak(format!("Region {} stays in {kept} of {tried}", region.id));
+        ui.weak(tr_with(
+            "Region {id} stays in {kept} of {tried}",
+            &[("id", &region.id), ("kept", &kept), ("tried", &tried)],
+        ));
     }
     if let Some(error) = stability.error() {
-        ui.label(RichText::new("It could not be finished.").color(theme::ERROR));
+        ui.label(RichText::new(tr("It could not be finished.")).color(theme::ERROR));
         states::error_text_ui(ui, error);
     }
     ui.horizontal(|ui| {
         if stability.running() {
             let bar = ProgressBar::new(tried as f32 / all as f32).desired_width(140.0);
-            let bar = ui.add(bar.text(format!("{tried} of {all}")));
+            let bar = ui.add(bar.text(tr_with(
+                "{tried} of {all}",
+                &[("tried", &tried), ("all", &all)],
+            )));
             bar.widget_info(|| {
                 WidgetInfo::labeled(
                     Role::ProgressIndicator,
                     true,
-                    "Progress of the stability check",
+                    tr("Progress of the stability check"),
                 )
             });
         }
-        let word = if stability.running() { "Stop" } else { "Clear" };
+        let word = if stability.running() {
+            tr("Stop")
+        } else {
+            tr("Clear")
+        };
         if ui.button(word).clicked() {
             commands.push(Command::CheckStability);
         }

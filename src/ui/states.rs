@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, FontId, RichText, Ui};
 
+use super::language::{retold, tr, tr_with};
 use super::{Commands, Shell, preview, status, theme};
 use crate::error::Error;
 use crate::session::{Command, FilmState, Picker, Reading};
@@ -10,13 +11,18 @@ use crate::session::{Command, FilmState, Picker, Reading};
 pub(crate) fn empty_ui(ui: &mut Ui, commands: &mut Commands) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.25);
-        ui.label(RichText::new("Drop films or folders here").size(22.0));
-        ui.weak("DICOM, PNG, JPEG, JPEG 2000 or TIFF; the content decides, not the name.");
+        ui.label(RichText::new(tr("Drop films or folders here")).size(22.0));
+        ui.weak(tr(
+            "DICOM, PNG, JPEG, JPEG 2000 or TIFF; the content decides, not the name.",
+        ));
         ui.add_space(14.0);
         for (text, command) in [
-            ("Open files…", Command::Browse(Picker::Files)),
-            ("Open a folder…", Command::Browse(Picker::Folder)),
-            ("Open the demonstration study", Command::OpenDemonstration),
+            (tr("Open files…"), Command::Browse(Picker::Files)),
+            (tr("Open a folder…"), Command::Browse(Picker::Folder)),
+            (
+                tr("Open the demonstration study"),
+                Command::OpenDemonstration,
+            ),
         ] {
             let button = egui::Button::new(text).min_size(egui::vec2(260.0, 30.0));
             if ui.add(button).clicked() {
@@ -24,7 +30,9 @@ pub(crate) fn empty_ui(ui: &mut Ui, commands: &mut Commands) {
             }
         }
         ui.add_space(14.0);
-        ui.weak("No data leaves this computer. No model is needed to view films.");
+        ui.weak(tr(
+            "No data leaves this computer. No model is needed to view films.",
+        ));
     });
 }
 
@@ -47,8 +55,11 @@ pub(crate) fn waiting_ui(
                 // A spinner that flashes up for a fast file only distracts.
                 if seconds > 0.2 {
                     ui.add(egui::Spinner::new().size(26.0));
-                    ui.label(format!("Loading · {seconds:.1} s"));
-                    if ui.button("Cancel").clicked() {
+                    ui.label(tr_with(
+                        "Loading · {seconds} s",
+                        &[("seconds", &format_args!("{seconds:.1}"))],
+                    ));
+                    if ui.button(tr("Cancel")).clicked() {
                         commands.push(Command::Cancel);
                     }
                 }
@@ -62,29 +73,30 @@ fn failed_ui(ui: &mut Ui, reading: &Reading, error: &Error, commands: &mut Comma
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.3);
         let title = if error.is_cancelled() {
-            "Opening was cancelled"
+            tr("Opening was cancelled")
         } else {
-            "This film cannot be shown"
+            tr("This film cannot be shown")
         };
         ui.label(RichText::new(title).size(20.0));
         ui.set_max_width(560.0);
         error_text_ui(ui, error);
         ui.weak(reading.path.display().to_string());
         ui.add_space(8.0);
-        if ui.button("Try again").clicked() {
+        if ui.button(tr("Try again")).clicked() {
             commands.push(Command::Retry);
         }
-        ui.weak("Other films stay usable: choose one in the list.");
+        ui.weak(tr("Other films stay usable: choose one in the list."));
     });
 }
 
 /// Draws an error's message and advice, with a way to copy both.
 pub(crate) fn error_text_ui(ui: &mut Ui, error: &Error) {
-    let message = format!("{}.", status::capitalised(&error.message));
+    let message = format!("{}.", status::capitalised(&retold(&error.message)));
     ui.label(RichText::new(&message).color(theme::ERROR));
-    ui.label(&error.advice);
-    if ui.small_button("Copy message").clicked() {
-        ui.copy_text(format!("{message} {} ({:?})", error.advice, error.kind));
+    let advice = retold(&error.advice);
+    ui.label(&advice);
+    if ui.small_button(tr("Copy message")).clicked() {
+        ui.copy_text(format!("{message} {advice} ({:?})", error.kind));
     }
 }
 
@@ -100,7 +112,7 @@ pub(crate) fn drop_hint_ui(ui: &Ui) {
     painter.text(
         rect.center(),
         Align2::CENTER_CENTER,
-        "Drop to open",
+        tr("Drop to open"),
         FontId::proportional(30.0),
         Color32::WHITE,
     );

@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui};
 
+use super::language::{retold, tr, tr_with};
 use super::{Commands, Shell, theme};
 use crate::session::{Command, Session};
 
@@ -25,14 +26,18 @@ pub(crate) fn status_ui(
                 theme::OVER_FILM
             };
             let text = match notice.advice.as_str() {
-                "" => notice.message.clone(),
-                advice => format!("{}. {advice}", capitalised(&notice.message)),
+                "" => retold(&notice.message),
+                advice => format!(
+                    "{}. {}",
+                    capitalised(&retold(&notice.message)),
+                    retold(advice)
+                ),
             };
             ui.label(RichText::new(&text).color(color));
-            if ui.small_button("Copy").clicked() {
+            if ui.small_button(tr("Copy")).clicked() {
                 ui.copy_text(text);
             }
-            if ui.small_button("Dismiss").clicked() {
+            if ui.small_button(tr("Dismiss")).clicked() {
                 commands.push(Command::Dismiss(index));
             }
         });
@@ -40,18 +45,31 @@ pub(crate) fn status_ui(
     ui.horizontal(|ui| {
         if session.exporting() {
             ui.spinner();
-            ui.weak("Writing the picture…");
+            ui.weak(tr("Writing the picture…"));
         }
         if let Some(run) = &session.trainer().run
             && run.running()
         {
             let log = run.log();
-            ui.weak(format!("Training · {:.0} %", log.share * 100.0));
+            ui.weak(tr_with(
+                "Training · {share} %",
+                &[("share", &format_args!("{:.0}", log.share * 100.0))],
+            ));
         }
-        ui.weak("No data leaves this computer.");
+        ui.weak(tr("No data leaves this computer."));
+        let wanted = shell.language(session);
+        if shell.unwritable.contains(&wanted) {
+            let words = tr_with(
+                "No font of this system can write {language}, so the interface stays English. \
+                 Install one, such as Noto Sans CJK.",
+                &[("language", &tr(wanted.name()))],
+            );
+            ui.label(RichText::new(words).color(theme::WARNING));
+        }
         if !shell.has_gpu {
             ui.label(
-                RichText::new("No graphics adapter: films cannot be painted.").color(theme::ERROR),
+                RichText::new(tr("No graphics adapter: films cannot be painted."))
+                    .color(theme::ERROR),
             );
         }
         if shell.frame_times_visible {

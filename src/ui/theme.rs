@@ -3,6 +3,7 @@
 use egui::{Color32, Context, FontId, RichText, Stroke, TextStyle};
 
 use crate::display::SYNTHETIC_AMBER;
+use crate::session::Settings;
 
 /// Behind the viewports.
 pub(crate) const BACKGROUND: Color32 = Color32::from_gray(12);
@@ -29,6 +30,8 @@ pub(crate) const OVER_FILM: Color32 = Color32::from_gray(235);
 /// Gives the window its look.
 pub(crate) fn dress(context: &Context) {
     context.set_theme(egui::Theme::Dark);
+    // Ours is in the table of actions, and kept.
+    context.options_mut(|options| options.zoom_with_keyboard = false);
     context.all_styles_mut(|style| {
         style.visuals.panel_fill = Color32::from_gray(24);
         style.visuals.window_fill = Color32::from_gray(30);
@@ -42,6 +45,14 @@ pub(crate) fn dress(context: &Context) {
             .text_styles
             .insert(TextStyle::Small, FontId::proportional(11.5));
     });
+}
+
+/// Gives words and buttons a size, in percent of their own.
+pub(crate) fn scale(context: &Context, percent: u16) {
+    let scales = Settings::SCALES;
+    let percent = percent.clamp(*scales.start(), *scales.end());
+    // Setting the same size again costs nothing, and asks for no other frame.
+    context.set_zoom_factor(f32::from(percent) / 100.0);
 }
 
 /// Returns a panel's section heading.

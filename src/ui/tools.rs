@@ -2,6 +2,7 @@
 
 use egui::{Button, Response, Role, Ui, WidgetInfo};
 
+use super::language::{msg, tr, tr_with};
 use super::pointer::Stage;
 use super::writing::{Writing, takes_length};
 use super::{Commands, Shell};
@@ -10,19 +11,19 @@ use crate::session::{Command, Deed, Look, MarkCommand, Marks, Session, Tool, act
 
 /// The tools with a button each; the menu beside them has all.
 const SHOWN: [(&str, Tool); 9] = [
-    ("Window", Tool::Window),
-    ("Pan", Tool::Pan),
-    ("Zoom", Tool::Zoom),
-    ("Magnifier", Tool::Magnifier),
-    ("Length", Tool::Draw(ShapeKind::Length)),
-    ("Angle", Tool::Draw(ShapeKind::Angle)),
-    ("Ellipse", Tool::Draw(ShapeKind::Ellipse)),
-    ("Arrow", Tool::Draw(ShapeKind::Arrow)),
-    ("Text", Tool::Draw(ShapeKind::Text)),
+    (msg("Window"), Tool::Window),
+    (msg("Pan"), Tool::Pan),
+    (msg("Zoom"), Tool::Zoom),
+    (msg("Magnifier"), Tool::Magnifier),
+    (msg("Length"), Tool::Draw(ShapeKind::Length)),
+    (msg("Angle"), Tool::Draw(ShapeKind::Angle)),
+    (msg("Ellipse"), Tool::Draw(ShapeKind::Ellipse)),
+    (msg("Arrow"), Tool::Draw(ShapeKind::Arrow)),
+    (msg("Text"), Tool::Draw(ShapeKind::Text)),
 ];
 
 /// Every kind of mark, in the order the menu lists them.
-const KINDS: [ShapeKind; 10] = [
+pub(super) const KINDS: [ShapeKind; 10] = [
     ShapeKind::Length,
     ShapeKind::Angle,
     ShapeKind::CobbAngle,
@@ -45,7 +46,9 @@ pub(crate) fn palette_ui(ui: &mut Ui, session: &Session, marks: &Marks, commands
         let drawn = tool
             .drawn()
             .filter(|_| SHOWN.iter().all(|(_, shown)| *shown != tool));
-        let text = drawn.map_or("Measure…".to_owned(), |kind| format!("{}…", kind.name()));
+        let text = drawn.map_or(tr("Measure…").to_owned(), |kind| {
+            format!("{}…", tr(kind.name()))
+        });
         ui.menu_button(text, |ui| {
             for kind in KINDS {
                 entry_ui(ui, Tool::Draw(kind), session, commands);
@@ -53,8 +56,8 @@ pub(crate) fn palette_ui(ui: &mut Ui, session: &Session, marks: &Marks, commands
         });
         ui.separator();
         for (command, text, possible) in [
-            (MarkCommand::Undo, "Undo", marks.can_undo()),
-            (MarkCommand::Redo, "Redo", marks.can_redo()),
+            (MarkCommand::Undo, tr("Undo"), marks.can_undo()),
+            (MarkCommand::Redo, tr("Redo"), marks.can_redo()),
         ] {
             let command = Command::Marks(command);
             let button = ui.add_enabled(possible, Button::new(text));
@@ -63,7 +66,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, session: &Session, marks: &Marks, commands
             }
         }
         let command = Command::Marks(MarkCommand::KeyImage);
-        let button = Button::selectable(marks.is_key_image(), "Key image");
+        let button = Button::selectable(marks.is_key_image(), tr("Key image"));
         if ui
             .add(button)
             .on_hover_text(tooltip(&command, session))
@@ -77,8 +80,8 @@ pub(crate) fn palette_ui(ui: &mut Ui, session: &Session, marks: &Marks, commands
 fn button_ui(ui: &mut Ui, (text, this): (&str, Tool), session: &Session, commands: &mut Commands) {
     let now = session.tool();
     let command = Command::Tool(this);
-    let response = ui.add(Button::selectable(now == this, text));
-    let name = format!("{text} tool");
+    let response = ui.add(Button::selectable(now == this, tr(text)));
+    let name = tr_with("{tool} tool", &[("tool", &tr(text))]);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, now == this, &name));
     if response.on_hover_text(tooltip(&command, session)).clicked() {
         commands.push(command);
@@ -92,19 +95,27 @@ fn entry_ui(ui: &mut Ui, this: Tool, session: &Session, commands: &mut Commands)
         return;
     };
     let keys = session.settings().keymap.text(action);
-    let button = Button::selectable(now == this, action.text).shortcut_text(keys);
-    if ui.add(button).on_hover_text(action.tooltip).clicked() {
+    let button = Button::selectable(now == this, tr(action.text)).shortcut_text(keys);
+    if ui.add(button).on_hover_text(tr(action.tooltip)).clicked() {
         commands.push(command);
         ui.close();
     }
 }
 
 /// What a command does and its keys, as the table has them.
-fn tooltip(command: &Command, session: &Session) -> String {
-    action_for(&Deed::Do(command.clone())).map_or_else(String::new, |action| {
-        let keys = session.settings().keymap.text(action);
-        format!("{} ({keys})", action.tooltip)
-    })
+pub(crate) fn tooltip(command: &Command, session: &Session) -> String {
+    let action = action_for(&Deed::Do(command.clone()));
+    let words = action.map_or("", |action| tr(action.tooltip));
+    with_keys(words, command, session)
+}
+
+/// Words with the keys of a command behind them, as the reader's keymap has them.
+pub(crate) fn with_keys(words: &str, command: &Command, session: &Session) -> String {
+    let action = action_for(&Deed::Do(command.clone()));
+    match action.map(|action| session.settings().keymap.text(action)) {
+        Some(keys) if !keys.is_empty() => format!("{words} ({keys})"),
+        _ => words.to_owned(),
+    }
 }
 
 /// Draws the menu that a click with the right button opens.
@@ -118,13 +129,13 @@ pub(crate) fn context_menu(
         if let Some(mark) = stage.marks().selected().map(|mark| &mark.annotation) {
             ui.weak(mark.name());
             let at = stage.place.screen_from_image(mark.shape.label_anchor());
-            if ui.button("Name…").clicked() {
+            if ui.button(tr("Name…")).clicked() {
                 shell.pointer.writing = Some(Writing::name(mark, at));
             }
-            if takes_length(mark) && ui.button("Its length is known…").clicked() {
+            if takes_length(mark) && ui.button(tr("Its length is known…")).clicked() {
                 shell.pointer.writing = Some(Writing::known_length(mark, at));
             }
-            if ui.button("Delete").clicked() {
+            if ui.button(tr("Delete")).clicked() {
                 commands.push(Command::Marks(MarkCommand::Delete(Some(mark.id))));
             }
             ui.separator();
@@ -150,7 +161,7 @@ pub(crate) fn context_menu(
                 continue;
             };
             let keys = stage.session.settings().keymap.text(action);
-            let button = Button::new(action.text).shortcut_text(keys);
+            let button = Button::new(tr(action.text)).shortcut_text(keys);
             if ui.add(button).clicked() {
                 commands.push(command);
             }

@@ -2,6 +2,7 @@
 
 use egui::{Button, ComboBox, DragValue, Grid, RichText, ScrollArea, TextEdit, Ui};
 
+use super::language::{tr, tr_with};
 use super::{Commands, Shell, theme, training};
 use crate::compute::DeviceKind;
 use crate::session::{
@@ -14,7 +15,7 @@ pub(crate) fn train_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands: 
         return;
     }
     let mut open = true;
-    egui::Window::new("Train a model")
+    egui::Window::new(tr("Train a model"))
         .open(&mut open)
         .collapsible(false)
         .pivot(egui::Align2::CENTER_CENTER)
@@ -26,13 +27,13 @@ pub(crate) fn train_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands: 
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
                     if trainer.listings.is_empty() {
-                        ui.label("This build can train no model.");
+                        ui.label(tr("This build can train no model."));
                         return;
                     }
-                    ui.weak(
+                    ui.weak(tr(
                         "A run learns on this computer, from folders of this computer. Its form is \
                      forgotten when the window closes.",
-                    );
+                    ));
                     form_ui(ui, trainer, commands);
                     buttons_ui(ui, trainer, commands);
                     training::run_ui(ui, session, &mut shell.samples);
@@ -51,7 +52,7 @@ fn form_ui(ui: &mut Ui, trainer: &Trainer, commands: &mut Commands) {
             }
             preset_ui(ui, &mut draft);
             end_ui(ui, &mut draft);
-            let label = ui.label("Seed");
+            let label = ui.label(tr("Seed"));
             ui.add(DragValue::new(&mut draft.seed))
                 .labelled_by(label.id);
             ui.end_row();
@@ -65,12 +66,12 @@ fn form_ui(ui: &mut Ui, trainer: &Trainer, commands: &mut Commands) {
 }
 
 fn model_ui(ui: &mut Ui, trainer: &Trainer, draft: &mut TrainingDraft) {
-    let label = ui.label("Model to train");
+    let label = ui.label(tr("Model to train"));
     let chosen = trainer
         .listings
         .iter()
         .find(|listing| Some(&listing.id) == draft.model.as_ref());
-    let text = chosen.map_or("none", |listing| &listing.title);
+    let text = chosen.map_or(tr("none"), |listing| &listing.title);
     ComboBox::from_id_salt("model to train")
         .selected_text(text)
         .show_ui(ui, |ui| {
@@ -97,27 +98,30 @@ fn folder_ui(
     draft: &mut TrainingDraft,
     commands: &mut Commands,
 ) {
-    let mut words = RichText::new(folder.name());
+    let mut words = RichText::new(tr(folder.name()));
     if folder.required() {
         words = words.strong();
     }
-    let label = ui.label(words).on_hover_text(folder.purpose());
+    let label = ui.label(words).on_hover_text(tr(folder.purpose()));
     ui.horizontal(|ui| {
         let mut text = draft.folder(folder).to_owned();
         let hint = if folder.required() {
-            "type a path"
+            tr("type a path")
         } else {
-            "only for some models"
+            tr("only for some models")
         };
         let field = TextEdit::singleline(&mut text)
             .hint_text(hint)
             .desired_width(430.0);
         let field = ui.add(field).labelled_by(label.id);
-        if field.on_hover_text(folder.purpose()).changed() {
+        if field.on_hover_text(tr(folder.purpose())).changed() {
             draft.set_folder(folder, text);
         }
-        let button = ui.button("Choose…");
-        let name = format!("Choose {}…", folder.name().to_lowercase());
+        let button = ui.button(tr("Choose…"));
+        let name = tr_with(
+            "Choose {folder}…",
+            &[("folder", &tr(folder.name()).to_lowercase())],
+        );
         button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
         if button.on_hover_text(name.as_str()).clicked() {
             commands.push(Command::Train(TrainingCommand::Browse(folder)));
@@ -127,7 +131,7 @@ fn folder_ui(
 }
 
 fn preset_ui(ui: &mut Ui, draft: &mut TrainingDraft) {
-    ui.label("Configuration");
+    ui.label(tr("Configuration"));
     ui.horizontal(|ui| {
         for preset in PRESETS {
             let button = Button::selectable(draft.preset == preset, preset);
@@ -140,7 +144,7 @@ fn preset_ui(ui: &mut Ui, draft: &mut TrainingDraft) {
 }
 
 fn end_ui(ui: &mut Ui, draft: &mut TrainingDraft) {
-    let label = ui.label("Ends after");
+    let label = ui.label(tr("Ends after"));
     ui.horizontal(|ui| {
         match &mut draft.end {
             TrainingEnd::Epochs(epochs) => {
@@ -153,28 +157,36 @@ fn end_ui(ui: &mut Ui, draft: &mut TrainingDraft) {
             }
         }
         let by_epochs = matches!(draft.end, TrainingEnd::Epochs(_));
-        if ui.add(Button::selectable(by_epochs, "epochs")).clicked() && !by_epochs {
+        if ui
+            .add(Button::selectable(by_epochs, tr("epochs")))
+            .clicked()
+            && !by_epochs
+        {
             draft.end = TrainingEnd::Epochs(50);
         }
-        if ui.add(Button::selectable(!by_epochs, "minutes")).clicked() && by_epochs {
+        if ui
+            .add(Button::selectable(!by_epochs, tr("minutes")))
+            .clicked()
+            && by_epochs
+        {
             draft.end = TrainingEnd::Minutes(60.0);
         }
-        ui.weak("in all, earlier parts of a resumed run included");
+        ui.weak(tr("in all, earlier parts of a resumed run included"));
     });
     ui.end_row();
 }
 
 fn device_ui(ui: &mut Ui, draft: &mut TrainingDraft) {
-    ui.label("Device");
+    ui.label(tr("Device"));
     ui.horizontal(|ui| {
         for (device, text, tooltip) in [
             (
                 DeviceKind::Auto,
                 "auto",
-                "CUDA where there is one, else the processor.",
+                tr("CUDA where there is one, else the processor."),
             ),
-            (DeviceKind::Cpu, "cpu", "The processor, on all cores."),
-            (DeviceKind::Cuda, "cuda", "An NVIDIA GPU."),
+            (DeviceKind::Cpu, "cpu", tr("The processor, on all cores.")),
+            (DeviceKind::Cuda, "cuda", tr("An NVIDIA GPU.")),
         ] {
             let button = Button::selectable(draft.device == device, text);
             if ui.add(button).on_hover_text(tooltip).clicked() {
@@ -194,10 +206,13 @@ fn buttons_ui(ui: &mut Ui, trainer: &Trainer, commands: &mut Commands) {
             .find(|&folder| folder.required() && trainer.draft.folder(folder).trim().is_empty());
         let ready = !running && missing.is_none();
         let why = match missing {
-            Some(folder) => format!("Needs a folder: {}.", folder.name().to_lowercase()),
-            None => "A model is being trained.".to_owned(),
+            Some(folder) => tr_with(
+                "Needs a folder: {folder}.",
+                &[("folder", &tr(folder.name()).to_lowercase())],
+            ),
+            None => tr("A model is being trained.").to_owned(),
         };
-        let start = Button::new(RichText::new("Start training").strong());
+        let start = Button::new(RichText::new(tr("Start training")).strong());
         if ui
             .add_enabled(ready, start.min_size(egui::vec2(140.0, 28.0)))
             .on_disabled_hover_text(&why)
@@ -206,8 +221,8 @@ fn buttons_ui(ui: &mut Ui, trainer: &Trainer, commands: &mut Commands) {
             asked = Some(TrainingCommand::Start);
         }
         if ui
-            .add_enabled(ready, Button::new("Resume"))
-            .on_hover_text("Goes on with the run that the output folder holds.")
+            .add_enabled(ready, Button::new(tr("Resume")))
+            .on_hover_text(tr("Goes on with the run that the output folder holds."))
             .on_disabled_hover_text(&why)
             .clicked()
         {
@@ -215,14 +230,17 @@ fn buttons_ui(ui: &mut Ui, trainer: &Trainer, commands: &mut Commands) {
         }
         let stopping = trainer.run.as_ref().is_some_and(|run| run.stopping());
         if ui
-            .add_enabled(running && !stopping, Button::new("Cancel training"))
-            .on_hover_text("Stops after this step; the run can be resumed.")
+            .add_enabled(running && !stopping, Button::new(tr("Cancel training")))
+            .on_hover_text(tr("Stops after this step; the run can be resumed."))
             .clicked()
         {
             asked = Some(TrainingCommand::Stop);
         }
         if let Some(folder) = missing {
-            let words = format!("Needs a folder: {}", folder.name().to_lowercase());
+            let words = tr_with(
+                "Needs a folder: {folder}",
+                &[("folder", &tr(folder.name()).to_lowercase())],
+            );
             ui.label(RichText::new(words).color(theme::WARNING));
         }
     });

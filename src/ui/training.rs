@@ -7,6 +7,7 @@ use egui::{
     Color32, ColorImage, ProgressBar, RichText, Role, TextureHandle, TextureOptions, Ui, WidgetInfo,
 };
 
+use super::language::{tr, tr_with};
 use super::{curves, states, theme};
 use crate::session::{SampleGrid, Session, TrainingLog, TrainingRun, TrainingState};
 
@@ -30,9 +31,9 @@ pub(crate) fn run_ui(ui: &mut Ui, session: &Session, samples: &mut Samples) {
         &log,
     );
     ui.columns(2, |columns| {
-        columns[0].label(theme::heading("Losses"));
+        columns[0].label(theme::heading(tr("Losses")));
         curves::curves_ui(&mut columns[0], log.losses(), &log.epochs);
-        columns[1].label(theme::heading("Samples"));
+        columns[1].label(theme::heading(tr("Samples")));
         samples_ui(&mut columns[1], &log, samples);
     });
     left_out_ui(ui, &log);
@@ -42,9 +43,9 @@ fn state_ui(ui: &mut Ui, (run, model): (&TrainingRun, &str), log: &TrainingLog) 
     match &run.state {
         TrainingState::Running(task) => {
             let stage = if run.stopping() {
-                "stopping after this step"
+                tr("stopping after this step")
             } else {
-                task.progress().stage()
+                tr(task.progress().stage())
             };
             ui.label(RichText::new(format!("{model}: {stage}")).strong());
             let share = if log.step > 0 {
@@ -54,19 +55,33 @@ fn state_ui(ui: &mut Ui, (run, model): (&TrainingRun, &str), log: &TrainingLog) 
             };
             let bar = ui.add(ProgressBar::new(share).show_percentage());
             bar.widget_info(|| {
-                WidgetInfo::labeled(Role::ProgressIndicator, true, "Progress of the training")
+                WidgetInfo::labeled(
+                    Role::ProgressIndicator,
+                    true,
+                    tr("Progress of the training"),
+                )
             });
         }
         TrainingState::Stopped => {
-            let words = format!("{model}: stopped. Resume goes on where it was.");
+            let words = tr_with(
+                "{model}: stopped. Resume goes on where it was.",
+                &[("model", &model)],
+            );
             ui.label(RichText::new(words).strong());
         }
         TrainingState::Done => {
-            let words = format!("{model}: done. Weights and card are in the output folder.");
+            let words = tr_with(
+                "{model}: done. Weights and card are in the output folder.",
+                &[("model", &model)],
+            );
             ui.label(RichText::new(words).strong());
         }
         TrainingState::Failed(error) => {
-            let words = RichText::new(format!("{model}: the training failed")).strong();
+            let words = RichText::new(tr_with(
+                "{model}: the training failed",
+                &[("model", &model)],
+            ))
+            .strong();
             ui.label(words.color(theme::ERROR));
             states::error_text_ui(ui, error);
         }
@@ -77,17 +92,31 @@ fn state_ui(ui: &mut Ui, (run, model): (&TrainingRun, &str), log: &TrainingLog) 
 fn numbers(run: &TrainingRun, log: &TrainingLog) -> String {
     let mut words = Vec::new();
     if let Some((training, held_out)) = log.films {
-        words.push(format!("{training} films, {held_out} kept apart"));
+        words.push(tr_with(
+            "{training} films, {held_out} kept apart",
+            &[("training", &training), ("held_out", &held_out)],
+        ));
     }
     if log.step > 0 {
-        words.push(format!("epoch {}", log.epoch + u64::from(run.running())));
-        words.push(format!("step {}", log.step));
+        words.push(tr_with(
+            "epoch {epoch}",
+            &[("epoch", &(log.epoch + u64::from(run.running())))],
+        ));
+        words.push(tr_with("step {step}", &[("step", &log.step)]));
     }
     if run.running() {
-        words.extend(log.left().map(|left| format!("{} left", span(left))));
+        words.extend(
+            log.left()
+                .map(|left| tr_with("{time} left", &[("time", &span(left))])),
+        );
     }
     let loading = log.loading();
-    words.extend(loading.map(|share| format!("{:.0} % of the time loads films", share * 100.0)));
+    words.extend(loading.map(|share| {
+        tr_with(
+            "{share} % of the time loads films",
+            &[("share", &format_args!("{:.0}", share * 100.0))],
+        )
+    }));
     words.join(" · ")
 }
 
@@ -96,17 +125,20 @@ fn span(time: Duration) -> String {
     let minutes = time.as_secs() / 60;
     match (minutes / 60, minutes) {
         (0, 0) => format!("{} s", time.as_secs()),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, minutes) => format!("{hours} h {} min", minutes % 60),
+        (0, minutes) => tr_with("{minutes} min", &[("minutes", &minutes)]),
+        (hours, minutes) => tr_with(
+            "{hours} h {minutes} min",
+            &[("hours", &hours), ("minutes", &(minutes % 60))],
+        ),
     }
 }
 
 fn samples_ui(ui: &mut Ui, log: &TrainingLog, samples: &mut Samples) {
     let Some(newest) = &log.samples else {
         ui.weak(if log.epochs.is_empty() {
-            "Sample pictures come with the first epoch."
+            tr("Sample pictures come with the first epoch.")
         } else {
-            "None yet: some models write them at the end."
+            tr("None yet: some models write them at the end.")
         });
         return;
     };
@@ -122,7 +154,7 @@ fn samples_ui(ui: &mut Ui, log: &TrainingLog, samples: &mut Samples) {
         let width = ui.available_width().min(3.0 * grid.width as f32);
         let height = width * grid.height as f32 / grid.width.max(1) as f32;
         let image = egui::Image::new((texture.id(), egui::vec2(width, height)));
-        let image = ui.add(image.alt_text("Sample pictures of the run"));
+        let image = ui.add(image.alt_text(tr("Sample pictures of the run")));
         let stroke = egui::Stroke::new(1.0, theme::SYNTHETIC);
         ui.painter()
             .rect_stroke(image.rect, 0.0, stroke, egui::StrokeKind::Outside);
@@ -136,7 +168,10 @@ fn left_out_ui(ui: &mut Ui, log: &TrainingLog) {
         return;
     }
     let count = log.left_out.len();
-    let words = format!("{count} files are left out, because they cannot be read");
+    let words = tr_with(
+        "{count} files are left out, because they cannot be read",
+        &[("count", &count)],
+    );
     ui.label(RichText::new(words).color(theme::WARNING));
     for (name, why) in log.left_out.iter().take(LISTED) {
         ui.label(RichText::new(format!("{name}: {why}")).color(Color32::GRAY));

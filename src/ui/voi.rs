@@ -3,6 +3,7 @@
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Button, DragValue, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo};
 
+use super::language::{retold, tr, tr_with};
 use super::{Commands, fonts};
 use crate::display::{Filter, FilterKind, Strength};
 use crate::radiograph::{NamedVoi, Voi, VoiFunction, VoiOrigin};
@@ -24,19 +25,26 @@ fn chip_ui(
     (open, filter): (&OpenFilm, Option<Filter>),
     commands: &mut Commands,
 ) {
-    let title = open.presentation.named_voi().title();
+    let title = retold(&open.presentation.named_voi().title());
     // Names are the file's, in any script.
     let written = fonts::legible(ui.ctx(), &title);
-    let button = Button::new(format!("VOI {}", shortened(&written)));
+    let button = Button::new(tr_with("VOI {curve}", &[("curve", &shortened(&written))]));
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClick);
     let (response, _) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
         let keymap = &session.settings().keymap;
         choices_ui(ui, (&open.presentation, keymap), filter, commands);
     });
-    let response = response.on_hover_text(format!(
-        "VOI {written}: the curve from samples to greys. Click for every other one."
+    let response = response.on_hover_text(tr_with(
+        "VOI {curve}: the curve from samples to greys. Click for every other one.",
+        &[("curve", &written)],
     ));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("VOI {title}")));
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Button,
+            true,
+            tr_with("VOI {curve}", &[("curve", &title)]),
+        )
+    });
 }
 
 /// Lists the curves: the file's, the computed ones, display filters, and the way back.
@@ -46,12 +54,15 @@ fn choices_ui(
     filter: Option<Filter>,
     commands: &mut Commands,
 ) {
-    for (heading, of_file) in [("Of the file", true), ("Computed from the samples", false)] {
+    for (heading, of_file) in [
+        (tr("Of the file"), true),
+        (tr("Computed from the samples"), false),
+    ] {
         let presets = presentation.presets.iter().enumerate();
         let of_origin = |preset: &NamedVoi| (preset.origin == VoiOrigin::File) == of_file;
         let presets: Vec<_> = presets.filter(|(_, preset)| of_origin(preset)).collect();
         if of_file && presets.is_empty() {
-            ui.weak("The file states no window and no LUT");
+            ui.weak(tr("The file states no window and no LUT"));
             continue;
         }
         if !presets.is_empty() {
@@ -65,7 +76,7 @@ fn choices_ui(
     filters_ui(ui, filter, commands);
     ui.separator();
     let changed = presentation.preset != Some(0);
-    let words = "Back to the film's own";
+    let words = tr("Back to the film's own");
     if ui.add_enabled(changed, Button::new(words)).clicked() {
         commands.push(Command::Preset(0));
     }
@@ -74,18 +85,18 @@ fn choices_ui(
 /// Draws the display filters, one row each.
 fn filters_ui(ui: &mut Ui, filter: Option<Filter>, commands: &mut Commands) {
     ui.label(
-        RichText::new("Display filter, marked PROCESSED")
+        RichText::new(tr("Display filter, marked PROCESSED"))
             .small()
             .weak(),
     );
     for kind in FilterKind::ALL {
         ui.horizontal(|ui| {
-            ui.label(kind.name());
+            ui.label(tr(kind.name()));
             for strength in Strength::ALL {
                 let this = Filter { kind, strength };
                 let selected = filter == Some(this);
-                let response = ui.add(Button::selectable(selected, strength.name()).small());
-                let words = format!("{}, {}", kind.name(), strength.name());
+                let response = ui.add(Button::selectable(selected, tr(strength.name())).small());
+                let words = format!("{}, {}", tr(kind.name()), tr(strength.name()));
                 response
                     .widget_info(|| WidgetInfo::selected(Role::CheckBox, true, selected, &words));
                 if response.clicked() {
@@ -147,13 +158,13 @@ fn numbers_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
     };
     for (words, mut value, range, change) in [
         (
-            "Centre",
+            tr("Centre"),
             window.center,
             f32::MIN..=f32::MAX,
             WindowChange::Center as fn(f32) -> WindowChange,
         ),
         (
-            "Width",
+            tr("Width"),
             window.width,
             least..=f32::MAX,
             WindowChange::Width as fn(f32) -> WindowChange,
@@ -184,13 +195,18 @@ fn function_ui(ui: &mut Ui, presentation: &Presentation, commands: &mut Commands
                 }
             }
         });
-    let words = format!(
-        "Function of the window: {}",
-        now.map_or("none, a LUT is in use", VoiFunction::name)
+    let words = tr_with(
+        "Function of the window: {function}",
+        &[(
+            "function",
+            &now.map_or(tr("none, a LUT is in use"), VoiFunction::name),
+        )],
     );
     combo
         .response
-        .on_hover_text("How greys run from black to white across the window (PS3.3 C.11.2.1.2).")
+        .on_hover_text(tr(
+            "How greys run from black to white across the window (PS3.3 C.11.2.1.2).",
+        ))
         .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &words));
 }
 

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{
-    Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, keymap, menu,
-    palette, preferences, saving, states, status, theme, train, viewer, writing,
+    Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, keymap,
+    language, menu, palette, preferences, saving, states, status, theme, train, viewer, writing,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::inference::Models;
-use crate::session::{Command, FilmState, Session};
+use crate::session::{Command, FilmState, Language, Session};
 use crate::task::Wake;
 
 /// The program's window.
@@ -79,6 +79,12 @@ impl Window {
     /// nothing outlives the window.
     pub fn keeping_in(mut self, folder: PathBuf) -> Self {
         self.session.keep_in(folder);
+        self
+    }
+
+    /// Speaks a language as long as the user has chosen none; without this, English.
+    pub fn speaking(mut self, language: Language) -> Self {
+        self.shell.system_language = language;
         self
     }
 
@@ -151,6 +157,8 @@ impl Window {
     /// before took with all of egui's work.
     pub(super) fn frame(&mut self, ui: &mut egui::Ui, before: Option<f32>) {
         let start = Instant::now();
+        let wanted = self.shell.language(&self.session);
+        language::speak(self.fonts.written(ui.ctx(), wanted));
         let mut commands = Commands::new();
         keyboard::keys(ui, &self.session, &mut self.shell, &mut commands);
         take_dropped_files(ui, &mut commands);
@@ -185,6 +193,8 @@ impl eframe::App for Window {
             ));
         }
         self.fonts.tend(context);
+        self.shell.unwritable = self.fonts.unwritable().to_vec();
+        theme::scale(context, self.session.settings().scale_percent);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
@@ -245,6 +255,7 @@ pub fn run(models: Arc<dyn Models>, device: DeviceKind, paths: Vec<PathBuf>) -> 
         options,
         Box::new(move |creation| {
             let window = Window::new(creation, models, device, paths);
+            let window = window.speaking(Language::of_system());
             Ok(Box::new(match files::data_folder() {
                 Some(folder) => window.keeping_in(folder),
                 None => window,

@@ -2,6 +2,7 @@
 
 use egui::{Key, Order, Pos2, TextEdit, Ui, vec2};
 
+use super::language::tr;
 use super::{Commands, Shell};
 use crate::radiograph::{Annotation, AnnotationId, Shape};
 use crate::session::{Command, MarkCommand, Session};
@@ -63,9 +64,9 @@ pub(crate) fn writing_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands
         return;
     };
     let (label, hint) = match writing.what {
-        What::Words => ("Words of the mark", "type and press Enter"),
-        What::Name(_) => ("Name of the mark", "type and press Enter"),
-        What::KnownLength(_) => ("Known length in mm", "e.g. 50"),
+        What::Words => (tr("Words of the mark"), tr("type and press Enter")),
+        What::Name(_) => (tr("Name of the mark"), tr("type and press Enter")),
+        What::KnownLength(_) => (tr("Known length in mm"), "e.g. 50"),
     };
     let bounds = ui.content_rect().shrink(8.0);
     let at = (writing.at + vec2(10.0, 8.0)).min(bounds.max - vec2(260.0, 60.0));

@@ -3,15 +3,17 @@
 mod clipboard;
 mod compare;
 mod greys;
+mod interface;
 mod layout;
 mod marks;
 mod pace;
 mod panels;
 mod table;
+mod threshold;
 
 pub use table::ACTIONS;
 
-use super::{Command, Peek};
+use super::{Command, Language, Peek};
 
 /// The menu that lists an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +112,10 @@ pub enum WindowDeed {
     FullScreen,
     /// Shows or hides the panel of keys.
     Keys,
+    /// Speaks a language from now on, or that of the system.
+    Language(Option<Language>),
+    /// Changes the size of the interface by so many percent; by none it has its own again.
+    Scale(i16),
     /// Closes the window.
     Quit,
 }

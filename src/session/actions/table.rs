@@ -2,7 +2,7 @@
 
 use super::{
     Action, Deed, Keys, Menu, WindowDeed, action, clipboard, compare, ctrl, ctrl_shift, greys,
-    layout, marks, pace, panels, plain, shift,
+    interface, layout, marks, pace, panels, plain, threshold,
 };
 use crate::session::{Command, Look, Mark, Peek, Picker};
 
@@ -78,6 +78,9 @@ pub const ACTIONS: &[Action] = &[
     ),
     greys::WORDS,
     panels::FULL_SCREEN,
+    interface::LARGER,
+    interface::SMALLER,
+    interface::OWN_SIZE,
     panels::INSPECTOR,
     greys::FILE_OVERLAYS,
     greys::SHUTTER,
@@ -148,6 +151,11 @@ pub const ACTIONS: &[Action] = &[
         Deed::Window(WindowDeed::Help),
     ),
     panels::KEYS,
+    interface::SYSTEM,
+    interface::ENGLISH,
+    interface::KOREAN,
+    interface::JAPANESE,
+    interface::CHINESE,
     // Analysis
     action(
         Some(Menu::Analysis),
@@ -192,51 +200,11 @@ pub const ACTIONS: &[Action] = &[
         &[plain("X")],
         Deed::Do(Command::Toggle(Mark::Boxes)),
     ),
-    action(
-        Some(Menu::Analysis),
-        [
-            "Lower threshold",
-            "Lowers the threshold by 2 % of the map's scale; with Shift by 0.2 %.",
-        ],
-        &[plain("[")],
-        Deed::Do(Command::NudgeThreshold(-0.02)),
-    ),
-    action(
-        Some(Menu::Analysis),
-        [
-            "Higher threshold",
-            "Raises the threshold by 2 % of the map's scale; with Shift by 0.2 %.",
-        ],
-        &[plain("]")],
-        Deed::Do(Command::NudgeThreshold(0.02)),
-    ),
-    action(
-        None,
-        [
-            "Lower threshold, fine",
-            "Lowers the threshold by 0.2 % of the map's scale.",
-        ],
-        &[shift("["), shift("{")],
-        Deed::Do(Command::NudgeThreshold(-0.002)),
-    ),
-    action(
-        None,
-        [
-            "Higher threshold, fine",
-            "Raises the threshold by 0.2 % of the map's scale.",
-        ],
-        &[shift("]"), shift("}")],
-        Deed::Do(Command::NudgeThreshold(0.002)),
-    ),
-    action(
-        Some(Menu::Analysis),
-        [
-            "Default threshold",
-            "Returns to the threshold that the model's normal films gave.",
-        ],
-        &[plain("\\")],
-        Deed::Do(Command::Threshold(None)),
-    ),
+    threshold::LOWER,
+    threshold::HIGHER,
+    threshold::LOWER_FINE,
+    threshold::HIGHER_FINE,
+    threshold::DEFAULT,
     action(
         Some(Menu::Analysis),
         ["Next region", "Moves to the next region."],

@@ -37,6 +37,14 @@ pub struct Aligning {
 }
 
 impl Aligning {
+    /// What the user is asked to do, step by step.
+    pub const STEPS: [&'static str; 4] = [
+        "Click a point in one film",
+        "Click the same point in the other film",
+        "Click a second point, far from the first, or use the one as a shift",
+        "Click that second point in the other film",
+    ];
+
     /// The number of points that make an alignment: two in each film.
     const ALL: usize = 4;
 
@@ -50,12 +58,7 @@ impl Aligning {
 
     /// Says what is to be done next.
     pub fn next_step(&self) -> &'static str {
-        match self.points.len() {
-            0 => "Click a point in one film",
-            1 => "Click the same point in the other film",
-            2 => "Click a second point, far from the first, or use the one as a shift",
-            _ => "Click that second point in the other film",
-        }
+        Self::STEPS[self.points.len().min(3)]
     }
 
     /// Reports whether one point in each film is known: enough for a shift.

@@ -1,0 +1,91 @@
+//! Sentences that the rooms below compose, told again in the language spoken.
+//!
+//! Those rooms write English, for files and the command line as well. What they say often is known
+//! here by its form; all else stays as it is.
+
+use super::{catalogue, filled, msg, spoken, tr};
+
+/// The forms, each with names where the rooms below put something in; of two that fit, the first.
+pub(super) const FORMS: &[&str] = &[
+    msg("Saved to {path}"),
+    msg("Copied: a picture of {width} × {height} pixels, without the patient's identity"),
+    msg("PRIOR {date}, {span} earlier"),
+    msg("PROCESSED: {filter}, {strength}"),
+    msg("of the file: {name}"),
+    msg("of the file"),
+    msg("computed from the samples: {name}"),
+    msg("computed from the samples"),
+    msg("set by hand {numbers}"),
+    msg("set by hand"),
+    msg("turned by {degrees}°"),
+    msg("enlarged by {percent} %"),
+    msg("greys to the power {power}"),
+    msg("JPEG of quality {quality}"),
+    msg("“{name}”, saved {date}, is back as it was seen; results are computed anew and compared."),
+    msg("Training has ended; weights and card are in the output folder."),
+    msg("There is no region to judge: show one model’s results first."),
+    msg("Open them: what was saved returns with each."),
+    msg("the films were not aligned: the points lie too near to each other"),
+    msg("Set the second point far from the first."),
+    msg("this desktop offers no file dialog"),
+    msg("Type the path into the field beside the button, or drop files on the window."),
+    msg("the folder holds no file that could be a film"),
+    msg("Open a folder with DICOM, PNG, JPEG or TIFF files."),
+    msg("a model is being trained already"),
+    msg("Wait for it to end, or cancel it."),
+    msg("Choose another name."),
+];
+
+/// Tells a sentence again in the language spoken, if its form is known.
+pub(crate) fn retold(english: &str) -> String {
+    if catalogue(spoken()).is_none() {
+        return english.to_owned();
+    }
+    for form in FORMS {
+        if let Some(values) = values_in(form, english) {
+            let values: Vec<(&str, &dyn std::fmt::Display)> = values
+                .iter()
+                .map(|(name, value)| (*name, value as &dyn std::fmt::Display))
+                .collect();
+            return filled(tr(form), &values);
+        }
+    }
+    tr(english).to_owned()
+}
+
+/// Returns what a sentence has where its form has names; `None` where it has another form.
+/// Values that are words of their own are told in the language spoken as well.
+fn values_in<'a>(form: &'a str, mut sentence: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    let mut values = Vec::new();
+    let mut parts = form.split('{');
+    sentence = sentence.strip_prefix(parts.next()?)?;
+    for part in parts {
+        let (name, behind) = part.split_once('}')?;
+        let end = match behind {
+            "" => sentence.len(),
+            behind => sentence.find(behind)?,
+        };
+        values.push((name, tr(&sentence[..end])));
+        sentence = &sentence[end + behind.len()..];
+    }
+    sentence.is_empty().then_some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_taken_apart_by_its_form() {
+        let form = "PRIOR {date}, {span} earlier";
+        let values = values_in(form, "PRIOR 2019-03-02, 3 y 2 mo earlier");
+        assert_eq!(
+            values,
+            Some(vec![("date", "2019-03-02"), ("span", "3 y 2 mo")])
+        );
+        assert_eq!(values_in(form, "PRIOR 2019-03-02"), None);
+        assert_eq!(values_in("set by hand", "set by hand 40/400"), None);
+        let path = values_in("Saved to {path}", "Saved to /a/{b}");
+        assert_eq!(path, Some(vec![("path", "/a/{b}")]));
+    }
+}

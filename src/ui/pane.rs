@@ -203,7 +203,7 @@ impl<'a> Content<'a> {
                     self.title = tr_with(
                         "{model} · {kind} over the original",
                         &[("model", &title), ("kind", &kind)],
-                    )
+                    );
                 }
                 _ => {}
             }

@@ -19,8 +19,8 @@ pub(super) struct Args {
     /// The film.
     #[arg(value_name = "PATH")]
     path: PathBuf,
-    /// What to write: png, jpeg, pdf, sc, seg, sr, gsps, pmap, csv or json. DICOM objects (sc, seg,
-    /// sr, gsps, pmap) name the patient as the film does.
+    /// What to write: png, jpeg, pdf, sc, seg, sr, gsps, pmap, kos, csv or json. DICOM objects (sc, seg,
+    /// sr, gsps, pmap, kos) name the patient as the film does.
     #[arg(long, value_name = "KIND", value_parser = kind)]
     kind: ExportKind,
     /// The file to write; where it exists, the name gets a number.
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
 fn job(args: &Args, model: (&Path, &Device)) -> Result<ExportJob> {
     let film = files::open(&args.path)?;
     let radiograph = film.radiograph.clone();
-    let analysis = args.findings.analysis(&radiograph, model)?;
+    let analysis = args.findings.analysis(&film, model)?;
     let mut settings = OverlaySettings::default();
     let shown = analysis.map(|analysis| {
         settings.opacity = analysis.opacity;
@@ -95,6 +95,8 @@ fn job(args: &Args, model: (&Path, &Device)) -> Result<ExportJob> {
         concord: None,
         marks: Vec::new(),
         key_image: false,
+        // Who asks for it names the key image.
+        key_films: film.source.origin.iter().cloned().collect(),
         card_lines: card_lines(args, model.0),
         settings,
         choice: ExportChoice {

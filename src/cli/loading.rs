@@ -6,7 +6,7 @@ use crate::anomaly::Outcome;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Entry, Model, entry, registry};
-use crate::radiograph::Film;
+use crate::radiograph::{Derivation, Film};
 use crate::task::{Task, no_wake};
 
 /// Returns the registry's lines for some ids, all but the slow ones for `all`.
@@ -43,6 +43,10 @@ pub(super) fn load(entry: &Entry, weights: &Path, device: &Device) -> Result<Box
 
 /// Analyses a film; a panic of the model becomes an error of this film.
 pub(super) fn analyze(model: &mut (dyn Model + 'static), film: &Film) -> Result<Outcome> {
+    let derivation = film.source.derivation.as_ref();
+    if let Some(refusal) = derivation.and_then(Derivation::refusal) {
+        return Err(refusal);
+    }
     let radiograph = film.radiograph.clone();
     let (task, job) = Task::split(
         no_wake(),

@@ -14,6 +14,7 @@ use super::report::{self, Done};
 use crate::compute::Device;
 use crate::display::{AnnotatedPicture, ExportRequest, RESEARCH_USE, export};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files;
 use crate::radiograph::Film;
 
 /// The options of `silhouette render`.
@@ -41,7 +42,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     let device = args.findings.device()?;
     check_out(args)?;
-    let rendered = crate::files::open(&args.path).and_then(|film| {
+    let rendered = files::open(&args.path).and_then(|film| {
         let request = request(args, film, (weights, &device))?;
         let picture = export(&request)?;
         write_picture(&args.out, &picture)?;
@@ -96,7 +97,7 @@ fn report_written(args: &Args, picture: &AnnotatedPicture) {
 
 fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportRequest> {
     let radiograph = film.radiograph.clone();
-    let analysis = args.findings.analysis(&radiograph, model)?;
+    let analysis = args.findings.analysis(&film, model)?;
     let identity = args.identity.then(|| film.identity.clone());
     Ok(ExportRequest {
         film,
@@ -126,21 +127,14 @@ fn write_picture(out: &Path, picture: &AnnotatedPicture) -> Result<()> {
         ("Warning", RESEARCH_USE),
         ("silhouette", facts.as_str()),
     ];
-    let encode = || -> std::result::Result<(), png::EncodingError> {
-        let file = std::io::BufWriter::new(std::fs::File::create(out)?);
-        let mut encoder = png::Encoder::new(file, picture.width as u32, picture.height as u32);
-        encoder.set_color(png::ColorType::Rgba);
-        encoder.set_depth(png::BitDepth::Eight);
-        for (keyword, text) in text {
-            encoder.add_itxt_chunk(keyword.to_owned(), text.to_owned())?;
-        }
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(&picture.rgba)?;
-        writer.finish()
+    let text = text.map(|(keyword, text)| (keyword.to_owned(), text.to_owned()));
+    let rgba = files::RgbaPicture {
+        width: picture.width as u32,
+        height: picture.height as u32,
+        rgba: &picture.rgba,
     };
-    encode().map_err(|cause| Error::unwritable("the picture", &std::io::Error::other(cause)))?;
-    std::fs::write(facts_path(out), facts + "\n")
-        .map_err(|cause| Error::unwritable("the facts beside the picture", &cause))
+    files::write_png(out, &rgba, &text)?;
+    files::write_json(&facts_path(out), &picture.facts)
 }
 
 fn facts_path(out: &Path) -> PathBuf {

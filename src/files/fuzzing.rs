@@ -27,8 +27,14 @@ pub fn dicom(bytes: &[u8]) {
 
 /// Reads bytes as every kind of object about films.
 pub fn returned(bytes: &[u8]) {
-    use super::ReturnedKind::{ParametricMap, Presentation, Report, Segmentation};
-    for kind in [Report, Presentation, Segmentation, ParametricMap] {
+    use super::ReturnedKind::{KeyObjects, ParametricMap, Presentation, Report, Segmentation};
+    for kind in [
+        Report,
+        Presentation,
+        Segmentation,
+        ParametricMap,
+        KeyObjects,
+    ] {
         let read = super::on_deep_stack(|| super::dicom_film::returned::read(bytes, kind));
         if let Ok(returned) = read {
             let sound = |mark: &super::ReturnedMark| mark.annotation.shape.is_sound();

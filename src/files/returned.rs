@@ -18,6 +18,8 @@ pub enum ReturnedKind {
     Segmentation,
     /// A parametric map.
     ParametricMap,
+    /// A selection of key images.
+    KeyObjects,
 }
 
 impl ReturnedKind {
@@ -28,6 +30,7 @@ impl ReturnedKind {
             Self::Presentation => "presentation state",
             Self::Segmentation => "segmentation",
             Self::ParametricMap => "parametric map",
+            Self::KeyObjects => "key object selection",
         }
     }
 }
@@ -47,6 +50,8 @@ pub struct Returned {
     pub marks: Vec<ReturnedMark>,
     /// How its films are shown.
     pub views: Vec<ReturnedView>,
+    /// The films it marks as key images, by their SOP Instance UIDs.
+    pub key_films: Vec<String>,
     /// A map over its film.
     pub map: Option<AnomalyMap>,
     /// The columns and rows that its areas or its map lie on.

@@ -34,9 +34,19 @@ impl Chart {
         let date = identity.study_date.as_deref();
         Self {
             patient: patient.filter(|(id, name)| !id.is_empty() && !name.is_empty()),
-            view: view
-                .filter(|view| !view.is_empty())
-                .map(|view| frontal(&view)),
+            view: match (&source.derivation, &source.origin) {
+                // A picture of a film is no prior of another one.
+                (Some(_), origin) => {
+                    let instance = origin.as_ref().map(|origin| &origin.sop_instance);
+                    Some(format!(
+                        "a picture: {}",
+                        instance.map_or("", String::as_str)
+                    ))
+                }
+                (None, _) => view
+                    .filter(|view| !view.is_empty())
+                    .map(|view| frontal(&view)),
+            },
             date: date.and_then(|date| NaiveDate::parse_from_str(date.trim(), "%Y%m%d").ok()),
         }
     }

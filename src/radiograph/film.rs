@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{Graphics, Origin, Pipeline, Radiograph};
+use super::{Derivation, Graphics, Origin, Pipeline, Radiograph};
 
 /// What the file says about names drawn into its pixels (Burned In Annotation, PS3.3 C.7.6.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -64,6 +64,8 @@ pub struct Source {
     pub burned_in: BurnedIn,
     /// In what the samples are not those that a detector gave, a few words each: “8-bit samples”.
     pub departures: Vec<String>,
+    /// What it was made of, where it is a picture of another film.
+    pub derivation: Option<Derivation>,
     /// Which object it is and what objects about it repeat, for DICOM that names itself.
     pub origin: Option<Arc<Origin>>,
     /// What the reader had to guess, mend or leave out, each a sentence for the user.

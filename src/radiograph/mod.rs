@@ -6,6 +6,7 @@
 
 mod annotation;
 mod chart;
+mod derivation;
 mod film;
 mod geometry;
 mod graphics;
@@ -29,6 +30,7 @@ pub use annotation::{
     Shape, ShapeKind, Stroke, scale_of_known_length,
 };
 pub use chart::{Chart, SamePatient};
+pub use derivation::Derivation;
 pub use film::{BurnedIn, Film, Identity, Source, readable_date};
 pub use geometry::{PixelPoint, PixelRect};
 pub use graphics::{BitMask, Graphics, OverlayKind, OverlayPlane};

@@ -6,7 +6,7 @@ use super::{Cut, Reading, RegionsKey};
 use crate::anomaly::{ModelId, Outcome, Region};
 use crate::error::Error;
 use crate::inference::{Request, Worker};
-use crate::radiograph::PixelSpacing;
+use crate::radiograph::{Derivation, PixelSpacing};
 use crate::task::Task;
 
 /// How far the analysis of a film by one model is.
@@ -80,10 +80,15 @@ impl Answer {
 impl Reading {
     /// Queues an analysis of the film by a model; nothing while the film is not open.
     pub(super) fn ask(&mut self, worker: &Worker, model: &ModelId) {
-        let film = self.open_film().map(|open| open.film.radiograph.clone());
-        let Some(film) = film else {
+        let Some(open) = self.open_film() else {
             return;
         };
+        let film = open.film.radiograph.clone();
+        let derivation = open.film.source.derivation.as_ref();
+        if let Some(refusal) = derivation.and_then(Derivation::refusal) {
+            self.answer_mut(model).analysis = Analysis::Failed(refusal);
+            return;
+        }
         let task = worker.submit(Request {
             film,
             model: model.clone(),

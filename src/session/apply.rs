@@ -175,11 +175,14 @@ impl Session {
         let shown = self.reading().and_then(Reading::shown).cloned();
         if let (Some(model), Some(cut)) = (shown, self.cut()) {
             self.overlay.set_cut(&model, cut.map.kind, value);
+        } else if let Some(open) = self.selected_mut().and_then(Reading::open_film_mut) {
+            open.returned_cut = value.filter(|value| value.is_finite());
         }
     }
 
     fn nudge_threshold(&mut self, share: f32) {
-        if let Some(cut) = self.cut() {
+        let returned = || self.returned_cut(self.reading()?);
+        if let Some(cut) = self.cut().or_else(returned) {
             let (low, high) = cut.map.scale;
             let value = cut.value + share * (high - low);
             let (least, most) = cut.range();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ExportChoice, ExportJob, ExportKind, Reading, Session, card_line};
-use crate::radiograph::{Annotation, Film};
+use crate::radiograph::{Annotation, Film, Origin};
 
 impl Session {
     /// Writes what is shown of the selected film, in the background.
@@ -37,11 +37,28 @@ impl Session {
                 .map(|consensus| consensus.concord(&self.overlay)),
             marks: self.marks(reading, &open.film, &choice),
             key_image: reading.marks().is_key_image(),
+            key_films: self.key_films(reading),
             card_lines: self.card_lines(),
             settings: self.overlay.clone(),
             choice,
             made: chrono::Local::now(),
         })
+    }
+
+    /// Returns the films of a film's study that are marked as key images, in the list's order.
+    pub fn key_films(&self, reading: &Reading) -> Vec<Arc<Origin>> {
+        let Some(own) = reading.origin() else {
+            return Vec::new();
+        };
+        let marked = self
+            .readings
+            .iter()
+            .filter(|one| one.marks().is_key_image());
+        let origins = marked.filter_map(Reading::origin);
+        origins
+            .filter(|one| one.study == own.study)
+            .cloned()
+            .collect()
     }
 
     /// Says what the cards of the shown models say.

@@ -10,6 +10,7 @@ mod bundle;
 mod command;
 mod consensus;
 mod copying;
+mod derived;
 mod errands;
 mod export;
 mod exporting;
@@ -279,6 +280,7 @@ impl Session {
         news |= self.poll_keeper();
         news |= self.poll_bundles();
         news |= self.take_returned();
+        news |= self.file_derived();
         if news {
             self.settle();
         }

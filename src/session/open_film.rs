@@ -24,6 +24,8 @@ pub struct OpenFilm {
     pub processed: Option<Processed>,
     /// A map over it that came back from a file.
     pub returned_map: Option<Arc<AnomalyMap>>,
+    /// Where that map is cut; `None` for the middle of its scale.
+    pub(super) returned_cut: Option<f32>,
     /// How it is shown.
     pub presentation: Presentation,
     /// The spacing that its file states, whatever the reader has set since.
@@ -55,6 +57,7 @@ impl OpenFilm {
             stencil: stencil.map(Arc::new),
             processed: None,
             returned_map: None,
+            returned_cut: None,
             layer: Arc::new(Placed { raster, place }),
             presentation,
         }

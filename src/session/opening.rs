@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::derived::Lineage;
 use super::study::Study;
 use super::{FilmState, OpenFilm, Reading};
 use crate::files::{self, Content, Returned};
@@ -139,6 +140,9 @@ impl Reading {
                     self.chart = Some(Chart::of(&film.film));
                     self.preview = Arc::default();
                     self.study = Study::of(&film.film);
+                    if !self.lineage.is_known() {
+                        self.lineage = Lineage::of(&film.film);
+                    }
                     FilmState::Open(film)
                 }
                 Ok(Err(error)) => FilmState::Failed(error),

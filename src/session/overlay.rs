@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::{Reading, Session};
 use crate::anomaly::{AnomalyMap, MapKind, ModelId, Outcome, Region, regions_in_lungs};
 use crate::display::{Colormap, Overlay};
 use crate::radiograph::{PixelRect, PixelSpacing};
@@ -133,6 +134,24 @@ impl RegionsKey {
             map: Arc::as_ptr(map) as usize,
             cut_bits: cut.to_bits(),
         }
+    }
+}
+
+impl Session {
+    /// Returns the cut through a map that came back from a file, as long as no result of this
+    /// session is shown.
+    pub fn returned_cut(&self, reading: &Reading) -> Option<Cut> {
+        let open = reading
+            .open_film()
+            .filter(|_| reading.shown_outcome().is_none())?;
+        let map = open.returned_map.as_ref()?;
+        let (low, high) = map.scale;
+        Some(Cut {
+            map: map.clone(),
+            value: open.returned_cut.unwrap_or((low + high) / 2.0),
+            default: None,
+            lung_boxes: Vec::new(),
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::bundle::Awaited;
+use super::derived::Lineage;
 use super::marks::Keeping;
 use super::processing::Processing;
 use super::study::Study;
@@ -66,6 +67,8 @@ pub struct Reading {
     /// The folder that holds the saved reading out of which the film was unpacked.
     pub(super) unpacked_beside: Option<PathBuf>,
     pub(super) keeping: Keeping,
+    /// Which object it is, and what it was made of, once it has been open.
+    pub(super) lineage: Lineage,
     /// Whose film it is, once it has been open and where its file says so.
     pub(super) study: Option<Study>,
 }
@@ -95,6 +98,7 @@ impl Reading {
             awaited: None,
             unpacked_beside: None,
             keeping: Keeping::default(),
+            lineage: Lineage::default(),
             study: None,
         }
     }

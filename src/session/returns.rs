@@ -140,6 +140,9 @@ impl Waiting {
             applied.view(open, &origin, &self.returned);
             applied.map(open, &self.returned);
         }
+        if self.returned.key_films.contains(&origin.sop_instance) {
+            applied.key_image(reading);
+        }
         applied
             .ignored
             .extend(self.returned.ignored.iter().cloned());
@@ -200,6 +203,15 @@ impl Applied {
         }
     }
 
+    fn key_image(&mut self, reading: &mut Reading) {
+        if reading.marks().is_key_image() {
+            self.parts.push("a key image already".to_owned());
+        } else {
+            self.parts.push("key image".to_owned());
+            reading.mark(MarkCommand::KeyImage, Tool::default()).ok();
+        }
+    }
+
     fn view(&mut self, open: &mut OpenFilm, origin: &Origin, returned: &Returned) {
         let of_film = open.film.radiograph.polarity;
         for view in returned.views_of(origin) {
@@ -228,6 +240,7 @@ impl Applied {
         let of_map = &map.placed.raster;
         if (of_map.width(), of_map.height()) == (raster.width(), raster.height()) {
             open.returned_map = Some(Arc::new(map.clone()));
+            open.returned_cut = None;
             self.parts
                 .push(format!("{} in {}", map.kind.name(), map.unit));
         } else {

@@ -4,7 +4,8 @@ use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::language::{tr, tr_with};
 use super::{
-    Commands, Shell, agreement, chips, mark_list, overlay, pace, regions, stability, theme, tools,
+    Commands, Shell, agreement, chips, mark_list, overlay, pace, regions, returned_map, stability,
+    theme, tools,
 };
 use crate::anomaly::{Outcome, Score, Severity};
 use crate::radiograph::BurnedIn;
@@ -30,6 +31,7 @@ pub(crate) fn analysis_ui(
         pace::pace_ui(ui, session, reading, commands);
         results_switch_ui(ui, session, reading, commands);
         film_notes_ui(ui, reading);
+        returned_map::returned_map_ui(ui, session, reading, commands);
         if let Some(outcome) = reading.shown_outcome() {
             ui.separator();
             score_ui(ui, &session.shelf().title(&outcome.model), &outcome.score);

@@ -25,6 +25,9 @@ pub(crate) fn badges(session: &Session, content: &Content) -> Vec<Badge> {
     if let Some(prior) = &content.relations.prior {
         add(retold(prior), theme::PRIOR);
     }
+    if content.reading.is_derived() {
+        add(tr("PICTURE OF A FILM").to_owned(), theme::WARNING);
+    }
     if content.reading.marks().is_key_image() {
         add(tr("KEY IMAGE").to_owned(), annotations::MARK);
     }

@@ -50,7 +50,7 @@ pub(crate) fn export_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
         .default_pos(ui.content_rect().center())
         .default_width(520.0)
         .show(ui, |ui| {
-            done = contents_ui(ui, (reading, seen), dialog, commands);
+            done = contents_ui(ui, (session, reading, seen), dialog, commands);
         });
     if done || !open {
         shell.export = None;
@@ -59,7 +59,7 @@ pub(crate) fn export_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
 
 fn contents_ui(
     ui: &mut Ui,
-    (reading, seen): (&Reading, Option<PixelRect>),
+    (session, reading, seen): (&Session, &Reading, Option<PixelRect>),
     dialog: &mut Dialog,
     commands: &mut Commands,
 ) -> bool {
@@ -69,7 +69,7 @@ fn contents_ui(
         ui.weak(shown_words(reading));
         width_ui(ui, &mut dialog.width);
     }
-    let obstacle = obstacle(reading, dialog.kind);
+    let obstacle = obstacle(session, reading, dialog.kind);
     let label = ui.label(tr("Save to"));
     ui.add(TextEdit::singleline(&mut dialog.path_text).desired_width(f32::INFINITY))
         .labelled_by(label.id);
@@ -155,7 +155,7 @@ fn width_ui(ui: &mut Ui, width: &mut Option<u32>) {
 }
 
 /// Says why a kind cannot be written now.
-fn obstacle(reading: &Reading, kind: ExportKind) -> Option<&'static str> {
+fn obstacle(session: &Session, reading: &Reading, kind: ExportKind) -> Option<&'static str> {
     let open = reading.open_film()?;
     let origin = open.film.source.origin.as_ref();
     if kind.is_dicom() && origin.is_none_or(|origin| origin.study.is_empty()) {
@@ -174,6 +174,9 @@ fn obstacle(reading: &Reading, kind: ExportKind) -> Option<&'static str> {
         ExportKind::Report | ExportKind::Csv if !results && !marks => Some(tr(
             "There is nothing to report: no result is shown and nothing is drawn.",
         )),
+        ExportKind::KeyObjects if session.key_films(reading).is_empty() => {
+            Some(tr("No film of this study is marked as a key image."))
+        }
         _ => None,
     }
 }

@@ -36,7 +36,10 @@ pub(crate) fn films_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, comman
         |ui, rows| {
             for index in rows {
                 let selected = session.selected() == Some(index);
-                row_ui(ui, (index, &readings[index]), selected, commands);
+                let source = session
+                    .source_of(index)
+                    .map(|source| readings[source].name());
+                row_ui(ui, (index, &readings[index], source), selected, commands);
             }
         },
     );
@@ -78,19 +81,27 @@ fn path_ui(ui: &mut Ui, session: &Session, (shell, commands): (&mut Shell, &mut 
 
 fn row_ui(
     ui: &mut Ui,
-    (index, reading): (usize, &Reading),
+    (index, reading, source): (usize, &Reading, Option<String>),
     selected: bool,
     commands: &mut Commands,
 ) {
     let (mark, state) = state_of(reading);
     let key_image = reading.marks().is_key_image().then_some(tr("key image"));
-    let states = key_image
+    let indent = if source.is_some() { "      " } else { "" };
+    let made_of = match source {
+        Some(source) => Some(tr_with("picture of {film}", &[("film", &source)])),
+        None if reading.is_derived() => Some(tr("picture of a film that is not open").to_owned()),
+        None => None,
+    };
+    let states = made_of
+        .as_deref()
         .into_iter()
+        .chain(key_image)
         .chain(Some(state).filter(|state| !state.is_empty()));
     let state = states.collect::<Vec<&str>>().join(", ");
     let failed = matches!(reading.state, FilmState::Failed(_));
     let file = fonts::legible(ui.ctx(), &reading.name());
-    let mut name = RichText::new(format!("{mark}{file}"));
+    let mut name = RichText::new(format!("{indent}{mark}{file}"));
     // Red on the selection's blue cannot be read.
     if failed && !selected {
         name = name.color(theme::ERROR);

@@ -43,6 +43,7 @@ mod pointer;
 mod preferences;
 mod preview;
 mod regions;
+mod returned_map;
 mod saving;
 mod stability;
 mod states;

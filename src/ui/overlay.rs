@@ -47,7 +47,8 @@ fn maps_ui(ui: &mut Ui, outcome: &Outcome, cut: &Cut, commands: &mut Commands) {
     });
 }
 
-fn threshold_ui(ui: &mut Ui, session: &Session, cut: &Cut, commands: &mut Commands) {
+/// Draws the slider of a cut, and where its default comes from.
+pub(super) fn threshold_ui(ui: &mut Ui, session: &Session, cut: &Cut, commands: &mut Commands) {
     let (low, high) = cut.range();
     let mut value = cut.value;
     let decimals = decimals(high - low);
@@ -92,13 +93,14 @@ fn threshold_ui(ui: &mut Ui, session: &Session, cut: &Cut, commands: &mut Comman
             ));
         }
         None => {
-            let text = tr("No operating point: the model states no default for this map.");
+            let text = tr("No operating point: no default is stated for this map.");
             ui.label(RichText::new(text).color(theme::WARNING));
         }
     }
 }
 
-fn look_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+/// Draws what changes how every map looks.
+pub(super) fn look_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     let settings = session.overlay();
     let mut opacity = settings.opacity * 100.0;
     let slider = Slider::new(&mut opacity, 0.0..=100.0)

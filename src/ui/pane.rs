@@ -133,7 +133,7 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
                 Some(outcome) => content.show(role, session, (outcome, time_secs)),
                 // A viewport meant for what a model says never shows the film alone in its place.
                 None if role.needs_result() => return None,
-                None => content.show_returned(session, open),
+                None => content.show_returned(session),
             }
         }
     }
@@ -217,21 +217,14 @@ impl<'a> Content<'a> {
     }
 
     /// Shows a map that came back from a file, as long as no result of this session is shown.
-    fn show_returned(&mut self, session: &Session, open: &OpenFilm) {
+    fn show_returned(&mut self, session: &Session) {
         let shown = session.overlay().on_original;
-        let Some(map) = open.returned_map.as_ref().filter(|_| shown) else {
+        let Some(cut) = session.returned_cut(self.reading).filter(|_| shown) else {
             return;
-        };
-        let (low, high) = map.scale;
-        let cut = Cut {
-            map: map.clone(),
-            value: (low + high) / 2.0,
-            default: None,
-            lung_boxes: Vec::new(),
         };
         self.title = tr_with(
             "Original · {kind} from a file",
-            &[("kind", &tr(map.kind.name()))],
+            &[("kind", &tr(cut.map.kind.name()))],
         );
         self.overlay = Some(cut.overlay(session.overlay()));
         self.cut = Some(cut);

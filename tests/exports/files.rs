@@ -58,6 +58,7 @@ fn job(film: &Film, kind: ExportKind, path: &Path) -> ExportJob {
         shown: vec![(outcome, cut)],
         concord: None,
         marks: marks(),
+        key_films: film.source.origin.iter().cloned().collect(),
         key_image: false,
         card_lines: vec!["Model card: a phantom".to_owned()],
         settings: OverlaySettings::default(),
@@ -97,7 +98,7 @@ fn every_kind_is_written_and_only_dicom_names_the_patient() {
         }
     }
     // Objects of one ending got numbers.
-    assert!(folder.path().join("out (5).dcm").is_file());
+    assert!(folder.path().join("out (6).dcm").is_file());
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();

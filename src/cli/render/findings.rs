@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::usage;
 use crate::anomaly::{AnomalyMap, MapKind, Outcome};
+use crate::cli::loading;
 use crate::compute::{Device, DeviceKind};
 use crate::display::{Analysis, Colormap, Panel, PanelContent};
 use crate::error::Result;
-use crate::radiograph::Radiograph;
-use crate::task::Progress;
+use crate::radiograph::Film;
 
 /// The opacity of overlays unless told otherwise, as in the window.
 const DEFAULT_OPACITY: f32 = 0.6;
@@ -85,7 +85,7 @@ impl Findings {
     /// When there is no such model or map, when the weights are unusable, or when the film is.
     pub(in crate::cli) fn analysis(
         &self,
-        radiograph: &Radiograph,
+        film: &Film,
         (weights, device): (&Path, &Device),
     ) -> Result<Option<Analysis>> {
         let Some(id) = &self.model else {
@@ -101,8 +101,9 @@ impl Findings {
                 &format!("Use one of: {}.", known.join(", ")),
             )
         })?;
+        let radiograph = &film.radiograph;
         let mut model = (entry.load)(weights, device)?;
-        let outcome = Arc::new(model.analyze(radiograph, &Progress::new())?);
+        let outcome = Arc::new(loading::analyze(model.as_mut(), film)?);
         let map = chosen_map(self, &outcome)?;
         let threshold = threshold(self, &outcome, &map)?;
         Ok(Some(Analysis {

@@ -4,8 +4,8 @@ use super::wire::{Received, Wire, fields, variants};
 use crate::error::{Error, ErrorKind};
 use crate::files::{Inspection, ModalityLut, Padding, Rescale, VoiSummary};
 use crate::radiograph::{
-    BurnedIn, Film, Graphics, Identity, NamedVoi, Pipeline, PixelSpacing, Polarity, Radiograph,
-    Raster, Source, SpacingPlane, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow,
+    BurnedIn, Derivation, Film, Graphics, Identity, NamedVoi, Pipeline, PixelSpacing, Polarity,
+    Radiograph, Raster, Source, SpacingPlane, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow,
 };
 
 /// A film without its samples, which follow it.
@@ -125,6 +125,7 @@ fields!(Source {
     orientation,
     burned_in,
     departures,
+    derivation,
     origin,
     warnings,
 });
@@ -138,6 +139,11 @@ fields!(Identity {
     study_date,
     institution,
     accession,
+});
+
+fields!(Derivation {
+    sources,
+    drawn_over,
 });
 
 variants!(BurnedIn { Yes, No, Unknown });

@@ -249,3 +249,26 @@ pub(super) fn series_reference(object: Item, origin: &Origin) -> Item {
         .items(tags::REFERENCED_INSTANCE_SEQUENCE, vec![instance]);
     object.items(tags::REFERENCED_SERIES_SEQUENCE, vec![series])
 }
+
+/// Refers to films of a study, series by series, as the evidence for what a document says
+/// (PS3.3 C.17.2.1).
+pub(super) fn evidence(study: &str, films: &[&Origin]) -> Item {
+    let mut series: Vec<(&str, Vec<Item>)> = Vec::new();
+    for film in films {
+        let item = Item::new()
+            .text(tags::REFERENCED_SOP_CLASS_UID, &film.sop_class)
+            .text(tags::REFERENCED_SOP_INSTANCE_UID, &film.sop_instance);
+        match series.iter_mut().find(|(uid, _)| *uid == film.series) {
+            Some((_, items)) => items.push(item),
+            None => series.push((&film.series, vec![item])),
+        }
+    }
+    let series = series.into_iter().map(|(uid, items)| {
+        Item::new()
+            .text(tags::SERIES_INSTANCE_UID, uid)
+            .items(tags::REFERENCED_SOP_SEQUENCE, items)
+    });
+    Item::new()
+        .text(tags::STUDY_INSTANCE_UID, study)
+        .items(tags::REFERENCED_SERIES_SEQUENCE, series.collect())
+}

@@ -8,6 +8,8 @@ use dicom::dictionary_std::tags;
 pub(in crate::files) const OWN: &str = "99SILHOUETTE";
 
 pub(super) const REPORT: Code<'_> = Code("126000", "DCM", "Imaging Measurement Report");
+pub(super) const OF_INTEREST: Code<'_> = Code("113000", "DCM", "Of Interest");
+pub(super) const KEY_DESCRIPTION: Code<'_> = Code("113012", "DCM", "Key Object Description");
 pub(super) const LANGUAGE: Code<'_> =
     Code("121049", "DCM", "Language of Content Item and Descendants");
 pub(super) const ENGLISH: Code<'_> = Code("en", "RFC5646", "English");

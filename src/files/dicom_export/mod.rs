@@ -11,6 +11,7 @@ mod concepts;
 mod drawings;
 mod elements;
 mod findings;
+mod key_objects;
 mod parametric_map;
 mod pixels;
 mod presentation_state;
@@ -26,6 +27,7 @@ pub(in crate::files) use drawings::{MODEL_LAYER, layer_of};
 
 pub use capture::{Capture, secondary_capture};
 pub use findings::{Findings, ModelResult, region_uid};
+pub use key_objects::key_objects;
 pub use parametric_map::parametric_map;
 pub use presentation_state::{Presented, presentation_state};
 pub use report::structured_report;

@@ -6,7 +6,7 @@
 
 use dicom::dictionary_std::{tags, uids};
 
-use super::common::{Kind, content_moment, contributors, object, origin};
+use super::common::{Kind, content_moment, contributors, evidence, object, origin};
 use super::concepts as c;
 use super::drawings::axes;
 use super::elements::{Code, Item};
@@ -51,24 +51,12 @@ pub fn structured_report(subject: &Subject<'_>, findings: &Findings) -> Result<V
         )
         .items(
             tags::CURRENT_REQUESTED_PROCEDURE_EVIDENCE_SEQUENCE,
-            vec![evidence(origin)],
+            vec![evidence(&origin.study, &[origin])],
         );
     let results = findings.results.iter();
     let algorithms: Vec<&Algorithm> = results.map(|result| &result.algorithm).collect();
     let object = contributors(content_moment(object, subject), &algorithms);
     object.and(root(subject, origin, findings)).file()
-}
-
-fn evidence(origin: &Origin) -> Item {
-    let film = Item::new()
-        .text(tags::REFERENCED_SOP_CLASS_UID, &origin.sop_class)
-        .text(tags::REFERENCED_SOP_INSTANCE_UID, &origin.sop_instance);
-    let series = Item::new()
-        .text(tags::SERIES_INSTANCE_UID, &origin.series)
-        .items(tags::REFERENCED_SOP_SEQUENCE, vec![film]);
-    Item::new()
-        .text(tags::STUDY_INSTANCE_UID, &origin.study)
-        .items(tags::REFERENCED_SERIES_SEQUENCE, vec![series])
 }
 
 fn root(subject: &Subject<'_>, origin: &Origin, findings: &Findings) -> Item {

@@ -7,7 +7,7 @@ use super::attributes::{items, text, texts};
 use super::format::PixelFormat;
 
 /// Secondary Capture Image Storage, and what its multi-frame kinds start with.
-const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
+pub(super) const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 
 /// The transfer syntaxes that always lose something, by the name of their codec.
 const LOSSY: [(&str, &str); 8] = [

@@ -13,6 +13,7 @@ mod colour;
 mod dataset;
 mod deidentified;
 mod departures;
+mod derivation;
 mod elements;
 mod format;
 mod frames;
@@ -97,6 +98,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>
     let coloured = format.palette() || first.coloured();
     let syntax = dataset.transfer_syntax.as_deref();
     source.departures = departures::of(&dataset.attributes, (&format, coloured), syntax);
+    source.derivation = derivation::of(&dataset.attributes, coloured);
     source.origin = origin::read(&dataset, count, &modality).map(Arc::new);
     source.warnings = warnings;
     let facts = Facts {

@@ -20,6 +20,8 @@ pub enum ExportKind {
     Presentation,
     /// A DICOM Parametric Map of the map shown.
     ParametricMap,
+    /// A DICOM Key Object Selection of the study's key images.
+    KeyObjects,
     /// A table of marks, scores and regions.
     Csv,
     /// Everything shown, for programs.
@@ -28,7 +30,7 @@ pub enum ExportKind {
 
 impl ExportKind {
     /// Every kind, in the order they are offered.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Png,
         Self::Jpeg,
         Self::Pdf,
@@ -37,6 +39,7 @@ impl ExportKind {
         Self::Report,
         Self::Presentation,
         Self::ParametricMap,
+        Self::KeyObjects,
         Self::Csv,
         Self::Json,
     ];
@@ -52,6 +55,7 @@ impl ExportKind {
             Self::Report => "DICOM structured report",
             Self::Presentation => "DICOM presentation state",
             Self::ParametricMap => "DICOM Parametric Map",
+            Self::KeyObjects => "DICOM key images",
             Self::Csv => "CSV table",
             Self::Json => "JSON file",
         }
@@ -68,6 +72,7 @@ impl ExportKind {
             Self::Report => "sr",
             Self::Presentation => "gsps",
             Self::ParametricMap => "pmap",
+            Self::KeyObjects => "kos",
             Self::Csv => "csv",
             Self::Json => "json",
         }
@@ -128,6 +133,9 @@ impl ExportKind {
                 "Window, polarity and zoom, and every mark and box as lines and words over the film."
             }
             Self::ParametricMap => "The values of the map shown, on the film's own pixels.",
+            Self::KeyObjects => {
+                "Which films of the study are key images (a Key Object Selection), for archives and other viewers."
+            }
             Self::Csv => "One line for every number: marks, scores, thresholds and regions.",
             Self::Json => "Everything shown, with every number as exact as it is known.",
         }

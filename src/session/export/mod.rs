@@ -23,7 +23,7 @@ use crate::anomaly::{ModelId, Outcome};
 use crate::display::{self, AnnotatedPicture, Concord, FileMarks, Processed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
-use crate::radiograph::{Annotation, Film, NamedVoi, PixelRect, Polarity};
+use crate::radiograph::{Annotation, Film, NamedVoi, Origin, PixelRect, Polarity};
 use crate::task::Progress;
 
 /// Everything an export needs.
@@ -49,6 +49,8 @@ pub struct ExportJob {
     pub marks: Vec<Annotation>,
     /// Whether the reader marked the film as a key image.
     pub key_image: bool,
+    /// The films of the study that the reader marked as key images.
+    pub key_films: Vec<Arc<Origin>>,
     /// What the cards of the shown models say, a line each.
     pub card_lines: Vec<String>,
     /// How maps are drawn.
@@ -93,6 +95,7 @@ pub fn write_export(job: &ExportJob, progress: &Progress) -> Result<PathBuf> {
         ExportKind::Report => objects::report(job)?,
         ExportKind::Presentation => objects::presentation(job)?,
         ExportKind::ParametricMap => objects::parametric_map(job)?,
+        ExportKind::KeyObjects => objects::key_objects(job)?,
         ExportKind::Csv => table::csv(job).into_bytes(),
         ExportKind::Json => table::json(job)?,
     };

@@ -70,6 +70,10 @@ pub(super) fn presentation(job: &ExportJob) -> Result<Vec<u8>> {
     presentation_state(&subject(job), &presented, &findings::of(job))
 }
 
+pub(super) fn key_objects(job: &ExportJob) -> Result<Vec<u8>> {
+    dicom_export::key_objects(&subject(job), &job.key_films)
+}
+
 pub(super) fn parametric_map(job: &ExportJob) -> Result<Vec<u8>> {
     let algorithms = algorithms(job);
     let map = match (&job.concord, job.shown.first()) {

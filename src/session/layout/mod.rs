@@ -233,11 +233,15 @@ impl Layout {
 
     /// Forgets a film that is taken off the list: those after it move up.
     pub(super) fn forget(&mut self, gone: usize) {
-        let moved = |film: usize| match film.cmp(&gone) {
+        self.renumber(|film| match film.cmp(&gone) {
             std::cmp::Ordering::Less => Some(film),
             std::cmp::Ordering::Equal => None,
             std::cmp::Ordering::Greater => Some(film - 1),
-        };
+        });
+    }
+
+    /// Follows films to their new places in the list; those that have none are gone.
+    pub(super) fn renumber(&mut self, moved: impl Fn(usize) -> Option<usize>) {
         for cell in &mut self.cells {
             if let Some(film) = cell.film.take() {
                 match moved(film) {
@@ -246,13 +250,13 @@ impl Layout {
                 }
             }
         }
-        self.anchor = self.anchor.and_then(moved);
+        self.anchor = self.anchor.and_then(&moved);
         let shared = self.shared.take();
         self.shared = shared.and_then(|(film, look)| Some((moved(film)?, look)));
         self.seen = None;
         self.aligning = None;
         let kept = std::mem::take(&mut self.alignments);
-        let kept = kept.into_iter().filter_map(|known| known.moved(moved));
+        let kept = kept.into_iter().filter_map(|known| known.moved(&moved));
         self.alignments = kept.collect();
     }
 }

@@ -1,4 +1,4 @@
-//! Objects about films: reports, presentation states, segmentations, parametric maps.
+//! Objects about films: reports, presentation states, segmentations, parametric maps, key images.
 //!
 //! Files from others may say anything. Nothing here believes a count or a length; what is too much is
 //! left out and said.
@@ -9,6 +9,7 @@ mod graphics;
 mod map;
 mod outlines;
 mod report;
+mod selection;
 
 use dicom::core::Tag;
 use dicom::dictionary_std::{tags, uids};
@@ -45,6 +46,7 @@ pub(in crate::files) fn kind(bytes: &[u8]) -> Option<ReturnedKind> {
         uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE => ReturnedKind::Presentation,
         uids::SEGMENTATION_STORAGE => ReturnedKind::Segmentation,
         uids::PARAMETRIC_MAP_STORAGE => ReturnedKind::ParametricMap,
+        uids::KEY_OBJECT_SELECTION_DOCUMENT_STORAGE => ReturnedKind::KeyObjects,
         _ => return None,
     })
 }
@@ -65,6 +67,7 @@ pub(in crate::files) fn read(bytes: &[u8], kind: ReturnedKind) -> Result<Returne
         study: text(object, tags::STUDY_INSTANCE_UID).unwrap_or_default(),
         marks: Vec::new(),
         views: Vec::new(),
+        key_films: Vec::new(),
         map: None,
         size: None,
         said: Vec::new(),
@@ -89,6 +92,7 @@ fn fill(returned: &mut Returned, dataset: &Dataset<'_>) -> Result<()> {
         ReturnedKind::Presentation => graphics::read(&dataset.attributes, returned),
         ReturnedKind::Segmentation => areas::read(dataset, returned)?,
         ReturnedKind::ParametricMap => map::read(dataset, returned)?,
+        ReturnedKind::KeyObjects => selection::read(&dataset.attributes, returned),
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ mod back;
 mod files;
 #[path = "exports/films.rs"]
 mod films;
+#[path = "exports/full.rs"]
+mod full;
 #[path = "exports/greys.rs"]
 mod greys;
 #[path = "exports/objects.rs"]

@@ -1,16 +1,20 @@
 //! `silhouette export`: what the window would export, without a window.
 
-use std::path::{Path, PathBuf};
+mod saved;
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use self::saved::Saved;
 use super::render::findings::Findings;
 use super::render::greys::Greys;
 use super::report::{self, Done};
-use crate::compute::Device;
+use crate::anomaly::Outcome;
+use crate::display::Analysis;
 use crate::error::{ErrorKind, Result};
 use crate::files;
-use crate::session::{
-    Cut, ExportChoice, ExportJob, ExportKind, OverlaySettings, card_line, write_export,
-};
+use crate::radiograph::Radiograph;
+use crate::session::{Cut, ExportChoice, ExportJob, ExportKind, card_line, leaving, write_export};
 use crate::task::Progress;
 
 /// The options of `silhouette export`.
@@ -33,6 +37,8 @@ pub(super) struct Args {
     greys: Greys,
     #[command(flatten)]
     findings: Findings,
+    #[command(flatten)]
+    saved: Saved,
     /// Draws who the film shows into pictures. Without it, no picture names the patient.
     #[arg(long)]
     identity: bool,
@@ -43,9 +49,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
-    let device = args.findings.device()?;
-    let written =
-        job(args, (weights, &device)).and_then(|job| write_export(&job, &Progress::new()));
+    let written = job(args, weights).and_then(|job| write_export(&job, &Progress::new()));
     match written {
         Ok(out) if args.json => {
             let kind = args.kind.name();
@@ -64,58 +68,87 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     }
 }
 
-fn job(args: &Args, model: (&Path, &Device)) -> Result<ExportJob> {
-    let film = files::open(&args.path)?;
+fn job(args: &Args, weights: &Path) -> Result<ExportJob> {
+    let mut film = files::open(&args.path)?;
+    let found = args.saved.of(&film)?;
+    if let Some(spacing) = found.marks.spacing.clone() {
+        let radiograph = Radiograph::clone(&film.radiograph);
+        film.radiograph = Arc::new(radiograph.with_spacing(Some(spacing)));
+    }
     let radiograph = film.radiograph.clone();
-    let analysis = args.findings.analysis(&film, model)?;
-    let mut settings = OverlaySettings::default();
-    let shown = analysis.map(|analysis| {
+    let device = args.findings.device_for(!found.results.is_empty())?;
+    let mut shown = found.results(&film, (weights, &device))?;
+    let mut settings = found.overlay.clone().unwrap_or_default();
+    let analysis = args.findings.analysis(&film, (weights, &device))?;
+    shown.extend(analysis.map(|analysis| {
         settings.opacity = analysis.opacity;
         settings.colormap = analysis.colormap;
-        let default = &analysis.outcome.threshold;
-        let first = analysis.outcome.map(None);
-        let default = first
-            .is_some_and(|first| std::sync::Arc::ptr_eq(first, &analysis.map))
-            .then(|| (default.value, default.source.clone()));
-        let cut = Cut {
-            map: analysis.map,
-            value: analysis.threshold,
-            default,
-            lung_boxes: analysis.outcome.lung_boxes.clone(),
-        };
-        (analysis.outcome, cut)
-    });
-    Ok(ExportJob {
-        voi: args.greys.voi(&radiograph)?,
-        polarity: args.greys.polarity(radiograph.polarity),
+        cut(analysis)
+    }));
+    let (voi, polarity, file_marks, processed) = match &found.view {
+        Some(view) => {
+            let filter = view.filter;
+            let processed = filter.map(|filter| filter.apply(&radiograph, &Progress::new()));
+            let (voi, polarity) = (view.voi.clone(), view.polarity);
+            (voi, polarity, view.file_marks, processed.transpose()?)
+        }
+        None => (
+            args.greys.voi(&radiograph)?,
+            args.greys.polarity(radiograph.polarity),
+            args.greys.shown(),
+            args.greys.processed(&radiograph)?,
+        ),
+    };
+    let choice = ExportChoice {
+        kind: args.kind,
+        path: args.out.clone(),
+        identity: args.identity,
+        width: args.width,
         part: None,
-        file_marks: args.greys.shown(),
-        processed: args.greys.processed(&radiograph)?,
-        shown: shown.into_iter().collect(),
+    };
+    let marks = found.marks.marks.iter();
+    Ok(ExportJob {
+        voi,
+        polarity,
+        part: None,
+        file_marks,
+        processed,
+        card_lines: card_lines(&shown, weights),
+        shown,
         concord: None,
-        marks: Vec::new(),
-        key_image: false,
+        marks: marks.map(|mark| leaving(mark, &film, &choice)).collect(),
+        key_image: found.marks.key_image,
         // Who asks for it names the key image.
         key_films: film.source.origin.iter().cloned().collect(),
-        card_lines: card_lines(args, model.0),
         settings,
-        choice: ExportChoice {
-            kind: args.kind,
-            path: args.out.clone(),
-            identity: args.identity,
-            width: args.width,
-            part: None,
-        },
+        choice,
         made: chrono::Local::now(),
         film,
     })
 }
 
+/// Returns an analysis with the cut through its map, and the default where there is one.
+fn cut(analysis: Analysis) -> (Arc<Outcome>, Cut) {
+    let default = &analysis.outcome.threshold;
+    let first = analysis.outcome.map(None);
+    let default = first
+        .is_some_and(|first| Arc::ptr_eq(first, &analysis.map))
+        .then(|| (default.value, default.source.clone()));
+    let cut = Cut {
+        map: analysis.map,
+        value: analysis.threshold,
+        default,
+        lung_boxes: analysis.outcome.lung_boxes.clone(),
+    };
+    (analysis.outcome, cut)
+}
+
 /// A card that cannot be read costs its line and nothing else.
-fn card_lines(args: &Args, weights: &Path) -> Vec<String> {
-    let entry = args.findings.model().and_then(crate::models::entry);
-    let card = entry.and_then(|entry| entry.card(weights).ok());
-    card.iter().map(card_line).collect()
+fn card_lines(shown: &[(Arc<Outcome>, Cut)], weights: &Path) -> Vec<String> {
+    let entries = shown.iter();
+    let entries = entries.filter_map(|(outcome, _)| crate::models::entry(&outcome.model.0));
+    let cards = entries.filter_map(|entry| entry.card(weights).ok());
+    cards.map(|card| card_line(&card)).collect()
 }
 
 fn kind(name: &str) -> std::result::Result<ExportKind, String> {

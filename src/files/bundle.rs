@@ -13,6 +13,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::damaged;
+use super::swallowing::Swallowing;
 use super::write::atomically;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -83,24 +84,35 @@ pub fn write_bundle<P: AsRef<Path>>(
     films: &[(Packed, P)],
 ) -> Result<()> {
     atomically(path, "the reading", |file| {
-        let mut archive = ZipWriter::new(file);
-        let plain = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .unix_permissions(0o600);
-        archive.start_file(RECORD, plain)?;
-        archive.write_all(record)?;
-        for (packed, film) in films {
-            archive.start_file(packed.entry.as_str(), plain)?;
-            let copy = copied(File::open(film)?, &mut archive, packed.bytes)?;
-            if copy != (packed.bytes, packed.sha256.clone()) {
-                return Err(io::Error::other(
-                    "a film's file changed while it was packed",
-                ));
-            }
-        }
-        archive.finish()?;
-        Ok(())
+        let mut file = Swallowing::new(file);
+        let archived = archive(&mut file, record, films);
+        // What the disk says comes first: the archive only repeats it.
+        file.failure().and(archived)
     })
+}
+
+fn archive<P: AsRef<Path>>(
+    file: impl Write + Seek,
+    record: &[u8],
+    films: &[(Packed, P)],
+) -> io::Result<()> {
+    let mut archive = ZipWriter::new(file);
+    let plain = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .unix_permissions(0o600);
+    archive.start_file(RECORD, plain)?;
+    archive.write_all(record)?;
+    for (packed, film) in films {
+        archive.start_file(packed.entry.as_str(), plain)?;
+        let copy = copied(File::open(film)?, &mut archive, packed.bytes)?;
+        if copy != (packed.bytes, packed.sha256.clone()) {
+            return Err(io::Error::other(
+                "a film's file changed while it was packed",
+            ));
+        }
+    }
+    archive.finish()?;
+    Ok(())
 }
 
 /// Reads a bundle's record.

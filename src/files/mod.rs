@@ -27,6 +27,7 @@ mod pipeline;
 mod private_folder;
 mod returned;
 mod stored;
+mod swallowing;
 mod write;
 
 pub use apart::{COMMAND as DECODER_COMMAND, decode_apart, end_decoders, serve_films};

@@ -68,9 +68,7 @@ impl Session {
         cards.map(card_line).collect()
     }
 
-    /// Returns the marks as they leave this computer: none on pictures where they are hidden, and
-    /// without labels that name the patient where the identity stays out. A DICOM object names the
-    /// patient anyway.
+    /// Returns the marks as they leave this computer: none on pictures where they are hidden.
     fn marks(&self, reading: &Reading, film: &Film, choice: &ExportChoice) -> Vec<Annotation> {
         let picture = matches!(
             choice.kind,
@@ -79,15 +77,20 @@ impl Session {
         if picture && !self.overlay.marks {
             return Vec::new();
         }
-        let open = choice.identity || choice.kind.is_dicom();
-        let public = |mark: &Annotation| {
-            let mut mark = mark.clone();
-            if !open && film.identity.named_in(&mark.label) {
-                mark.label = "(a label that names the patient)".to_owned();
-            }
-            mark
-        };
         let marks = reading.marks().list().iter();
-        marks.map(|mark| public(&mark.annotation)).collect()
+        marks
+            .map(|mark| leaving(&mark.annotation, film, choice))
+            .collect()
     }
+}
+
+/// Returns a mark as it leaves this computer: without a label that names the patient where the
+/// identity stays out. A DICOM object names the patient anyway.
+pub fn leaving(mark: &Annotation, film: &Film, choice: &ExportChoice) -> Annotation {
+    let open = choice.identity || choice.kind.is_dicom();
+    let mut mark = mark.clone();
+    if !open && film.identity.named_in(&mark.label) {
+        mark.label = "(a label that names the patient)".to_owned();
+    }
+    mark
 }

@@ -40,10 +40,12 @@ mod training;
 
 pub use actions::{ACTIONS, Action, Deed, Keys, Menu, WindowDeed, action_for};
 pub use answer::{Analysis, Answer};
+pub use bundle::{SavedMarks, SavedReading, SavedResult, SavedView};
 pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};
 pub use consensus::Consensus;
 pub use errands::{Notice, Picker, demonstration_study};
 pub use export::{ExportJob, ExportKind, card_line, copy_picture, proposed_name, write_export};
+pub use exporting::leaving;
 pub use keymap::{KEY_NAMES, KeyPreset, Keymap};
 pub use language::Language;
 pub use layout::{

@@ -179,6 +179,12 @@ impl OverlaySettings {
         })
     }
 
+    /// Chooses a model's map and the cut through it; `None` for its default one.
+    pub fn choose(&mut self, model: &ModelId, kind: MapKind, cut: Option<f32>) {
+        self.choose_map(model, kind);
+        self.set_cut(model, kind, cut);
+    }
+
     pub(super) fn choose_map(&mut self, model: &ModelId, kind: MapKind) {
         self.kinds.insert(model.clone(), kind);
     }

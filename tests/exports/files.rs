@@ -6,9 +6,10 @@ use std::sync::Arc;
 use silhouette::anomaly::{ModelId, Outcome, Placed, Score, Seconds, Threshold};
 use silhouette::display::FileMarks;
 use silhouette::files::{self, Content};
-use silhouette::radiograph::{Film, PixelRect, ShapeKind};
+use silhouette::radiograph::{Film, PixelRect, ShapeKind, Voi};
 use silhouette::session::{
-    Cut, ExportChoice, ExportJob, ExportKind, OverlaySettings, write_export,
+    Command, Cut, ExportChoice, ExportJob, ExportKind, MarkCommand, OverlaySettings, WindowChange,
+    write_export,
 };
 use silhouette::task::Progress;
 
@@ -40,7 +41,7 @@ fn outcome(film: &Film) -> Arc<Outcome> {
     })
 }
 
-fn job(film: &Film, kind: ExportKind, path: &Path) -> ExportJob {
+pub(crate) fn job(film: &Film, kind: ExportKind, path: &Path) -> ExportJob {
     let outcome = outcome(film);
     let cut = Cut {
         map: outcome.maps[0].clone(),
@@ -217,4 +218,88 @@ fn a_full_or_read_only_disk_is_told_and_leaves_nothing() {
     assert!(error.message.contains("DICOM structured report"), "{error}");
     assert!(error.advice.contains("folder"), "{error}");
     assert!(!missing.exists());
+}
+
+fn command(arguments: &[&std::ffi::OsStr], folder: &Path) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_silhouette"))
+        .arg("export")
+        .args(arguments)
+        .env("SILHOUETTE_DATA_DIR", folder)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_command_line_exports_what_a_saved_reading_and_the_keeper_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, film) = opened(&phantom(), folder.path());
+    let keeping = tempfile::tempdir().unwrap();
+    let mut session = super::window::session();
+    session.keep_in(keeping.path().to_owned());
+    super::window::open(&mut session, &path);
+    super::window::poll_until(&mut session, |session| {
+        session
+            .reading()
+            .is_some_and(|one| one.open_film().is_some())
+    });
+    session.apply(Command::Marks(MarkCommand::Import(marks())));
+    session.apply(Command::Marks(MarkCommand::KeyImage));
+    session.apply(Command::Invert);
+    session.apply(Command::Window(WindowChange::Center(1234.0)));
+    let reading = folder.path().join("a.silh");
+    session.apply(Command::SaveReading {
+        path: reading.clone(),
+        films: false,
+    });
+    super::window::poll_until(&mut session, |session| !session.notices().is_empty());
+    session.finish();
+
+    for (place, kind) in ["sr", "gsps", "seg"].iter().enumerate() {
+        for (from, option) in ["--reading", "--kept-marks"].iter().enumerate() {
+            let out = folder.path().join(format!("out-{place}-{from}.dcm"));
+            let mut arguments = vec![path.as_os_str(), "--kind".as_ref(), (*kind).as_ref()];
+            arguments.extend(["--out".as_ref(), out.as_os_str(), (*option).as_ref()]);
+            arguments.extend((from == 0).then_some(reading.as_os_str()));
+            let done = command(&arguments, keeping.path());
+            assert!(done.status.success(), "{kind} {option}: {done:?}");
+            valid(&out);
+            let content = files::open_content(&Progress::new(), &out, &mut |_| {}).unwrap();
+            let Content::Returned(returned) = content else {
+                panic!("{kind} is a film");
+            };
+            let wanted = match *kind {
+                "seg" => 3,
+                _ => marks().len(),
+            };
+            assert_eq!(returned.marks.len(), wanted, "{kind} {option}");
+            if (*kind, from) == ("gsps", 0) {
+                let Voi::Window(window) = &returned.views[0].voi.as_ref().unwrap().voi else {
+                    panic!("a table");
+                };
+                assert_eq!(window.center, 1234.0);
+                assert_ne!(returned.views[0].polarity, Some(film.radiograph.polarity));
+            }
+        }
+    }
+    // A reading about another film is told from this one's.
+    let other = phantom().number(dicom::dictionary_std::tags::ROWS, 60);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (other, _) = opened(&other, elsewhere.path());
+    let out = folder.path().join("none.dcm");
+    let arguments = [
+        other.as_os_str(),
+        "--kind".as_ref(),
+        "sr".as_ref(),
+        "--out".as_ref(),
+        out.as_os_str(),
+        "--reading".as_ref(),
+        reading.as_os_str(),
+    ];
+    let done = command(&arguments, keeping.path());
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(
+        !done.status.success() && said.contains("not about this film"),
+        "{said}"
+    );
+    assert!(!out.exists());
 }

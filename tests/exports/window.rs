@@ -27,15 +27,15 @@ use super::tools::{run, saved, valid};
 
 const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 
-fn session() -> Session {
+pub(crate) fn session() -> Session {
     Session::new(Arc::new(Stubs), DeviceKind::Cpu.into(), no_wake())
 }
 
-fn open(session: &mut Session, path: &Path) {
+pub(crate) fn open(session: &mut Session, path: &Path) {
     session.apply(Command::Open(vec![path.to_owned()]));
 }
 
-fn poll_until(session: &mut Session, done: impl Fn(&Session) -> bool) {
+pub(crate) fn poll_until(session: &mut Session, done: impl Fn(&Session) -> bool) {
     let start = Instant::now();
     while !done(session) {
         session.poll();

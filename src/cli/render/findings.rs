@@ -47,19 +47,22 @@ pub(in crate::cli) struct Findings {
 }
 
 impl Findings {
-    /// Returns the model that was named.
-    pub(in crate::cli) fn model(&self) -> Option<&str> {
-        self.model.as_deref()
-    }
-
     /// Opens the device the model runs on; without a model nothing is opened.
     ///
     /// # Errors
     /// When this machine or this build lacks it.
     pub(in crate::cli) fn device(&self) -> Result<Device> {
+        self.device_for(false)
+    }
+
+    /// Opens the device that models run on, also where one is to run that was not named.
+    ///
+    /// # Errors
+    /// When this machine or this build lacks it.
+    pub(in crate::cli) fn device_for(&self, unnamed: bool) -> Result<Device> {
         match self.model {
-            Some(_) => self.device.open(),
-            None => Ok(Device::Cpu),
+            None if !unnamed => Ok(Device::Cpu),
+            _ => self.device.open(),
         }
     }
 

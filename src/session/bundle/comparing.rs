@@ -95,7 +95,7 @@ impl ResultRecord {
     }
 
     /// Says in what a result differs from this one; `None` where it is the same.
-    fn difference(&self, (weights, device): (&str, &str), score: f32) -> Option<String> {
+    pub(super) fn difference(&self, (weights, device): (&str, &str), score: f32) -> Option<String> {
         let short = |hash: &str| hash.get(..8).unwrap_or(hash).to_owned();
         if self.weights_sha256 != weights {
             return Some(format!(

@@ -6,6 +6,7 @@ mod finding;
 mod greys;
 mod opening;
 mod record;
+mod saved;
 mod saving;
 #[cfg(test)]
 mod tests;
@@ -13,3 +14,4 @@ mod tests;
 pub(super) use comparing::Awaited;
 pub(super) use greys::GreysRecord;
 pub(super) use opening::Bundles;
+pub use saved::{SavedMarks, SavedReading, SavedResult, SavedView};

@@ -109,9 +109,8 @@ impl Session {
         let mut awaited = Vec::new();
         for result in &film.results {
             self.shelf.pick(&result.model, true);
-            self.overlay.choose_map(&result.model, result.map);
             let threshold = (!result.default_threshold).then_some(result.threshold);
-            self.overlay.set_cut(&result.model, result.map, threshold);
+            self.overlay.choose(&result.model, result.map, threshold);
             if self.shelf.obstacle(&result.model).is_some() || !self.shelf.is_picked(&result.model)
             {
                 self.notices.push(Notice::done(format!(
@@ -132,15 +131,7 @@ impl Session {
     /// Puts everything as it was: the choices, how each film was seen, and the viewports.
     fn arrange_as_saved(&mut self, bundle: &Waiting) {
         let record = &bundle.record;
-        let saved = &record.overlay;
-        let overlay = &mut self.overlay;
-        overlay.colormap = saved.colormap;
-        overlay.opacity = saved.opacity;
-        overlay.on_original = saved.on_original;
-        overlay.boxes = saved.boxes;
-        overlay.marks = saved.marks;
-        overlay.words = saved.words;
-        overlay.agreeing = saved.agreeing;
+        record.overlay.put_into(&mut self.overlay);
         self.shelf.pick_only(&record.models, record.shown.as_ref());
         self.put_viewports(bundle);
         if self.awaits_results() {

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::Packed;
 use crate::session::layout::LayoutRecord;
 use crate::session::marks::KeptMarks;
-use crate::session::{Impression, Judged, Look, Words};
+use crate::session::{Impression, Judged, Look, OverlaySettings, Words};
 
 /// The format written here.
 pub(super) const FORMAT: u32 = 2;
@@ -93,6 +93,30 @@ pub(super) struct ResultRecord {
     pub(super) threshold: f32,
     /// Whether the threshold was the default one.
     pub(super) default_threshold: bool,
+}
+
+impl OverlayRecord {
+    pub(super) fn of(settings: &OverlaySettings) -> Self {
+        Self {
+            colormap: settings.colormap,
+            opacity: settings.opacity,
+            on_original: settings.on_original,
+            boxes: settings.boxes,
+            marks: settings.marks,
+            words: settings.words,
+            agreeing: settings.agreeing,
+        }
+    }
+
+    pub(super) fn put_into(&self, settings: &mut OverlaySettings) {
+        settings.colormap = self.colormap;
+        settings.opacity = self.opacity;
+        settings.on_original = self.on_original;
+        settings.boxes = self.boxes;
+        settings.marks = self.marks;
+        settings.words = self.words;
+        settings.agreeing = self.agreeing;
+    }
 }
 
 impl Record {

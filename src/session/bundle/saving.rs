@@ -58,7 +58,6 @@ impl Session {
         });
         let films: Vec<Outgoing> = outgoing.collect();
         let place = |film: usize| places.iter().position(|&place| place == film);
-        let overlay = &self.overlay;
         let record = Record {
             format: FORMAT,
             program: concat!("silhouette ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -66,15 +65,7 @@ impl Session {
             films: Vec::new(),
             selected: self.selected.and_then(place),
             layout: self.layout_record(place),
-            overlay: OverlayRecord {
-                colormap: overlay.colormap,
-                opacity: overlay.opacity,
-                on_original: overlay.on_original,
-                boxes: overlay.boxes,
-                marks: overlay.marks,
-                words: overlay.words,
-                agreeing: overlay.agreeing,
-            },
+            overlay: OverlayRecord::of(&self.overlay),
             models: self.shelf.picked().cloned().collect(),
             shown: self.shelf.shown.clone(),
         };

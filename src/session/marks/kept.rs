@@ -13,6 +13,7 @@ use super::{Marks, history::History};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::radiograph::{Annotation, Film, MeasuredMark, PixelSpacing, Raster};
+use crate::session::SavedMarks;
 
 /// The version of the files written here.
 const VERSION: u32 = 1;
@@ -142,6 +143,15 @@ impl KeptMarks {
             return Err("their pixel spacing is no pair of positive numbers".to_owned());
         }
         Ok(self)
+    }
+
+    /// Returns what they hold.
+    pub(in crate::session) fn into_saved(self) -> SavedMarks {
+        SavedMarks {
+            marks: self.marks,
+            spacing: self.spacing,
+            key_image: self.key_image,
+        }
     }
 
     /// Returns the number of marks.

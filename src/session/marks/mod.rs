@@ -15,7 +15,7 @@ mod tests;
 
 pub use command::{Hit, MarkCommand, Tool};
 pub use draft::Draft;
-pub(super) use kept::{KeptMarks, content_hash};
+pub(super) use kept::{KeptMarks, content_hash, path_of as kept_path};
 pub(super) use reading::Keeping;
 
 use self::history::{Edit, History};

@@ -15,6 +15,8 @@ mod layout;
 mod names;
 mod phantoms;
 mod stub;
+#[path = "gui/tour.rs"]
+mod tour;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

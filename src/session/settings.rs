@@ -41,6 +41,8 @@ pub struct Settings {
     pub language: Option<Language>,
     /// The size of the interface in percent, within [`Self::SCALES`].
     pub scale_percent: u16,
+    /// Whether the tour of the first start has been taken or left.
+    pub tour_over: bool,
 }
 
 impl Default for Settings {
@@ -54,6 +56,7 @@ impl Default for Settings {
             keymap: Keymap::default(),
             language: None,
             scale_percent: 100,
+            tour_over: false,
         }
     }
 }

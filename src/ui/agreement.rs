@@ -38,7 +38,7 @@ pub(crate) fn agreement_ui(ui: &mut Ui, session: &Session, commands: &mut Comman
                 ("model", &session.shelf().title(&vote.model)),
                 ("kind", &tr(vote.map.kind.name())),
                 ("threshold", &format_args!("{:.2}", vote.threshold)),
-                ("unit", &vote.map.unit),
+                ("unit", &tr(&vote.map.unit)),
             ],
         ));
     }

@@ -2,7 +2,9 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
-use super::language::{tr, tr_with};
+use super::icons::{Icon, icon};
+use super::language::{retold, tr, tr_with};
+use super::tour::{self, Spot};
 use super::{
     Commands, Shell, agreement, chips, mark_list, overlay, pace, regions, returned_map, stability,
     theme, tools,
@@ -61,9 +63,11 @@ fn run_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Comm
         &[("models", &titles.join(", "))],
     );
     ui.horizontal(|ui| {
-        let button = Button::new(RichText::new(text).strong()).min_size(egui::vec2(140.0, 28.0));
-        if ui
-            .add_enabled(!due.is_empty(), button)
+        let words = (icon(Icon::Analyse), RichText::new(text).strong());
+        let button = Button::new(words).min_size(egui::vec2(140.0, 28.0));
+        let button = ui.add_enabled(!due.is_empty(), button);
+        tour::note(ui.ctx(), Spot::Analyse, button.rect);
+        if button
             .on_hover_text(tools::with_keys(&runs, &Command::Analyze, session))
             .on_disabled_hover_text(tr("Needs an open film and a picked model with weights."))
             .clicked()
@@ -72,7 +76,7 @@ fn run_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Comm
         }
         if reading.analyzing()
             && ui
-                .button(tr("Cancel"))
+                .button((icon(Icon::Stop), tr("Cancel")))
                 .on_hover_text(tools::tooltip(&Command::Cancel, session))
                 .clicked()
         {
@@ -117,7 +121,7 @@ fn film_notes_ui(ui: &mut Ui, reading: &Reading) {
         ui.label(RichText::new(tr("! Names are drawn into its pixels.")).color(theme::WARNING));
     }
     for warning in departures.iter().chain(&source.warnings) {
-        ui.label(RichText::new(super::status::capitalised(warning)).color(theme::WARNING));
+        ui.label(RichText::new(super::status::capitalised(&retold(warning))).color(theme::WARNING));
     }
 }
 
@@ -151,7 +155,7 @@ fn gate_ui(ui: &mut Ui, outcome: &Outcome) {
             Severity::Warning => ("! ", theme::WARNING),
             Severity::Note => ("", theme::OVER_FILM),
         };
-        ui.label(RichText::new(format!("{mark}{}", finding.reason)).color(color));
+        ui.label(RichText::new(format!("{mark}{}", retold(&finding.reason))).color(color));
     }
 }
 

@@ -3,7 +3,9 @@
 
 use egui::{Button, Slider, Ui};
 
+use super::icons::{self, icon};
 use super::language::tr;
+use super::tour::{self, Spot};
 use super::{Commands, tools};
 use crate::session::{
     Arrangement, Command, Compare, Deed, Face, LayoutCommand, Lens, Mix, Role, Session, action_for,
@@ -42,8 +44,10 @@ pub(crate) fn comparison_ui(ui: &mut Ui, session: &Session, commands: &mut Comma
             Some(role) => *role == Role::Agreement && offered == Compare::Agreement,
         };
         let tooltip = tools::tooltip(&Command::Compare(offered), session);
-        let button = Button::selectable(chosen, tr(action.text));
-        if ui.add(button).on_hover_text(tooltip).clicked() && !chosen {
+        let drawing = icon(icons::of_comparison(offered));
+        let button = ui.add(Button::selectable(chosen, (drawing, tr(action.text))));
+        tour::note(ui.ctx(), Spot::Compare, button.rect);
+        if button.on_hover_text(tooltip).clicked() && !chosen {
             commands.push(Command::Compare(offered));
         }
     }

@@ -118,7 +118,7 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     if !view.is_empty() {
         lines.push(view.join(" · "));
     }
-    lines.extend(source.departures_line());
+    lines.extend(source.departures_line().map(|line| retold(&line)));
     match (&source.orientation, &source.laterality) {
         (Some(_), _) => {}
         (None, Some(side)) => lines.push(tr_with(
@@ -247,7 +247,7 @@ fn said_lines(session: &Session, content: &Content) -> Vec<String> {
             "threshold {value} {unit}",
             &[
                 ("value", &format_args!("{:.2}", cut.value)),
-                ("unit", &cut.map.unit),
+                ("unit", &tr(&cut.map.unit)),
             ],
         ));
     }

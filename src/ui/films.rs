@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use egui::{Button, Key, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::cell::Dragged;
+use super::icons::{Icon, icon};
 use super::language::{tr, tr_with};
+use super::tour::{self, Spot};
 use super::{Commands, Shell, fonts, theme, tools};
 use crate::session::{Analysis, Answer, Command, FilmState, Picker, Reading, Session};
 
@@ -48,19 +50,15 @@ pub(crate) fn films_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, comman
 fn path_ui(ui: &mut Ui, session: &Session, (shell, commands): (&mut Shell, &mut Commands)) {
     let tooltip = |picker| tools::tooltip(&Command::Browse(picker), session);
     ui.horizontal(|ui| {
-        if ui
-            .button(tr("Open…"))
-            .on_hover_text(tooltip(Picker::Files))
-            .clicked()
-        {
-            commands.push(Command::Browse(Picker::Files));
-        }
-        if ui
-            .button(tr("Folder…"))
-            .on_hover_text(tooltip(Picker::Folder))
-            .clicked()
-        {
-            commands.push(Command::Browse(Picker::Folder));
+        for (drawing, text, picker) in [
+            (Icon::File, tr("Open…"), Picker::Files),
+            (Icon::Folder, tr("Folder…"), Picker::Folder),
+        ] {
+            let button = ui.button((icon(drawing), text));
+            tour::note(ui.ctx(), Spot::Open, button.rect);
+            if button.on_hover_text(tooltip(picker)).clicked() {
+                commands.push(Command::Browse(picker));
+            }
         }
     });
     let label = ui.label(tr("Path of a film or folder"));

@@ -14,6 +14,8 @@ pub struct FrameTimes {
     total: usize,
     whole_frame_seconds: Option<f32>,
     first_pixels: Option<(Instant, Duration)>,
+    /// From the program's start to the end of the first frame.
+    first_frame: Option<Duration>,
 }
 
 impl FrameTimes {
@@ -30,6 +32,11 @@ impl FrameTimes {
         self.whole_frame_seconds = whole_frame_seconds;
     }
 
+    /// Notes when the program was started, as the first frame ends; only the first time counts.
+    pub(crate) fn opened(&mut self, started: Instant) {
+        self.first_frame.get_or_insert_with(|| started.elapsed());
+    }
+
     /// Notes that a film asked for at a moment is on the screen; only the first time counts.
     pub(crate) fn shown(&mut self, asked: Instant) {
         if self.first_pixels.is_none_or(|(before, _)| before != asked) {
@@ -44,7 +51,10 @@ impl FrameTimes {
 
     /// Forgets all frames so far, so that what follows is measured alone.
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self {
+            first_frame: self.first_frame,
+            ..Self::default()
+        };
     }
 
     /// Returns how many frames were drawn.
@@ -80,9 +90,12 @@ impl FrameTimes {
                 1e3 * took.as_secs_f32()
             )
         });
+        let opened = self.first_frame.map_or_else(String::new, |took| {
+            format!("; first frame after {:.0} ms", 1e3 * took.as_secs_f32())
+        });
         format!(
             "frame time of our own code: p50 {half:.2} ms, p95 {most:.2} ms over the last {} of {} \
-             frames{whole}{film}",
+             frames{whole}{film}{opened}",
             self.seconds.len(),
             self.total
         )

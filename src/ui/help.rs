@@ -1,6 +1,6 @@
 //! The list of shortcuts, read from the same table as the menus.
 
-use egui::{Grid, RichText, ScrollArea, Ui};
+use egui::{Grid, Label, RichText, ScrollArea, Ui};
 
 use super::language::{msg, tr, tr_with};
 use super::{Shell, theme};
@@ -46,6 +46,16 @@ const MOUSE: [(&str, &str); 10] = [
     ),
 ];
 
+/// What arrows do where a viewport has the focus.
+const ARROWS: &str = msg(
+    "Move and zoom the image while a viewport has the focus (Tab). With a drawing tool arrows move a \
+     crosshair and Enter sets a point; with a mark selected they move it by a pixel, with Shift by \
+     ten, and Enter names it.",
+);
+
+/// The widest a column gets before its words wrap, in points.
+const WIDEST: f32 = 420.0;
+
 /// Draws the help window while it is open.
 pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
     let keymap = &session.settings().keymap;
@@ -60,15 +70,16 @@ pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
         .show(ui, |ui| {
             ui.label(tr(RESEARCH_USE));
             ScrollArea::vertical().show(ui, |ui| {
-                Grid::new("shortcuts").striped(true).show(ui, |ui| {
+                let grid = Grid::new("shortcuts").striped(true);
+                grid.max_col_width(WIDEST).show(ui, |ui| {
                     for (gesture, meaning) in MOUSE {
                         ui.strong(tr(gesture));
-                        ui.label(tr(meaning));
+                        ui.add(Label::new(tr(meaning)).wrap());
                         ui.end_row();
                     }
                     for (keys, tooltip) in rows(keymap) {
                         ui.label(RichText::new(keys).strong().color(theme::WARNING));
-                        ui.label(tr(tooltip));
+                        ui.add(Label::new(tr(tooltip)).wrap());
                         ui.end_row();
                     }
                     ui.label(
@@ -76,11 +87,7 @@ pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
                             .strong()
                             .color(theme::WARNING),
                     );
-                    ui.label(tr(
-                        "Move and zoom the image while a viewport has the focus (Tab). With a \
-                         drawing tool arrows move a crosshair and Enter sets a point; with a mark \
-                         selected they move it by a pixel, with Shift by ten, and Enter names it.",
-                    ));
+                    ui.add(Label::new(tr(ARROWS)).wrap());
                     ui.end_row();
                 });
             });

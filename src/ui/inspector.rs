@@ -5,7 +5,7 @@
 
 use egui::{DragValue, Grid, Response, RichText, ScrollArea, Ui, Vec2};
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
 use super::pane::Content;
 use super::viewport::Place;
 use super::{Commands, Shell, histogram, status, theme};
@@ -125,7 +125,7 @@ fn pixel_ui(ui: &mut Ui, inspector: &mut Inspector, open: &OpenFilm) {
         ui.weak(tr("under the pointer, or typed here"));
     });
     if let Some(line) = open.film.source.departures_line() {
-        let line = status::capitalised(&line);
+        let line = status::capitalised(&retold(&line));
         ui.label(RichText::new(line).color(theme::WARNING));
     }
     if let Some(processed) = &open.processed {

@@ -2,7 +2,7 @@
 
 use egui::{Event, Key, Modifiers, Ui};
 
-use super::{Commands, Shell, export, keymap, palette, saving};
+use super::{Commands, Shell, export, keymap, palette, saving, tour};
 use crate::session::{
     ACTIONS, Action, Command, Deed, Keys, MarkCommand, Session, Settings, WindowDeed,
 };
@@ -26,6 +26,10 @@ pub(crate) fn keys(ui: &Ui, session: &Session, shell: &mut Shell, commands: &mut
     // While somebody types, letters are text; Ctrl combinations still mean what they say, but for
     // copying the text.
     let typing = ui.text_edit_focused();
+    let popup = egui::Popup::is_any_open(ui.ctx());
+    if !popup && tour::keys(ui, session, shell, commands) {
+        return;
+    }
     if !typing && escape_closes_something(ui, shell) {
         return;
     }
@@ -101,6 +105,12 @@ pub(crate) fn perform(
         Deed::Window(WindowDeed::Palette) => {
             shell.palette = match shell.palette.take() {
                 None => Some(palette::Palette::default()),
+                Some(_) => None,
+            };
+        }
+        Deed::Window(WindowDeed::Tour) => {
+            shell.tour = match shell.tour.take() {
+                None => Some(tour::Tour::default()),
                 Some(_) => None,
             };
         }

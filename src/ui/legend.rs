@@ -24,7 +24,7 @@ pub(crate) fn legend_ui(ui: &mut Ui, cut: &Cut, colormap: Colormap) -> Response 
                 &[
                     ("low", &format_args!("{low:.2}")),
                     ("high", &format_args!("{high:.2}")),
-                    ("unit", &cut.map.unit),
+                    ("unit", &tr(&cut.map.unit)),
                     ("value", &format_args!("{:.2}", cut.value)),
                 ],
             ),
@@ -122,5 +122,5 @@ fn numbers(ui: &Ui, cut: &Cut, bar: Rect) {
         color,
     );
     let unit = pos2(bar.center().x, y);
-    painter.text(unit, Align2::CENTER_TOP, &cut.map.unit, font, color);
+    painter.text(unit, Align2::CENTER_TOP, tr(&cut.map.unit), font, color);
 }

@@ -2,7 +2,9 @@
 
 use egui::{Button, RichText, Ui};
 
+use super::icons::{Icon, icon};
 use super::language::{tr, tr_with};
+use super::tour::{self, Spot};
 use super::{Commands, Shell, comparison, fonts, keyboard, theme, tools, voi};
 use crate::display::RESEARCH_USE;
 use crate::session::{
@@ -14,11 +16,19 @@ use crate::session::{
 pub(crate) fn menu_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
     egui::MenuBar::new().ui(ui, |ui| {
         for menu in Menu::ALL {
-            ui.menu_button(tr(menu.name()), |ui| {
+            let button = ui.menu_button(tr(menu.name()), |ui| {
                 for action in ACTIONS.iter().filter(|action| action.menu == Some(menu)) {
                     entry_ui(ui, action, (session, &mut *shell), commands);
                 }
             });
+            let spot = match menu {
+                Menu::File => Some(Spot::File),
+                Menu::Help => Some(Spot::Help),
+                _ => None,
+            };
+            if let Some(spot) = spot {
+                tour::note(ui.ctx(), spot, button.response.rect);
+            }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.label(
@@ -41,7 +51,10 @@ fn entry_ui(
 ) {
     let keys = session.settings().keymap.text(action);
     let words = words_of(ui, action, shell);
-    let button = Button::selectable(in_use(action, session), words).shortcut_text(keys);
+    let mut button = Button::selectable(in_use(action, session), words);
+    if !keys.is_empty() {
+        button = button.shortcut_text(keys);
+    }
     let response = ui
         .add_enabled(possible(action, session), button)
         .on_hover_text(tr(action.tooltip));
@@ -139,7 +152,7 @@ pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands
         voi::voi_ui(ui, (session, open), commands);
         ui.separator();
         let inverted = open.presentation.inverted;
-        let button = Button::selectable(inverted, tr("Invert"));
+        let button = Button::selectable(inverted, (icon(Icon::Invert), tr("Invert")));
         if ui
             .add(button)
             .on_hover_text(tools::tooltip(&Command::Invert, session))
@@ -148,8 +161,8 @@ pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands
             commands.push(Command::Invert);
         }
 
-        look_button_ui(ui, (tr("Fit"), Look::Fit), session, commands);
-        look_button_ui(ui, ("1:1", Look::OneToOne), session, commands);
+        look_button_ui(ui, (Icon::Fit, tr("Fit"), Look::Fit), session, commands);
+        look_button_ui(ui, (Icon::Pixels, "1:1", Look::OneToOne), session, commands);
         if session.cut().is_some() {
             ui.separator();
             comparison::comparison_ui(ui, session, commands);
@@ -159,14 +172,14 @@ pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands
 
 fn look_button_ui(
     ui: &mut Ui,
-    (text, look): (&str, Look),
+    (drawing, text, look): (Icon, &str, Look),
     session: &Session,
     commands: &mut Commands,
 ) {
     let open = session.reading().and_then(Reading::open_film);
     let chosen = open.is_some_and(|open| open.presentation.look == look);
     if ui
-        .add(Button::selectable(chosen, text))
+        .add(Button::selectable(chosen, (icon(drawing), text)))
         .on_hover_text(tools::tooltip(&Command::Look(look), session))
         .clicked()
     {

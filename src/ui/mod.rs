@@ -24,6 +24,7 @@ mod frames;
 mod gestures;
 mod help;
 mod histogram;
+mod icons;
 mod inspector;
 mod keyboard;
 mod keymap;
@@ -52,6 +53,7 @@ mod status;
 mod tests;
 mod theme;
 mod tools;
+mod tour;
 mod train;
 mod training;
 mod viewer;
@@ -82,6 +84,8 @@ pub(crate) struct Shell {
     pub(crate) full_screen: bool,
     /// The panel of keys.
     pub(crate) keys: keymap::KeyPanel,
+    /// The tour of the first start, while it is shown.
+    pub(crate) tour: Option<tour::Tour>,
     /// Whether the list of shortcuts is open.
     pub(crate) help_open: bool,
     /// Whether the frame times are shown.

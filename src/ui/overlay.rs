@@ -2,7 +2,8 @@
 
 use egui::{Button, RichText, Slider, Ui};
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
+use super::tour::{self, Spot};
 use super::{Commands, Shell, legend, status, theme, tools};
 use crate::anomaly::Outcome;
 use crate::display::Colormap;
@@ -63,12 +64,13 @@ pub(super) fn threshold_ui(ui: &mut Ui, session: &Session, cut: &Cut, commands: 
             ("higher", &keys_of(session, 0.02)),
         ],
     ));
+    tour::note(ui.ctx(), Spot::Threshold, slider.rect);
     // The slider rounds what it is given: less than half a step is its doing, not the user's.
     let half_step = 0.5 * 0.1_f32.powi(decimals as i32);
     if slider.changed() && (value - cut.value).abs() > half_step {
         commands.push(Command::Threshold(Some(value)));
     }
-    ui.weak(cut.map.unit.as_str());
+    ui.weak(tr(&cut.map.unit));
     match &cut.default {
         Some((default, source)) => {
             let at_default = (cut.value - default).abs() <= f32::EPSILON * default.abs();
@@ -85,11 +87,11 @@ pub(super) fn threshold_ui(ui: &mut Ui, session: &Session, cut: &Cut, commands: 
                 } else {
                     tr("Set by hand; default")
                 };
-                ui.weak(format!("{said} {default:.3} {}", cut.map.unit));
+                ui.weak(format!("{said} {default:.3} {}", tr(&cut.map.unit)));
             });
             ui.weak(tr_with(
                 "Source of the default: {source}",
-                &[("source", &source)],
+                &[("source", &retold(source))],
             ));
         }
         None => {

@@ -52,7 +52,7 @@ pub(crate) fn regions_ui(
         None => {
             ui.weak(tr_with(
                 "Peak and mean in {unit}",
-                &[("unit", &cut.map.unit)],
+                &[("unit", &tr(&cut.map.unit))],
             ));
             [tr("No."), tr("Side"), tr("Area"), tr("Peak"), tr("Mean")]
         }

@@ -1,5 +1,7 @@
 //! What stands in place of a film: nothing open, opening, or an error.
 
+use std::path::PathBuf;
+
 use egui::{Align2, Color32, FontId, RichText, Ui};
 
 use super::language::{retold, tr, tr_with};
@@ -116,4 +118,15 @@ pub(crate) fn drop_hint_ui(ui: &Ui) {
         FontId::proportional(30.0),
         Color32::WHITE,
     );
+}
+
+/// Opens the files that were dropped on the window.
+pub(crate) fn take_dropped(ui: &Ui, commands: &mut Commands) {
+    let paths: Vec<PathBuf> = ui.input(|input| {
+        let dropped = input.raw.dropped_files.iter();
+        dropped.map(|file| file.path().to_owned()).collect()
+    });
+    if !paths.is_empty() {
+        commands.push(Command::Open(paths));
+    }
 }

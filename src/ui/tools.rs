@@ -2,8 +2,10 @@
 
 use egui::{Button, Response, Role, Ui, WidgetInfo};
 
+use super::icons::{self, Icon, icon};
 use super::language::{msg, tr, tr_with};
 use super::pointer::Stage;
+use super::tour::{self, Spot};
 use super::writing::{Writing, takes_length};
 use super::{Commands, Shell};
 use crate::radiograph::ShapeKind;
@@ -56,8 +58,16 @@ pub(crate) fn palette_ui(ui: &mut Ui, session: &Session, marks: &Marks, commands
         });
         ui.separator();
         for (command, text, possible) in [
-            (MarkCommand::Undo, tr("Undo"), marks.can_undo()),
-            (MarkCommand::Redo, tr("Redo"), marks.can_redo()),
+            (
+                MarkCommand::Undo,
+                (icon(Icon::Undo), tr("Undo")),
+                marks.can_undo(),
+            ),
+            (
+                MarkCommand::Redo,
+                (icon(Icon::Redo), tr("Redo")),
+                marks.can_redo(),
+            ),
         ] {
             let command = Command::Marks(command);
             let button = ui.add_enabled(possible, Button::new(text));
@@ -66,7 +76,7 @@ pub(crate) fn palette_ui(ui: &mut Ui, session: &Session, marks: &Marks, commands
             }
         }
         let command = Command::Marks(MarkCommand::KeyImage);
-        let button = Button::selectable(marks.is_key_image(), tr("Key image"));
+        let button = Button::selectable(marks.is_key_image(), (icon(Icon::Star), tr("Key image")));
         if ui
             .add(button)
             .on_hover_text(tooltip(&command, session))
@@ -80,7 +90,15 @@ pub(crate) fn palette_ui(ui: &mut Ui, session: &Session, marks: &Marks, commands
 fn button_ui(ui: &mut Ui, (text, this): (&str, Tool), session: &Session, commands: &mut Commands) {
     let now = session.tool();
     let command = Command::Tool(this);
-    let response = ui.add(Button::selectable(now == this, tr(text)));
+    let words = tr(text);
+    let button = match icons::of_tool(this) {
+        Some(drawing) => Button::selectable(now == this, (icon(drawing), words)),
+        None => Button::selectable(now == this, words),
+    };
+    let response = ui.add(button);
+    if this.drawn().is_some() {
+        tour::note(ui.ctx(), Spot::Marks, response.rect);
+    }
     let name = tr_with("{tool} tool", &[("tool", &tr(text))]);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, now == this, &name));
     if response.on_hover_text(tooltip(&command, session)).clicked() {

@@ -4,6 +4,7 @@ use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Button, DragValue, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo};
 
 use super::language::{retold, tr, tr_with};
+use super::tour::{self, Spot};
 use super::{Commands, fonts};
 use crate::display::{Filter, FilterKind, Strength};
 use crate::radiograph::{NamedVoi, Voi, VoiFunction, VoiOrigin};
@@ -172,7 +173,9 @@ fn numbers_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
     ] {
         let label = ui.label(words);
         let number = DragValue::new(&mut value).speed(speed).max_decimals(3);
-        if ui.add(number.range(range)).labelled_by(label.id).changed() {
+        let number = ui.add(number.range(range)).labelled_by(label.id);
+        tour::note(ui.ctx(), Spot::Window, label.rect.union(number.rect));
+        if number.changed() {
             commands.push(Command::Window(change(value)));
         }
     }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::{
     Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, keymap,
-    language, menu, palette, preferences, saving, states, status, theme, train, viewer, writing,
+    language, menu, palette, preferences, saving, states, status, theme, tour, train, viewer,
+    writing,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
@@ -21,6 +22,8 @@ pub struct Window {
     pub(super) session: Session,
     shell: Shell,
     fonts: fonts::Fonts,
+    /// When the program was started, where that is known.
+    started: Option<Instant>,
 }
 
 impl Window {
@@ -55,6 +58,7 @@ impl Window {
                 ..Shell::default()
             },
             fonts,
+            started: None,
         }
     }
 
@@ -72,6 +76,7 @@ impl Window {
                 ..Shell::default()
             },
             fonts: fonts::Fonts::new(context, wake),
+            started: None,
         }
     }
 
@@ -85,6 +90,13 @@ impl Window {
     /// Speaks a language as long as the user has chosen none; without this, English.
     pub fn speaking(mut self, language: Language) -> Self {
         self.shell.system_language = language;
+        self
+    }
+
+    /// Starts the tour if nobody has taken or left it before, and if that can be kept.
+    pub fn touring(mut self) -> Self {
+        let due = self.session.keeps() && !self.session.settings().tour_over;
+        self.shell.tour = due.then(tour::Tour::default);
         self
     }
 
@@ -130,6 +142,7 @@ impl Window {
         keymap::keymap_ui(ui, session, shell, commands);
         preferences::preferences_ui(ui, session, shell, commands);
         writing::writing_ui(ui, session, shell, commands);
+        tour::tour_ui(ui, session, shell, commands);
         states::drop_hint_ui(ui);
     }
 
@@ -161,7 +174,7 @@ impl Window {
         language::speak(self.fonts.written(ui.ctx(), wanted));
         let mut commands = Commands::new();
         keyboard::keys(ui, &self.session, &mut self.shell, &mut commands);
-        take_dropped_files(ui, &mut commands);
+        states::take_dropped(ui, &mut commands);
         // What keys ask for is seen in this very frame; what panels ask for, in the next.
         self.apply_all(&mut commands);
         self.panels_ui(ui, &mut commands);
@@ -171,6 +184,9 @@ impl Window {
             ui.request_repaint_after(pause);
         }
         self.shell.frame_times.add(start.elapsed(), before);
+        if let Some(started) = self.started {
+            self.shell.frame_times.opened(started);
+        }
         let shown = self.session.reading();
         if let Some(reading) = shown.filter(|reading| reading.open_film().is_some())
             && let Some(asked) = reading.asked()
@@ -222,21 +238,12 @@ fn next_look(session: &Session, shell: &Shell) -> Option<Duration> {
     Some(Duration::from_secs_f32(0.5 / hz.max(0.1)))
 }
 
-fn take_dropped_files(ui: &egui::Ui, commands: &mut Commands) {
-    let paths: Vec<PathBuf> = ui.input(|input| {
-        let dropped = input.raw.dropped_files.iter();
-        dropped.map(|file| file.path().to_owned()).collect()
-    });
-    if !paths.is_empty() {
-        commands.push(Command::Open(paths));
-    }
-}
-
 /// Opens the window on films and folders and returns when it is closed.
 ///
 /// # Errors
 /// When no window can be opened, or nothing can draw into it.
 pub fn run(models: Arc<dyn Models>, device: DeviceKind, paths: Vec<PathBuf>) -> Result<()> {
+    let started = Instant::now();
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Silhouette")
@@ -254,9 +261,12 @@ pub fn run(models: Arc<dyn Models>, device: DeviceKind, paths: Vec<PathBuf>) -> 
         "Silhouette",
         options,
         Box::new(move |creation| {
+            let alone = tour::fits(&paths);
             let window = Window::new(creation, models, device, paths);
-            let window = window.speaking(Language::of_system());
+            let mut window = window.speaking(Language::of_system());
+            window.started = Some(started);
             Ok(Box::new(match files::data_folder() {
+                Some(folder) if alone => window.keeping_in(folder).touring(),
                 Some(folder) => window.keeping_in(folder),
                 None => window,
             }))

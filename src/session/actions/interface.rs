@@ -64,3 +64,13 @@ pub(super) const OWN_SIZE: Action = scale(
     &[ctrl("0")],
     0,
 );
+
+pub(super) const TOUR: Action = action(
+    Some(Menu::Help),
+    [
+        "Tour",
+        "Shows where everything is, step by step; Escape leaves it.",
+    ],
+    &[],
+    Deed::Window(WindowDeed::Tour),
+);

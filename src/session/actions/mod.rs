@@ -112,6 +112,8 @@ pub enum WindowDeed {
     FullScreen,
     /// Shows or hides the panel of keys.
     Keys,
+    /// Starts or ends the tour.
+    Tour,
     /// Speaks a language from now on, or that of the system.
     Language(Option<Language>),
     /// Changes the size of the interface by so many percent; by none it has its own again.

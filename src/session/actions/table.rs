@@ -151,6 +151,7 @@ pub const ACTIONS: &[Action] = &[
         Deed::Window(WindowDeed::Help),
     ),
     panels::KEYS,
+    interface::TOUR,
     interface::SYSTEM,
     interface::ENGLISH,
     interface::KOREAN,

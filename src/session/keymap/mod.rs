@@ -108,10 +108,10 @@ impl Keymap {
         }
     }
 
-    /// Returns an action's keys as a person reads them, as in “Ctrl+E or P”; empty without any.
+    /// Returns an action's keys as a person reads them, as in “Ctrl+E / P”; empty without any.
     pub fn text(&self, action: &Action) -> String {
         let texts: Vec<String> = self.keys(action).iter().map(Keys::text).collect();
-        texts.join(" or ")
+        texts.join(" / ")
     }
 
     /// Reports whether the user changed an action's keys.

@@ -3,6 +3,8 @@
 //! Those rooms write English, for files and the command line as well. What they say often is known
 //! here by its form; all else stays as it is.
 
+use std::fmt::Display;
+
 use super::{catalogue, filled, msg, spoken, tr};
 
 /// The forms, each with names where the rooms below put something in; of two that fit, the first.
@@ -11,6 +13,15 @@ pub(super) const FORMS: &[&str] = &[
     msg("Copied: a picture of {width} × {height} pixels, without the patient's identity"),
     msg("PRIOR {date}, {span} earlier"),
     msg("PROCESSED: {filter}, {strength}"),
+    msg("not a radiograph's original samples: {reasons}"),
+    msg("{bits}-bit samples"),
+    msg("probably resampled ({columns} × {rows} pixels are fewer than a detector's)"),
+    msg("lossy compression ({kind})"),
+    msg("colour"),
+    msg("converted to grey"),
+    msg("no region on {percent} % of {count} normal films kept out of training"),
+    msg("σ of normals"),
+    msg("arbitrary"),
     msg("of the file: {name}"),
     msg("of the file"),
     msg("computed from the samples: {name}"),
@@ -43,9 +54,13 @@ pub(crate) fn retold(english: &str) -> String {
     }
     for form in FORMS {
         if let Some(values) = values_in(form, english) {
-            let values: Vec<(&str, &dyn std::fmt::Display)> = values
+            let values: Vec<(&str, String)> = values
+                .into_iter()
+                .map(|(name, value)| (name, value_retold(name, value)))
+                .collect();
+            let values: Vec<(&str, &dyn Display)> = values
                 .iter()
-                .map(|(name, value)| (*name, value as &dyn std::fmt::Display))
+                .map(|(name, value)| (*name, value as &dyn Display))
                 .collect();
             return filled(tr(form), &values);
         }
@@ -53,8 +68,15 @@ pub(crate) fn retold(english: &str) -> String {
     tr(english).to_owned()
 }
 
+/// Tells the parts of a value again; what people and files call something stays.
+fn value_retold(name: &str, value: &str) -> String {
+    match name {
+        "path" | "name" | "date" => value.to_owned(),
+        _ => value.split(", ").map(retold).collect::<Vec<_>>().join(", "),
+    }
+}
+
 /// Returns what a sentence has where its form has names; `None` where it has another form.
-/// Values that are words of their own are told in the language spoken as well.
 fn values_in<'a>(form: &'a str, mut sentence: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
     let mut values = Vec::new();
     let mut parts = form.split('{');
@@ -65,7 +87,7 @@ fn values_in<'a>(form: &'a str, mut sentence: &'a str) -> Option<Vec<(&'a str, &
             "" => sentence.len(),
             behind => sentence.find(behind)?,
         };
-        values.push((name, tr(&sentence[..end])));
+        values.push((name, &sentence[..end]));
         sentence = &sentence[end + behind.len()..];
     }
     sentence.is_empty().then_some(values)

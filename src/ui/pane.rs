@@ -1,5 +1,7 @@
 //! What each viewport shows.
 
+mod mixing;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -9,10 +11,9 @@ use super::language::{tr, tr_with};
 use super::theme;
 use crate::anomaly::{Outcome, Placed};
 use crate::display::{Blend, Drawn, Layer, Overlay, Picture, ViewTransform};
-use crate::radiograph::PixelPoint;
 use crate::session::{
-    Consensus, Cut, Face, Lens, Mix, OpenFilm, Peek, Presentation, Reading, Relation, Relations,
-    Role, Session,
+    Consensus, Cut, Face, Mix, OpenFilm, Peek, Presentation, Reading, Relation, Relations, Role,
+    Session,
 };
 
 /// What one viewport shows in this frame.
@@ -253,51 +254,6 @@ impl<'a> Content<'a> {
         self.synthetic = true;
         self.over = Some((Layer(outcome.counterpart.clone()), Blend::Fade(1.0)));
     }
-
-    fn mix(&mut self, mix: Mix, outcome: &Outcome, time_secs: f64) {
-        self.synthetic = true;
-        self.mix = Some(mix);
-        let (width, height) = (self.base.raster.width(), self.base.raster.height());
-        let (title, blend) = match mix {
-            Mix::Fade(share) => {
-                let title = tr_with(
-                    "Original with {share} % counterpart",
-                    &[("share", &format_args!("{:.0}", share * 100.0))],
-                );
-                (title, Blend::Fade(share))
-            }
-            Mix::Swipe(share) => {
-                let title = tr("Original left, counterpart right of the line").to_owned();
-                (title, Blend::Swipe(share * width as f32))
-            }
-            Mix::Blink(hz) => {
-                let half_turns = (time_secs * 2.0 * f64::from(hz)) as u64;
-                if half_turns % 2 == 1 {
-                    (tr("Blinking: counterpart").to_owned(), Blend::Fade(1.0))
-                } else {
-                    self.title = tr("Blinking: original").to_owned();
-                    return;
-                }
-            }
-            Mix::Lens(Lens { center, radius }) => {
-                let center_in_image = PixelPoint {
-                    x: center.x * width as f32,
-                    y: center.y * height as f32,
-                };
-                let blend = Blend::Lens {
-                    center_in_image,
-                    radius_px: radius * width as f32,
-                };
-                (tr("Counterpart within the lens").to_owned(), blend)
-            }
-            Mix::Difference(most) => {
-                let title = tr("Original − counterpart, in greys").to_owned();
-                (title, Blend::Difference(most))
-            }
-        };
-        self.title = title;
-        self.over = Some((Layer(outcome.counterpart.clone()), blend));
-    }
 }
 
 /// Words for a number of models that suffices.
@@ -316,7 +272,7 @@ fn at_least(least: usize, count: usize) -> String {
 mod tests {
     use super::*;
     use crate::session::tests::{analyzed, patients, poll_until, session_with_film};
-    use crate::session::{Arrangement, Command, Compare, Grid, LayoutCommand, Link};
+    use crate::session::{Arrangement, Command, Compare, Grid, LayoutCommand, Lens, Link};
 
     fn contents(session: &Session) -> Vec<Content<'_>> {
         let cells = 0..session.layout().cells().len();

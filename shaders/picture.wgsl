@@ -41,6 +41,9 @@ struct Picture {
     // Sine and cosine of the view's turn.
     turn: vec2<f32>,
     lens_center: vec2<f32>,
+    // What makes modality values of whole numbers.
+    base_offset: f32,
+    over_offset: f32,
 }
 
 struct Sample {
@@ -54,6 +57,8 @@ const BLEND_LENS: u32 = 3u;
 const BLEND_DIFFERENCE: u32 = 4u;
 // A little over 1: at 1:1 rounding must not call for four taps.
 const ONE_CELL: f32 = 1.001;
+// The level that is the film as whole numbers; the others are floats.
+const WHOLE: u32 = 0xffffffffu;
 const LAST_GREY: f32 = 4095.0;
 const LAST_COLOR: f32 = 255.0;
 // src/display/stencil.rs has the same.
@@ -66,6 +71,8 @@ const OVERLAY_COLOR: vec3<f32> = vec3<f32>(90.0 / 255.0, 230.0 / 255.0, 1.0);
 @group(0) @binding(4) var map_raster: texture_2d<f32>;
 @group(0) @binding(5) var colors: texture_2d<f32>;
 @group(0) @binding(6) var stencil: texture_2d<f32>;
+@group(0) @binding(7) var base_whole: texture_2d<u32>;
+@group(0) @binding(8) var over_whole: texture_2d<u32>;
 
 @vertex
 fn cover_viewport(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
@@ -73,38 +80,77 @@ fn cover_viewport(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<
     return vec4<f32>(corner * 2.0 - 1.0, 0.0, 1.0);
 }
 
+// What is read of a layer: a level of its floats, or its whole numbers and what is added to them.
+struct Reading {
+    level: u32,
+    offset: f32,
+}
+
+fn cell_at(
+    raster: texture_2d<f32>,
+    whole: texture_2d<u32>,
+    reading: Reading,
+    cell: vec2<i32>,
+) -> f32 {
+    if reading.level == WHOLE {
+        return f32(textureLoad(whole, cell, 0).r) + reading.offset;
+    }
+    return textureLoad(raster, cell, i32(reading.level)).r;
+}
+
 // Bilinear, clamped at the raster's edge.
-fn value_at(raster: texture_2d<f32>, level: u32, place: Placement, point: vec2<f32>) -> f32 {
+fn value_at(
+    raster: texture_2d<f32>,
+    whole: texture_2d<u32>,
+    reading: Reading,
+    place: Placement,
+    point: vec2<f32>,
+) -> f32 {
     let last = place.cells - 1.0;
     let from_corner = point - place.corner;
     let cell = clamp(from_corner * place.cells_per_pixel - 0.5, vec2<f32>(0.0), last);
     let a = vec2<i32>(cell);
     let b = min(a + 1, vec2<i32>(last));
     let t = cell - vec2<f32>(a);
-    let lod = i32(level);
-    let top = textureLoad(raster, a, lod).r * (1.0 - t.x)
-        + textureLoad(raster, vec2<i32>(b.x, a.y), lod).r * t.x;
-    let bottom = textureLoad(raster, vec2<i32>(a.x, b.y), lod).r * (1.0 - t.x)
-        + textureLoad(raster, b, lod).r * t.x;
+    let top = cell_at(raster, whole, reading, a) * (1.0 - t.x)
+        + cell_at(raster, whole, reading, vec2<i32>(b.x, a.y)) * t.x;
+    let bottom = cell_at(raster, whole, reading, vec2<i32>(a.x, b.y)) * (1.0 - t.x)
+        + cell_at(raster, whole, reading, b) * t.x;
     return top * (1.0 - t.y) + bottom * t.y;
 }
 
 // One tap where a screen pixel covers at most one cell, else the mean of four.
-fn sample_at(raster: texture_2d<f32>, level: u32, place: Placement, point: vec2<f32>) -> Sample {
+fn sample_at(
+    raster: texture_2d<f32>,
+    whole: texture_2d<u32>,
+    reading: Reading,
+    place: Placement,
+    point: vec2<f32>,
+) -> Sample {
     let from_corner = point - place.corner;
     if any(from_corner < vec2<f32>(0.0)) || any(from_corner > place.extent) {
         return Sample(false, 0.0);
     }
     let cells = picture.step * place.cells_per_pixel;
     if max(cells.x, cells.y) <= ONE_CELL {
-        return Sample(true, value_at(raster, level, place, point));
+        return Sample(true, value_at(raster, whole, reading, place, point));
     }
     let off = picture.step * 0.25;
-    let sum = value_at(raster, level, place, point - off)
-        + value_at(raster, level, place, vec2<f32>(point.x + off.x, point.y - off.y))
-        + value_at(raster, level, place, vec2<f32>(point.x - off.x, point.y + off.y))
-        + value_at(raster, level, place, point + off);
+    let sum = value_at(raster, whole, reading, place, point - off)
+        + value_at(raster, whole, reading, place, vec2<f32>(point.x + off.x, point.y - off.y))
+        + value_at(raster, whole, reading, place, vec2<f32>(point.x - off.x, point.y + off.y))
+        + value_at(raster, whole, reading, place, point + off);
     return Sample(true, sum * 0.25);
+}
+
+fn base_at(point: vec2<f32>) -> Sample {
+    let reading = Reading(picture.base_level, picture.base_offset);
+    return sample_at(base_raster, base_whole, reading, picture.base, point);
+}
+
+fn over_at(point: vec2<f32>) -> Sample {
+    let reading = Reading(picture.over_level, picture.over_offset);
+    return sample_at(over_raster, over_whole, reading, picture.over, point);
 }
 
 // The map's cell that holds a point: counts have no values between them.
@@ -164,7 +210,7 @@ fn layers_at(base: f32, point: vec2<f32>) -> f32 {
     if !over_seen(point) {
         return grey;
     }
-    let over = sample_at(over_raster, picture.over_level, picture.over, point);
+    let over = over_at(point);
     if picture.blend == BLEND_DIFFERENCE {
         if !over.inside {
             return 0.0;
@@ -208,7 +254,7 @@ fn code_values(position: vec2<f32>) -> vec3<f32> {
         picture.turn.y * off.y - picture.turn.x * off.x,
     );
     let point = picture.center_in_image + turned * picture.step;
-    let base = sample_at(base_raster, picture.base_level, picture.base, point);
+    let base = base_at(point);
     // A model may look beyond the film; what it draws there belongs to no film.
     if !base.inside {
         return vec3<f32>(0.0);
@@ -228,7 +274,7 @@ fn code_values(position: vec2<f32>) -> vec3<f32> {
         if picture.discrete == 1u {
             map = count_at(point);
         } else {
-            map = sample_at(map_raster, 0u, picture.map, point);
+            map = sample_at(map_raster, base_whole, Reading(0u, 0.0), picture.map, point);
         }
         if map.inside && map.value >= picture.threshold {
             color = color * (1.0 - picture.opacity) + color_of(map.value) * picture.opacity;

@@ -190,7 +190,7 @@ fn one_pixel_is_a_film() {
     let folder = tempfile::tempdir().unwrap();
     let dot = image::GrayImage::from_pixel(1, 1, image::Luma([7]));
     let film = open(&save(folder.path(), "dot", &encoded(dot, ImageFormat::Png))).unwrap();
-    assert_eq!(film.radiograph.raster.samples(), [7.0]);
+    assert_eq!(*film.radiograph.raster.values(), [7.0]);
     assert!(film.radiograph.greys()[0].is_finite());
 }
 
@@ -208,7 +208,7 @@ fn a_film_of_12000_by_12000_opens() {
     writer.finish().unwrap();
     let film = open(&save(folder.path(), "large.png", &bytes)).unwrap();
     assert_eq!(film.radiograph.raster.width(), 12_000);
-    assert_eq!(film.radiograph.raster.samples()[..2], [255.0, 0.0]);
+    assert_eq!(film.radiograph.raster.values()[..2], [255.0, 0.0]);
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn lungs_of_children_kept_out_of_training_are_covered() {
             let field = lungs.find(&film).unwrap();
             let side = field.mask.raster.width();
             let mask = films_mask(&mask, side);
-            dices.push(dice(field.mask.raster.samples(), &mask));
+            dices.push(dice(&field.mask.raster.values(), &mask));
         }
     }
     let (kinds, _) = dices.split_at(FILMS / 2);

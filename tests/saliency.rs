@@ -56,7 +56,7 @@ fn cut_regions_and_saliency_are_the_references() {
     let lungs = expected["lung_boxes_rc_halfopen"].as_array().unwrap();
     let lungs: Vec<PixelRect> = lungs.iter().map(rect).collect();
 
-    let cut = otsu(map.placed.raster.samples()).unwrap();
+    let cut = otsu(&map.placed.raster.values()).unwrap();
     let wanted = expected["threshold"].as_f64().unwrap();
     assert!(
         (f64::from(cut) - wanted).abs() < 1e-6,

@@ -159,8 +159,8 @@ mod tests {
                 thresholds[raised] = step as f32 / 20.0;
                 let after = agreement(thresholds);
                 if step > 1 {
-                    let pairs = before.above.placed.raster.samples().iter();
-                    let mut pairs = pairs.zip(after.above.placed.raster.samples());
+                    let above = [&before, &after].map(|at| at.above.placed.raster.values());
+                    let mut pairs = above[0].iter().zip(&*above[1]);
                     assert!(pairs.all(|(before, after)| after <= before));
                 }
                 assert_eq!(after.looked.raster, before.looked.raster);
@@ -174,7 +174,7 @@ mod tests {
         let agreement = agreement([0.5, 0.2, 0.8]);
         let raster = &agreement.above.placed.raster;
         assert_eq!((raster.width(), raster.height()), (256, 171));
-        for (cell, &above) in raster.samples().iter().enumerate() {
+        for (cell, &above) in raster.values().iter().enumerate() {
             let x = ((cell % 256) as f32 + 0.5) * 300.0 / 256.0;
             let y = ((cell / 256) as f32 + 0.5) * 200.0 / 171.0;
             let verdicts = agreement.votes.iter().filter_map(|vote| {
@@ -184,7 +184,7 @@ mod tests {
             let verdicts: Vec<usize> = verdicts.collect();
             assert_eq!(above as usize, verdicts.iter().sum::<usize>());
             assert_eq!(
-                agreement.looked.raster.samples()[cell] as usize,
+                agreement.looked.raster.samples().at(cell) as usize,
                 verdicts.len()
             );
         }

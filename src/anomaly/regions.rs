@@ -74,10 +74,11 @@ pub fn cells_of(map: &AnomalyMap, threshold: f32, region: &Region) -> Vec<usize>
 pub(super) fn components(map: &AnomalyMap, threshold: f32) -> Vec<Vec<usize>> {
     let raster = &map.placed.raster;
     let (width, height) = (raster.width(), raster.height());
+    let values = raster.values();
     let mut seen = vec![false; width * height];
     let mut found = Vec::new();
     for start in 0..width * height {
-        if seen[start] || raster.samples()[start] < threshold || raster.samples()[start].is_nan() {
+        if seen[start] || values[start] < threshold || values[start].is_nan() {
             continue;
         }
         seen[start] = true;
@@ -89,7 +90,7 @@ pub(super) fn components(map: &AnomalyMap, threshold: f32) -> Vec<Vec<usize>> {
             for next_y in y.saturating_sub(1)..=(y + 1).min(height - 1) {
                 for next_x in x.saturating_sub(1)..=(x + 1).min(width - 1) {
                     let next = next_y * width + next_x;
-                    if !seen[next] && raster.samples()[next] >= threshold {
+                    if !seen[next] && values[next] >= threshold {
                         seen[next] = true;
                         cells.push(next);
                     }
@@ -126,7 +127,7 @@ fn measure(map: &AnomalyMap, cells: &[usize], spacing: Option<&PixelSpacing>) ->
         let (x, y) = (cell % raster.width(), cell / raster.width());
         (left, right) = (left.min(x), right.max(x + 1));
         (top, bottom) = (top.min(y), bottom.max(y + 1));
-        let value = raster.samples()[cell];
+        let value = raster.samples().at(cell);
         sum += f64::from(value);
         peak = peak.max(value);
     }

@@ -52,7 +52,7 @@ pub fn otsu(values: &[f32]) -> Option<f32> {
 /// Returns the cut that a map itself suggests, never below `floor`: Otsu's threshold over the cells in
 /// the lung boxes, or over all where there are none.
 pub fn adaptive_cut(map: &AnomalyMap, lung_boxes: &[PixelRect], floor: f32) -> f32 {
-    let samples = map.placed.raster.samples();
+    let samples = map.placed.raster.values();
     let cells = 0..samples.len();
     let inside = cells.filter(|&cell| lung_boxes.is_empty() || in_lungs(map, lung_boxes, cell));
     let values: Vec<f32> = inside.map(|cell| samples[cell]).collect();
@@ -72,7 +72,7 @@ pub fn regions_in_lungs(
 
 /// Returns a map's samples in the regions of [`regions_in_lungs`], and 0 elsewhere.
 pub fn kept_saliency(map: &AnomalyMap, cut: f32, lung_boxes: &[PixelRect]) -> Vec<f32> {
-    let samples = map.placed.raster.samples();
+    let samples = map.placed.raster.values();
     let mut saliency = vec![0.0; samples.len()];
     for cell in kept(map, cut, lung_boxes).into_iter().flatten() {
         saliency[cell] = samples[cell];

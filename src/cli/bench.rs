@@ -118,7 +118,7 @@ fn decoded(args: &Args) -> Result<Film> {
     let phantom = Phantom::WITH_OPACITY;
     let raster = phantom.draw()?;
     let greys: Vec<u16> = raster
-        .samples()
+        .values()
         .iter()
         .map(|&sample| sample as u16)
         .collect();

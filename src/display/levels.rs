@@ -25,9 +25,9 @@ impl<'a> Level<'a> {
     /// Makes the finest level: the raster itself, with its least finite sample in place of every
     /// sample that is not finite, because a GPU may do anything with those.
     pub(super) fn finest(raster: &'a Raster) -> Self {
-        let samples = raster.samples();
+        let samples = raster.values();
         let samples = if samples.par_iter().all(|sample| sample.is_finite()) {
-            Cow::Borrowed(samples)
+            samples
         } else {
             let least = raster.extremes().map_or(0.0, |(least, _)| least);
             samples
@@ -45,39 +45,59 @@ impl<'a> Level<'a> {
 
     /// Makes the level that is read at `steps` halvings.
     pub(super) fn of(raster: &'a Raster, steps: u32) -> Self {
-        (0..steps).fold(Self::finest(raster), |level, _| level.halved())
+        let Some(coarser) = steps.checked_sub(1) else {
+            return Self::finest(raster);
+        };
+        let half = match raster.samples().whole() {
+            None => Self::finest(raster).halved(),
+            // Row by row: as floats, the film would take its memory twice more.
+            Some(_) => halved((raster.width(), raster.height()), |y| {
+                let mut row = vec![0.0; raster.width()];
+                raster.read_row((0, y), &mut row);
+                row.into()
+            }),
+        };
+        (0..coarser).fold(half, |level, _| level.halved())
     }
 
     /// Makes the next coarser level.
     pub(super) fn halved(&self) -> Level<'static> {
-        let (width, height) = halved_size(self.width, self.height);
-        let across = shares(self.width, width);
-        let down = shares(self.height, height);
-        let mut samples = vec![0.0; width * height];
-        samples
-            .par_chunks_mut(width)
-            .zip(&down)
-            .for_each(|(row, (top, weights))| {
-                for (cell, (left, parts)) in row.iter_mut().zip(&across) {
-                    *cell = self.weighted(*left, *top, parts, weights);
-                }
-            });
-        Level {
-            width,
-            height,
-            samples: samples.into(),
-        }
+        halved((self.width, self.height), |y| {
+            self.samples[y * self.width..][..self.width].into()
+        })
     }
+}
 
-    fn weighted(&self, left: usize, top: usize, across: &[f32; 3], down: &[f32; 3]) -> f32 {
-        let mut sum = 0.0;
-        for (dy, &of_row) in down.iter().enumerate().filter(|(_, share)| **share > 0.0) {
-            let row = &self.samples[(top + dy) * self.width..][..self.width];
-            for (dx, &of_cell) in across.iter().enumerate().filter(|(_, share)| **share > 0.0) {
-                sum += row[left + dx] * of_cell * of_row;
+/// Makes the level that is coarser than one of a size, whose rows a function returns.
+fn halved<'r>(
+    (fine_width, fine_height): (usize, usize),
+    row: impl Fn(usize) -> Cow<'r, [f32]> + Sync,
+) -> Level<'static> {
+    let (width, height) = halved_size(fine_width, fine_height);
+    let across = shares(fine_width, width);
+    let down = shares(fine_height, height);
+    let mut samples = vec![0.0; width * height];
+    samples
+        .par_chunks_mut(width)
+        .zip(&down)
+        .for_each(|(cells, (top, weights))| {
+            for (dy, &of_row) in weights
+                .iter()
+                .enumerate()
+                .filter(|(_, share)| **share > 0.0)
+            {
+                let fine = row(top + dy);
+                for (cell, (left, parts)) in cells.iter_mut().zip(&across) {
+                    for (dx, &of_cell) in parts.iter().enumerate().filter(|(_, s)| **s > 0.0) {
+                        *cell += fine[left + dx] * of_cell * of_row;
+                    }
+                }
             }
-        }
-        sum
+        });
+    Level {
+        width,
+        height,
+        samples: samples.into(),
     }
 }
 
@@ -262,7 +282,7 @@ mod tests {
         let raster = level(5, 4);
         let fine = Level::finest(&raster);
         let placement = Placement::new(&PixelRect::of_image(5, 4), (5, 4));
-        for (index, &sample) in raster.samples().iter().enumerate() {
+        for (index, &sample) in raster.values().iter().enumerate() {
             let (x, y) = ((index % 5) as f32 + 0.5, (index / 5) as f32 + 0.5);
             assert_eq!(placement.sample(&fine, (x, y), [1.0; 2]), Some(sample));
         }

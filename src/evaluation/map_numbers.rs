@@ -53,15 +53,14 @@ impl MapNumbers {
 pub(super) fn cells(placed: &Placed) -> impl Iterator<Item = (PixelPoint, f32)> + '_ {
     let (raster, place) = (&placed.raster, placed.place);
     let (width, height) = (raster.width(), raster.height());
-    let samples = raster.samples().iter().enumerate();
-    samples.map(move |(cell, &value)| {
+    (0..width * height).map(move |cell| {
         let across = ((cell % width) as f32 + 0.5) / width as f32;
         let down = ((cell / width) as f32 + 0.5) / height as f32;
         let center = PixelPoint {
             x: place.x + across * place.width,
             y: place.y + down * place.height,
         };
-        (center, value)
+        (center, raster.samples().at(cell))
     })
 }
 

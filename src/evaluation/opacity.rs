@@ -78,7 +78,7 @@ impl PastedOpacity {
     /// When the film is no film.
     pub fn pasted(&self, film: &Radiograph, amplitude: f32) -> Result<Radiograph> {
         let (width, height) = (film.raster.width(), film.raster.height());
-        let mut samples = film.raster.samples().to_vec();
+        let mut samples = film.raster.values().into_owned();
         let greys = film.greys();
         let padded = |sample: f32| {
             let inside = |(low, high): (f32, f32)| (low..=high).contains(&sample);
@@ -198,7 +198,8 @@ mod tests {
     fn padding_takes_no_opacity() {
         let film = film(Polarity::Identity).with_padding((100.0, 300.0));
         let pasted = opacity().pasted(&film, 0.2).unwrap();
-        let pairs = film.raster.samples().iter().zip(pasted.raster.samples());
+        let (before, after) = (film.raster.values(), pasted.raster.values());
+        let pairs = before.iter().zip(&*after);
         for (before, after) in pairs {
             assert!(!(100.0..=300.0).contains(before) || before == after);
         }

@@ -72,10 +72,18 @@ struct Wishes<'a> {
     preview: bool,
 }
 
+/// The memory of a film's samples, as far as it is known before they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Room {
+    columns: usize,
+    rows: usize,
+    bytes_per_sample: usize,
+}
+
 /// What is known of a film before it is decoded.
 enum Ahead {
-    /// Its columns and rows: who waits for the samples can make room for them meanwhile.
-    Size(usize, usize),
+    /// What its samples take: who waits for them can make room meanwhile.
+    Room(Room),
     /// A coarse picture of it.
     Preview(Preview),
 }
@@ -93,18 +101,16 @@ struct Opened<'a> {
     facts: Facts,
 }
 
-impl<'a> Opened<'a> {
-    /// Returns the film, complete; and its first frame as stored, where that holds the film's
-    /// samples as they are.
-    fn finished(self) -> (Film, Option<StoredFrame<'a>>) {
+impl Opened<'_> {
+    /// Returns the film, complete.
+    fn finished(self) -> Film {
         let Self {
             mut film,
             first,
             facts,
         } = self;
-        let (pipeline, plain) = pipeline::of(first, &facts);
-        film.pipeline = pipeline.into();
-        (film, plain)
+        film.pipeline = pipeline::of(first, &facts).into();
+        film
     }
 }
 
@@ -143,14 +149,14 @@ pub fn open_for(progress: &Progress, path: &Path) -> Result<Film> {
 fn film_here(file: (&Path, &[u8]), preview: &mut (dyn FnMut(Preview) + Send)) -> Result<Film> {
     let mut hear = |ahead| match ahead {
         Ahead::Preview(seen) => preview(seen),
-        Ahead::Size(..) => {}
+        Ahead::Room(_) => {}
     };
     let wishes = Wishes {
         ahead: Some(&mut hear),
         preview: true,
         ..Wishes::default()
     };
-    decode_bytes(file, wishes, |opened| opened.finished().0)
+    decode_bytes(file, wishes, |opened| opened.finished())
 }
 
 /// Opens a film like [`open_for`], or what is about films as such and not as a picture. Of a film that
@@ -182,7 +188,7 @@ fn read_returned(bytes: &[u8]) -> Option<Result<Returned>> {
 
 /// Opens a film in this process.
 fn open_here(path: &Path, wishes: Wishes<'_>) -> Result<Film> {
-    decode(path, wishes, |opened| opened.finished().0)
+    decode(path, wishes, |opened| opened.finished())
 }
 
 /// Decodes a file, and passes on what is wanted of it while its bytes are still there: stored

@@ -1,7 +1,7 @@
 //! What turns stored samples into modality values.
 
 use super::stored::StoredFrame;
-use crate::radiograph::Samples;
+use crate::radiograph::{Line, Samples};
 
 /// From stored values to modality values (PS3.3 C.11.1).
 #[derive(Clone, Debug, PartialEq)]
@@ -24,20 +24,18 @@ impl Default for ModalityTransform {
 impl ModalityTransform {
     pub(super) fn apply(&self, stored: f64) -> f32 {
         match self {
-            Self::Rescale { slope, intercept } => (slope * stored + intercept) as f32,
+            &Self::Rescale { slope, intercept } => Line { slope, intercept }.value(stored),
             Self::Table(table) => f32::from(table.at(stored as i64)),
         }
     }
 
     /// Returns every sample of a frame in modality units.
     pub(super) fn apply_to(&self, frame: &StoredFrame<'_>) -> Samples {
-        // Asked once and not for every sample.
         match self {
-            Self::Rescale { slope, intercept } if (*slope, *intercept) == (1.0, 0.0) => {
-                frame.map(|stored| stored as f32)
-            }
-            Self::Rescale { slope, intercept } => {
-                frame.map(|stored| (slope * stored + intercept) as f32)
+            &Self::Rescale { slope, intercept } => {
+                let line = Line { slope, intercept };
+                let kept = frame.whole(line);
+                kept.unwrap_or_else(|| frame.map(|stored| line.value(stored)))
             }
             Self::Table(table) => frame.map(|stored| f32::from(table.at(stored as i64))),
         }

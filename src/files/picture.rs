@@ -80,7 +80,7 @@ pub(super) fn finished(taken: Taken, each_frame: Option<EachFrame<'_>>) -> Resul
     let samples = if first.layout.samples_per_pixel >= 3 {
         first.luminance()
     } else {
-        first.map(|sample| sample as f32)
+        super::ModalityTransform::default().apply_to(&first)
     };
     if colour {
         warnings.push(
@@ -296,7 +296,7 @@ mod tests {
         let voi = &film.radiograph.vois[0];
         assert_eq!(voi.voi, Voi::spanning(0.0, 255.0));
         assert_eq!(voi.explanation, "8-bit full range");
-        assert_eq!(film.radiograph.raster.samples(), [100.0, 120.0]);
+        assert_eq!(*film.radiograph.raster.values(), [100.0, 120.0]);
     }
 
     #[test]
@@ -315,7 +315,7 @@ mod tests {
         let grey = image::GrayAlphaImage::from_raw(1, 1, vec![9, 128]).unwrap();
         let opened = opened(grey);
         assert_eq!(opened.first.layout.samples_per_pixel, 1);
-        assert_eq!(opened.film.radiograph.raster.samples(), [9.0]);
+        assert_eq!(*opened.film.radiograph.raster.values(), [9.0]);
         assert!(opened.film.source.warnings[0].contains("transparency"));
     }
 
@@ -324,7 +324,7 @@ mod tests {
         let grey = image::RgbImage::from_raw(1, 1, vec![9, 9, 9]).unwrap();
         let opened = opened(grey);
         assert!(opened.film.source.warnings.is_empty());
-        assert_eq!(opened.film.radiograph.raster.samples(), [9.0]);
+        assert_eq!(*opened.film.radiograph.raster.values(), [9.0]);
         let line = opened.film.source.departures_line().unwrap();
         assert!(line.contains("8-bit") && !line.contains("colour"), "{line}");
     }

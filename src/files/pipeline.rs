@@ -23,23 +23,14 @@ pub(super) struct Provenance {
     pub(super) polarity: &'static str,
 }
 
-/// Describes how a frame's samples become greys, and keeps them where nothing else tells them;
-/// returns the frame where its samples are the modality values.
-pub(super) fn of<'f>(frame: StoredFrame<'f>, facts: &Facts) -> (Pipeline, Option<StoredFrame<'f>>) {
+/// Describes how a frame's samples become greys, and keeps them where nothing else tells them.
+pub(super) fn of(frame: StoredFrame<'_>, facts: &Facts) -> Pipeline {
     let mut pipeline = described(frame.layout, facts);
     pipeline.samples = samples(frame.layout, facts);
-    let plain = match pipeline.samples {
-        StoredSamples::NotKept => {
-            pipeline.samples = StoredSamples::Kept(Arc::new(frame.into_owned()));
-            None
-        }
-        StoredSamples::Rescaled { slope, intercept } => {
-            let narrow = frame.layout.bytes_per_sample <= 2;
-            (narrow && (slope, intercept) == (1.0, 0.0)).then_some(frame)
-        }
-        StoredSamples::Kept(_) => None,
-    };
-    (pipeline, plain)
+    if pipeline.samples == StoredSamples::NotKept {
+        pipeline.samples = StoredSamples::Kept(Arc::new(frame.into_owned()));
+    }
+    pipeline
 }
 
 /// Describes how samples become greys.

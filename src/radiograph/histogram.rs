@@ -40,16 +40,19 @@ impl Histogram {
         };
         let (mut padding, mut not_finite) = (0, 0);
         let mut counts = vec![0_u32; bins];
-        for &sample in film.raster.samples() {
-            if !sample.is_finite() {
-                not_finite += 1;
-            } else if film.is_padding(sample) {
-                padding += 1;
-            } else {
-                let bin = ((sample - low) / step) as usize;
-                counts[bin.min(bins - 1)] += 1;
+        let samples = film.raster.samples();
+        samples.each_block(0..samples.len(), |block| {
+            for &sample in block {
+                if !sample.is_finite() {
+                    not_finite += 1;
+                } else if film.is_padding(sample) {
+                    padding += 1;
+                } else {
+                    let bin = ((sample - low) / step) as usize;
+                    counts[bin.min(bins - 1)] += 1;
+                }
             }
-        }
+        });
         let mut total = 0;
         let running = counts.into_iter().map(|count| {
             total += count;

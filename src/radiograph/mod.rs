@@ -42,21 +42,23 @@ pub use pipeline::{
 pub use presets::{auto_voi, computed_vois};
 pub use preview::Preview;
 pub use resample::{resized, resized_part};
-pub use samples::{FreshSamples, Samples};
+pub use samples::{FreshSamples, Line, Samples, Storage, Whole};
 pub use shutter::{Shutter, ShutterShape};
 pub use similarity::Similarity;
 pub use spacing::{PixelSpacing, SpacingPlane};
 pub use stored::{SampleKind, SampleLayout, StoredFrame, luminance_of};
 pub use voi::{NamedVoi, Voi, VoiFunction, VoiOrigin, VoiTable, VoiWindow};
 
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use std::borrow::Cow;
+
+use rayon::iter::{IntoParallelRefMutIterator as _, ParallelIterator as _};
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// The widest or tallest image this program holds, in pixels: 16-bit films stay below 512 MiB.
 pub const LARGEST_SIDE_PX: usize = 16_384;
 
-/// A rectangle of f32 samples, row-major, shared without copying.
+/// A rectangle of samples, row-major, shared without copying.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Raster {
     width: usize,
@@ -108,19 +110,33 @@ impl Raster {
         self.height
     }
 
-    /// Returns the samples, row-major.
-    pub fn samples(&self) -> &[f32] {
+    /// Returns the samples, row-major, as they lie in memory.
+    pub fn samples(&self) -> &Samples {
         &self.samples
+    }
+
+    /// Returns all samples as numbers, row-major; copied where they are kept as whole numbers, as
+    /// those of films are. Maps are not.
+    pub fn values(&self) -> Cow<'_, [f32]> {
+        self.samples.values()
     }
 
     /// Returns the sample at a column and a row inside the raster.
     pub fn at(&self, x: usize, y: usize) -> f32 {
-        self.samples[y * self.width + x]
+        self.samples.at(y * self.width + x)
+    }
+
+    /// Writes a row, as long as the raster is wide, from a column on.
+    pub fn read_row(&self, (x, y): (usize, usize), values: &mut [f32]) {
+        self.samples.read(y * self.width + x, values);
     }
 
     /// Returns the least and the greatest finite sample, or `None` when none is finite.
     pub fn extremes(&self) -> Option<(f32, f32)> {
-        self.extremes_of(f32::is_finite)
+        match self.samples.whole() {
+            Some(whole) => whole.extremes(),
+            None => self.extremes_of(f32::is_finite),
+        }
     }
 
     /// Returns the least and the greatest sample of those that count, or `None` when none does.
@@ -139,15 +155,17 @@ impl Raster {
             low[lane] = if least < low[lane] { least } else { low[lane] };
             high[lane] = if most > high[lane] { most } else { high[lane] };
         };
-        let (chunks, rest) = self.samples.as_chunks::<LANES>();
-        for chunk in chunks {
-            for (lane, &sample) in chunk.iter().enumerate() {
-                take(lane, sample);
+        self.samples.each_block(0..self.samples.len(), |block| {
+            let (chunks, rest) = block.as_chunks::<LANES>();
+            for chunk in chunks {
+                for (lane, &sample) in chunk.iter().enumerate() {
+                    take(lane, sample);
+                }
             }
-        }
-        rest.iter()
-            .enumerate()
-            .for_each(|(lane, &sample)| take(lane, sample));
+            rest.iter()
+                .enumerate()
+                .for_each(|(lane, &sample)| take(lane, sample));
+        });
         let least = low.into_iter().fold(f32::INFINITY, f32::min);
         let greatest = high.into_iter().fold(f32::NEG_INFINITY, f32::max);
         (least <= greatest).then_some((least, greatest))
@@ -258,17 +276,15 @@ impl Radiograph {
     /// This is what models are given. Padding is 0.
     pub fn greys(&self) -> Vec<f32> {
         let voi = self.default_voi();
-        self.raster
-            .samples()
-            .par_iter()
-            .map(|&sample| {
-                if self.is_padding(sample) || !sample.is_finite() {
-                    0.0
-                } else {
-                    self.polarity.apply(voi.apply(sample))
-                }
-            })
-            .collect()
+        let mut greys = self.raster.values().into_owned();
+        greys.par_iter_mut().for_each(|sample| {
+            *sample = if self.is_padding(*sample) || !sample.is_finite() {
+                0.0
+            } else {
+                self.polarity.apply(voi.apply(*sample))
+            };
+        });
+        greys
     }
 
     /// Returns the sample whose default grey is `grey` (both directions of [`Self::greys`]): a

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{FreshSamples, Samples};
+use super::{FreshSamples, Line, Samples, Storage};
 
 /// How the samples of a frame lie in its bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,6 +74,26 @@ impl StoredFrame<'_> {
             .collect()
     }
 
+    /// Returns the samples as they are stored, with the line that makes modality values of them;
+    /// `None` where they are not grey, not whole numbers of 8 or 16 bits, or the line leads out of
+    /// 32-bit numbers.
+    pub fn whole(&self, line: Line) -> Option<Samples> {
+        let storage = match (self.layout.bytes_per_sample, self.layout.kind) {
+            (1, SampleKind::Unsigned) => Storage::Byte,
+            (1, SampleKind::Signed) => Storage::SignedByte,
+            (2, SampleKind::Unsigned) => Storage::Word,
+            (2, SampleKind::Signed) => Storage::SignedWord,
+            _ => return None,
+        };
+        if self.layout.samples_per_pixel != 1 || !line.is_finite() {
+            return None;
+        }
+        let count = self.bytes.len() / storage.bytes();
+        let mut samples = FreshSamples::zeroed(storage, count)?;
+        samples.bytes_mut().copy_from_slice(&self.bytes);
+        Some(samples.share(line))
+    }
+
     /// Returns every sample through a function, in one allocation.
     pub fn map(&self, value_of: impl Fn(f64) -> f32) -> Samples {
         let (bytes, kind) = (&*self.bytes, self.layout.kind);
@@ -136,7 +156,7 @@ impl StoredFrame<'_> {
 
 fn mapped<const WIDTH: usize>(bytes: &[u8], sample_of: impl Fn([u8; WIDTH]) -> f32) -> Samples {
     let (stored, _) = bytes.as_chunks::<WIDTH>();
-    let Some(mut samples) = FreshSamples::zeroed(stored.len()) else {
+    let Some(mut samples) = FreshSamples::zeroed(Storage::Real, stored.len()) else {
         // Ends as any want of memory does.
         return stored
             .iter()
@@ -144,10 +164,10 @@ fn mapped<const WIDTH: usize>(bytes: &[u8], sample_of: impl Fn([u8; WIDTH]) -> f
             .collect::<Vec<f32>>()
             .into();
     };
-    for (sample, &stored) in samples.as_mut_slice().iter_mut().zip(stored) {
+    for (sample, &stored) in samples.reals_mut().iter_mut().zip(stored) {
         *sample = sample_of(stored);
     }
-    samples.share()
+    samples.share(Line::IDENTITY)
 }
 
 /// Returns the luminance of one pixel, in the unit of its channels.
@@ -219,9 +239,9 @@ mod tests {
     fn luminance_of_equal_channels_is_that_channel() {
         let grey = frame(3, 1, SampleKind::Unsigned, &[77, 77, 77, 255, 255, 255]);
         assert!(!grey.coloured());
-        assert_eq!(*grey.luminance(), [77.0, 255.0]);
+        assert_eq!(*grey.luminance().values(), [77.0, 255.0]);
         let red = frame(3, 1, SampleKind::Unsigned, &[255, 0, 0]);
         assert!(red.coloured());
-        assert_eq!(*red.luminance(), [76.245]);
+        assert_eq!(*red.luminance().values(), [76.245]);
     }
 }

@@ -80,7 +80,8 @@ impl OpenFilm {
             StoredSamples::Kept(frame) => frame.bytes.len(),
             StoredSamples::NotKept | StoredSamples::Rescaled { .. } => 0,
         };
-        let one = size_of_val(self.layer.raster.samples());
-        kept + one * if self.processed.is_some() { 2 } else { 1 }
+        let processed = self.processed.as_ref();
+        let processed = processed.map_or(0, |film| film.layer.raster.samples().memory_bytes());
+        kept + self.layer.raster.samples().memory_bytes() + processed
     }
 }

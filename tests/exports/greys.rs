@@ -32,9 +32,10 @@ fn named(voi: Voi) -> NamedVoi {
 }
 
 fn expected(film: &Film, presented: &Presented) -> Vec<u8> {
-    let samples = film.radiograph.raster.samples().iter();
+    let samples = film.radiograph.raster.values();
     let grey = |sample: &f32| presented.polarity.apply(presented.voi.voi.apply(*sample));
     samples
+        .iter()
         .map(|sample| (255.0 * grey(sample) + 0.5).floor() as u8)
         .collect()
 }

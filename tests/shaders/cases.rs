@@ -7,8 +7,8 @@ use silhouette::display::{
     Blend, Colormap, Drawn, GreyRamp, Layer, Overlay, Picture, Stencil, ViewTransform,
 };
 use silhouette::radiograph::{
-    BitMask, Graphics, OverlayKind, OverlayPlane, PixelPoint, PixelRect, Polarity, Raster, Shutter,
-    ShutterShape, Voi, VoiFunction, VoiTable, VoiWindow,
+    BitMask, Graphics, Line, OverlayKind, OverlayPlane, PixelPoint, PixelRect, Polarity, Raster,
+    Samples, Shutter, ShutterShape, Storage, Voi, VoiFunction, VoiTable, VoiWindow,
 };
 
 pub(crate) fn cases() -> Vec<(String, Picture)> {
@@ -127,6 +127,31 @@ pub(crate) fn cases() -> Vec<(String, Picture)> {
             },
         );
     }
+    let storages = [
+        Storage::Byte,
+        Storage::SignedByte,
+        Storage::Word,
+        Storage::SignedWord,
+    ];
+    for storage in storages {
+        for zoom in [3.3, 1.0, 0.4, 0.11] {
+            add(
+                &format!("a film kept as {storage:?}s, zoomed by {zoom}"),
+                &|picture| {
+                    let (low, high) = whole_film(storage, 1.0).raster.extremes().unwrap();
+                    picture.base = Layer(whole_film(storage, 1.0));
+                    picture.over = Some((Layer(whole_film(storage, -0.5)), Blend::Swipe(143.21)));
+                    picture.ramp = window(
+                        (low + high) / 2.0,
+                        (high - low) * 0.8,
+                        VoiFunction::Linear,
+                        false,
+                    );
+                    picture.view = view(150.2, 101.6, zoom);
+                },
+            );
+        }
+    }
     add("overlays without their shutter", &|picture| {
         picture.drawn = Some(drawn(true, false));
     });
@@ -226,6 +251,37 @@ fn film(width: usize, height: usize) -> Arc<Placed> {
     samples[5 * width + 7] = f32::NAN;
     samples[9 * width + 3] = f32::INFINITY;
     placed(width, height, samples)
+}
+
+/// A film as a file stores it, its whole range used.
+fn whole_film(storage: Storage, slope: f64) -> Arc<Placed> {
+    let (width, height) = (301, 203);
+    let bytes: Vec<u8> = (0..width * height)
+        .flat_map(|index| {
+            let (x, y) = (index % width, index / width);
+            let step = if (x / 40 + y / 30) % 2 == 0 {
+                0x1234
+            } else {
+                0
+            };
+            let word = ((x * 150 + y * 90 + step) as u16).to_le_bytes();
+            // The higher byte last: a film of bytes is the same one, coarser.
+            word[2 - storage.bytes()..].to_vec()
+        })
+        .collect();
+    let line = Line {
+        slope,
+        intercept: -1024.0,
+    };
+    Arc::new(Placed {
+        raster: Raster::new(
+            width,
+            height,
+            Samples::of_whole(storage, line, bytes).unwrap(),
+        )
+        .unwrap(),
+        place: PixelRect::of_image(width, height),
+    })
 }
 
 pub(crate) fn smooth_film(width: usize, height: usize) -> Arc<Placed> {

@@ -33,9 +33,9 @@ pub(super) fn gain(strength: Strength) -> f32 {
 /// When the work is cancelled.
 pub(super) fn equalized(film: &Radiograph, gain: f32, progress: &Progress) -> Result<Vec<f32>> {
     let raster = &film.raster;
-    let samples = raster.samples();
+    let samples = raster.values();
     let Some(range) = Range::of(film) else {
-        return Ok(samples.to_vec());
+        return Ok(samples.into_owned());
     };
     let across = Tiling::new(raster.width());
     let down = Tiling::new(raster.height());
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn faint_patterns_gain_contrast_and_no_more_than_the_limit() {
         let film = faint(160, 96);
-        let before = spread(film.raster.samples(), 160);
+        let before = spread(&film.raster.values(), 160);
         for strength in Strength::ALL {
             let gain = gain(strength);
             let after = spread(&equalized(&film, gain, &Progress::new()).unwrap(), 160);
@@ -220,7 +220,7 @@ mod tests {
         // Within a tile's middle the curve hardly changes from one pixel to the next.
         let mut pairs: Vec<(f32, f32)> = (36..38)
             .flat_map(|y| (36..38).map(move |x| y * 64 + x))
-            .map(|index| (film.raster.samples()[index], after[index]))
+            .map(|index| (film.raster.samples().at(index), after[index]))
             .collect();
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
         assert!(pairs.is_sorted_by(|a, b| a.1 <= b.1), "{pairs:?}");
@@ -231,7 +231,7 @@ mod tests {
         for (width, height) in [(1, 1), (3, 2), (9, 1)] {
             let flat = film(width, height, |_, _| 7.0);
             let after = equalized(&flat, 3.0, &Progress::new()).unwrap();
-            assert_eq!(after, flat.raster.samples());
+            assert_eq!(after, *flat.raster.values());
         }
     }
 

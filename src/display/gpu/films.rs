@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
+use super::textures::{WholeTexture, float_texture, whole_texture, write_rows};
 use crate::anomaly::Placed;
 use crate::display::levels::{Level, halved_size, most_steps};
 use crate::task::{Threads, Wake};
@@ -10,8 +11,6 @@ use crate::task::{Threads, Wake};
 const SAMPLES_IN_A_FRAME: usize = 1 << 20;
 /// The longer side of the preview shown while a large film is on its way.
 const PREVIEW_SIDE_PX: usize = 512;
-/// The queue is locked while it copies: large films are written in pieces of this many samples.
-const SAMPLES_A_PIECE: usize = 1 << 20;
 
 /// Returns the factor by which a film must be reduced to be shown on a device whose textures have
 /// at most `largest_side_px` pixels a side: 1 when it fits, else a power of two.
@@ -27,8 +26,11 @@ pub fn reduction(width: usize, height: usize, largest_side_px: u32) -> u32 {
 
 /// A film on the GPU.
 pub(super) struct Resident {
-    pub(super) view: wgpu::TextureView,
-    /// The number of halvings between the film and the texture's first level.
+    /// The film itself, where it is kept as whole numbers.
+    pub(super) whole: Option<WholeTexture>,
+    /// The levels as floats: all of them, or those coarser than the film.
+    pub(super) view: Option<wgpu::TextureView>,
+    /// The number of halvings between the film and the first level.
     pub(super) first_steps: u32,
     /// The width and height of each level.
     pub(super) sizes: Vec<(usize, usize)>,
@@ -133,23 +135,46 @@ impl Films {
 impl Uploader {
     fn film(&self, placed: &Placed) -> Resident {
         let raster = &placed.raster;
-        let (width, height) = (raster.width(), raster.height());
+        let size = (raster.width(), raster.height());
         let limit = self.device.limits().max_texture_dimension_2d;
-        let first_steps = reduction(width, height, limit).ilog2();
-        let mut level = Level::of(raster, first_steps);
-        let levels = most_steps(level.width, level.height) + 1;
-        let texture = float_texture(&self.device, (level.width, level.height), levels);
+        let first_steps = reduction(size.0, size.1, limit).ilog2();
+        let whole = raster.samples().whole().filter(|_| first_steps == 0);
+        let whole = whole.and_then(|whole| whole_texture((&self.device, &self.queue), size, whole));
+        let Some(whole) = whole else {
+            let (view, sizes) = self.levels(Level::of(raster, first_steps));
+            return Resident {
+                whole: None,
+                view: Some(view),
+                first_steps,
+                sizes,
+            };
+        };
+        let mut sizes = vec![size];
+        let coarser = (most_steps(size.0, size.1) > 0).then(|| {
+            let (view, coarser) = self.levels(Level::of(raster, 1));
+            sizes.extend(coarser);
+            view
+        });
+        Resident {
+            whole: Some(whole),
+            view: coarser,
+            first_steps,
+            sizes,
+        }
+    }
+
+    /// Uploads a level and all that are coarser; returns them with their sizes.
+    fn levels(&self, mut level: Level<'_>) -> (wgpu::TextureView, Vec<(usize, usize)>) {
+        let count = most_steps(level.width, level.height) + 1;
+        let texture = float_texture(&self.device, (level.width, level.height), count);
         let mut sizes = Vec::new();
-        for index in 0..levels {
+        for index in 0..count {
             write_rows(&self.queue, &texture, index, &level.samples);
             sizes.push((level.width, level.height));
             level = level.halved();
         }
-        Resident {
-            view: texture.create_view(&wgpu::TextureViewDescriptor::default()),
-            first_steps,
-            sizes,
-        }
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        (view, sizes)
     }
 
     /// Uploads every nth sample: rough, but there within a millisecond.
@@ -172,62 +197,11 @@ impl Uploader {
         let texture = float_texture(&self.device, (width, height), 1);
         write_rows(&self.queue, &texture, 0, &samples);
         Resident {
-            view: texture.create_view(&wgpu::TextureViewDescriptor::default()),
+            whole: None,
+            view: Some(texture.create_view(&wgpu::TextureViewDescriptor::default())),
             first_steps: 0,
             sizes: vec![(width, height)],
         }
-    }
-}
-
-/// Makes a texture of 32-bit floats with room for `levels` levels.
-pub(super) fn float_texture(
-    device: &wgpu::Device,
-    (width, height): (usize, usize),
-    levels: u32,
-) -> wgpu::Texture {
-    device.create_texture(&wgpu::TextureDescriptor {
-        label: Some("samples"),
-        size: wgpu::Extent3d {
-            width: width as u32,
-            height: height as u32,
-            depth_or_array_layers: 1,
-        },
-        mip_level_count: levels,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format: wgpu::TextureFormat::R32Float,
-        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
-        view_formats: &[],
-    })
-}
-
-/// Writes all rows of one level of a texture.
-pub(super) fn write_rows(
-    queue: &wgpu::Queue,
-    texture: &wgpu::Texture,
-    level: u32,
-    samples: &[f32],
-) {
-    let width = (texture.width() >> level).max(1);
-    let rows_a_piece = (SAMPLES_A_PIECE / width as usize).max(1);
-    for (piece, rows) in samples.chunks(rows_a_piece * width as usize).enumerate() {
-        let mut target = texture.as_image_copy();
-        target.mip_level = level;
-        target.origin.y = (piece * rows_a_piece) as u32;
-        queue.write_texture(
-            target,
-            bytemuck::cast_slice(rows),
-            wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(4 * width),
-                rows_per_image: None,
-            },
-            wgpu::Extent3d {
-                width,
-                height: (rows.len() / width as usize) as u32,
-                depth_or_array_layers: 1,
-            },
-        );
     }
 }
 

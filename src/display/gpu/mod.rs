@@ -8,6 +8,7 @@ mod films;
 mod pipeline;
 mod stencils;
 mod tables;
+mod textures;
 mod uniforms;
 
 pub use films::reduction;
@@ -63,6 +64,7 @@ fn put_gpu(render_state: &RenderState, wake: Option<Wake>) {
         stencils: Stencils::new(),
         colors: tables::colormaps(device, &render_state.queue),
         nothing: tables::nothing(device),
+        no_whole_numbers: textures::no_whole_numbers(device),
         slots: Vec::new(),
         used_slots: 0,
     };
@@ -80,6 +82,8 @@ struct Gpu {
     colors: wgpu::TextureView,
     /// Bound where a picture has no second layer or no map.
     nothing: wgpu::TextureView,
+    /// Bound where a layer is not kept as whole numbers.
+    no_whole_numbers: wgpu::TextureView,
     /// One for each picture of a frame, in the order of painting.
     slots: Vec<Slot>,
     used_slots: usize,
@@ -185,9 +189,13 @@ impl Gpu {
             reading.view
         });
         let nothing = self.nothing.clone();
+        let none_whole = &self.no_whole_numbers;
+        let over = over.map_or((None, None), |over| (over.view, over.whole));
         let bindings = Bindings {
-            base: base.view,
-            over: over.map_or_else(|| nothing.clone(), |over| over.view),
+            base: base.view.unwrap_or_else(|| nothing.clone()),
+            base_whole: base.whole.unwrap_or_else(|| none_whole.clone()),
+            over: over.0.unwrap_or_else(|| nothing.clone()),
+            over_whole: over.1.unwrap_or_else(|| none_whole.clone()),
             ramp,
             map: map.unwrap_or_else(|| nothing.clone()),
             colors: self.colors.clone(),
@@ -235,10 +243,17 @@ impl Gpu {
     }
 }
 
+/// The level that is the film's whole numbers. The shader's number.
+const WHOLE: u32 = u32::MAX;
+
 /// The resolution of a film that a view reads.
 struct Reading {
-    view: wgpu::TextureView,
+    view: Option<wgpu::TextureView>,
+    whole: Option<wgpu::TextureView>,
+    /// Of the floats, or [`WHOLE`].
     level: u32,
+    /// What is added to whole numbers.
+    offset: f32,
     placement: super::levels::Placement,
 }
 
@@ -249,10 +264,18 @@ impl Resident {
         let level = steps
             .saturating_sub(self.first_steps)
             .min(self.sizes.len() as u32 - 1);
+        let placement = super::levels::Placement::new(&placed.place, self.sizes[level as usize]);
+        let whole = self.whole.as_ref();
         Reading {
             view: self.view.clone(),
-            level,
-            placement: super::levels::Placement::new(&placed.place, self.sizes[level as usize]),
+            whole: whole.map(|whole| whole.view.clone()),
+            level: match (whole, level) {
+                (None, level) => level,
+                (Some(_), 0) => WHOLE,
+                (Some(_), level) => level - 1,
+            },
+            offset: whole.map_or(0.0, |whole| whole.offset),
+            placement,
         }
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Bindings {
     pub(super) map: wgpu::TextureView,
     pub(super) colors: wgpu::TextureView,
     pub(super) stencil: wgpu::TextureView,
+    pub(super) base_whole: wgpu::TextureView,
+    pub(super) over_whole: wgpu::TextureView,
 }
 
 impl Pipeline {
@@ -78,6 +80,8 @@ impl Pipeline {
             &bindings.map,
             &bindings.colors,
             &bindings.stencil,
+            &bindings.base_whole,
+            &bindings.over_whole,
         ];
         let mut entries = vec![wgpu::BindGroupEntry {
             binding: 0,
@@ -109,7 +113,10 @@ pub(super) fn uniform_buffer(device: &wgpu::Device) -> wgpu::Buffer {
     })
 }
 
-fn layout_entries() -> [wgpu::BindGroupLayoutEntry; 7] {
+/// The first binding of whole numbers.
+const FIRST_WHOLE: usize = 7;
+
+fn layout_entries() -> [wgpu::BindGroupLayoutEntry; 9] {
     std::array::from_fn(|binding| wgpu::BindGroupLayoutEntry {
         binding: binding as u32,
         visibility: wgpu::ShaderStages::FRAGMENT,
@@ -122,7 +129,11 @@ fn layout_entries() -> [wgpu::BindGroupLayoutEntry; 7] {
         } else {
             // Read with textureLoad: 32-bit floats cannot be filtered everywhere.
             wgpu::BindingType::Texture {
-                sample_type: wgpu::TextureSampleType::Float { filterable: false },
+                sample_type: if binding < FIRST_WHOLE {
+                    wgpu::TextureSampleType::Float { filterable: false }
+                } else {
+                    wgpu::TextureSampleType::Uint
+                },
                 view_dimension: wgpu::TextureViewDimension::D2,
                 multisampled: false,
             }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use super::films::{float_texture, write_rows};
+use super::textures::{float_texture, write_rows};
 use crate::anomaly::AnomalyMap;
 use crate::display::levels::Level;
 use crate::display::{Colormap, GreyRamp};

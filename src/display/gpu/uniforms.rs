@@ -35,8 +35,8 @@ pub(super) struct Uniforms {
     /// Sine and cosine of the view's turn.
     turn: [f32; 2],
     lens_center: [f32; 2],
-    /// WGSL rounds the size up to 16 bytes.
-    _padding: [u32; 2],
+    base_offset: f32,
+    over_offset: f32,
 }
 
 impl Uniforms {
@@ -82,6 +82,8 @@ impl Uniforms {
             turn: picture.view.turn_rad.sin_cos().into(),
             lens_center,
             base_level: base.level,
+            base_offset: base.offset,
+            over_offset: over.map_or(0.0, |over| over.offset),
             over_level: over.map_or(0, |over| over.level),
             ..bytemuck::Zeroable::zeroed()
         };

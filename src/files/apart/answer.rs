@@ -5,13 +5,13 @@ use std::io::{self, Read, Write};
 use super::messages::FilmHead;
 use super::{samples, stages, wire};
 use crate::error::{Error, Result};
-use crate::radiograph::{Film, StoredFrame};
+use crate::radiograph::Film;
 
 /// What an answer is.
 pub(super) const ERROR: u8 = b'E';
 pub(super) const FILM: u8 = b'F';
-/// Columns and rows of a film, before anything else of it, where they are known early.
-pub(super) const SIZE: u8 = b'S';
+/// The memory of a film's samples, before anything else of it, where it is known early.
+pub(super) const ROOM: u8 = b'M';
 /// Comes before a film, at most once.
 pub(super) const PREVIEW: u8 = b'P';
 pub(super) const INSPECTION: u8 = b'I';
@@ -20,23 +20,17 @@ pub(super) const RETURNED: u8 = b'R';
 /// The longest head: some lookup tables of 128 KiB each, overlays of 16 MiB in all, and words.
 const LONGEST_HEAD: u32 = 32 << 20;
 
-/// Writes a film; `plain` is a frame that holds its samples as they are.
+/// Writes a film.
 ///
 /// # Errors
 /// When nobody reads.
-pub(super) fn send_film(
-    film: &Film,
-    plain: Option<&StoredFrame<'_>>,
-    out: &mut impl Write,
-) -> io::Result<()> {
+pub(super) fn send_film(film: &Film, out: &mut impl Write) -> io::Result<()> {
     let bytes = wire::written(&FilmHead::of(film));
     if !fits(&bytes) {
         return head(ERROR, &wire::written(&too_wordy()), out);
     }
     head(FILM, &bytes, out)?;
-    let raster = film.radiograph.raster.samples();
-    let sent = plain.map(|frame| samples::write_stored(frame, out));
-    sent.unwrap_or_else(|| samples::write(raster, out))?;
+    samples::write(film.radiograph.raster.samples(), out)?;
     stages::send(&film.pipeline, out)
 }
 

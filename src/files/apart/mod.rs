@@ -40,7 +40,7 @@ use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use self::answer::{FILM, INSPECTION, PREVIEW, RETURNED, SIZE};
+use self::answer::{FILM, INSPECTION, PREVIEW, RETURNED, ROOM};
 use self::decoder::Decoder;
 use self::ending::Ending;
 use self::limits::Budget;
@@ -164,9 +164,8 @@ fn received_content(
 ) -> io::Result<Result<Content>> {
     let mut received = answer::read_head(from)?;
     let mut room = None;
-    if let Ok((SIZE, head)) = &received {
-        let (columns, rows) = expected(true, head)?;
-        room = samples::room_ahead(columns, rows);
+    if let Ok((ROOM, head)) = &received {
+        room = samples::room_ahead(expected(true, head)?);
         received = answer::read_head(from)?;
     }
     if let Ok((PREVIEW, head)) = &received {
@@ -195,7 +194,7 @@ pub fn fuzz_answer(bytes: &[u8]) {
     if let Ok(Ok(film)) = received_film(&mut &*bytes, &mut |_| {}) {
         super::fuzzing::curve_of(&film);
         let mut sent = Vec::new();
-        answer::send_film(&film, None, &mut sent).ok();
+        answer::send_film(&film, &mut sent).ok();
         assert!(
             matches!(received_film(&mut &*sent, &mut |_| {}), Ok(Ok(_))),
             "a film is not read again"

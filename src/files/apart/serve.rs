@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use super::answer::{self, ERROR, INSPECTION, SIZE};
+use super::answer::{self, ERROR, INSPECTION, ROOM};
 use super::request::{LONGEST_REQUEST, Request, path_of};
 use super::{GREETING, limits, preview, returned, wire};
 use crate::error::Error;
@@ -112,9 +112,7 @@ fn film((path, bytes): (&Path, &[u8]), preview: bool, out: &mut File) -> io::Res
     let mut send = |known| {
         if sent.is_ok() {
             sent = match known {
-                Ahead::Size(columns, rows) => {
-                    answer::head(SIZE, &wire::written(&(columns, rows)), &mut ahead)
-                }
+                Ahead::Room(room) => answer::head(ROOM, &wire::written(&room), &mut ahead),
                 Ahead::Preview(seen) => preview::send(&seen, &mut ahead),
             };
         }
@@ -125,8 +123,7 @@ fn film((path, bytes): (&Path, &[u8]), preview: bool, out: &mut File) -> io::Res
         ..Wishes::default()
     };
     let answered = decode_bytes((path, bytes), wishes, |opened| {
-        let (film, plain) = opened.finished();
-        answer::send_film(&film, plain.as_ref(), out)
+        answer::send_film(&opened.finished(), out)
     });
     sent?;
     answered.unwrap_or_else(|error| answer::head(ERROR, &wire::written(&error), out))

@@ -47,7 +47,7 @@ use self::dataset::Dataset;
 use self::format::PixelFormat;
 use self::frames::Frames;
 use super::stored::StoredFrame;
-use super::{Ahead, Facts, ICC_IGNORED, ModalityTransform, Opened, Wishes};
+use super::{Ahead, Facts, ICC_IGNORED, ModalityTransform, Opened, Room, Wishes};
 use crate::error::Result;
 use crate::radiograph::{
     Film, Graphics, NamedVoi, Polarity, Preview, Radiograph, Raster, Voi, VoiOrigin,
@@ -71,7 +71,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>
         ));
     }
     if let Some(hear) = wishes.ahead {
-        hear(Ahead::Size(format.columns, format.rows));
+        hear(Ahead::Room(room(&format)));
         let seen = wishes.preview.then(|| preview(&dataset, &frames)).flatten();
         seen.into_iter().map(Ahead::Preview).for_each(hear);
     }
@@ -122,6 +122,17 @@ pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>
         first,
         facts,
     })
+}
+
+/// Tells what a film's samples will probably take: colours become real numbers.
+fn room(format: &PixelFormat) -> Room {
+    let grey = format.samples_per_pixel == 1 && !format.palette();
+    let bytes = format.bits_allocated.div_ceil(8) as usize;
+    Room {
+        columns: format.columns,
+        rows: format.rows,
+        bytes_per_sample: if grey && bytes <= 2 { bytes } else { 4 },
+    }
 }
 
 /// Makes a coarse picture of the first frame where that is quick and the frame is not. What is odd

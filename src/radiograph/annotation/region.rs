@@ -127,14 +127,16 @@ pub(super) fn moments(region: &Shape, radiograph: &Radiograph) -> Moments {
     let of_rows: Vec<Moments> = rows
         .into_par_iter()
         .map(|y| {
-            let line = &raster.samples()[y * raster.width()..][..raster.width()];
+            let width = raster.width();
+            let mut line = Vec::new();
             let parts = spans(region, y as f32 + 0.5)
                 .into_iter()
                 .map(|(left, right)| {
-                    let column =
-                        |edge: f32| ((edge - 0.5).ceil().max(0.0) as usize).min(line.len());
+                    let column = |edge: f32| ((edge - 0.5).ceil().max(0.0) as usize).min(width);
                     let (first, end) = (column(left), column(right));
-                    Moments::of(&line[first..end.max(first)], counts)
+                    line.resize(end.saturating_sub(first), 0.0);
+                    raster.read_row((first.min(width), y), &mut line);
+                    Moments::of(&line, counts)
                 });
             parts.fold(NOTHING, Moments::with)
         })

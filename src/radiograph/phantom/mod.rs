@@ -129,7 +129,7 @@ mod tests {
         let film = small(None);
         let whole =
             |sample: &f32| sample.fract() == 0.0 && (0.0..=GREATEST_SAMPLE).contains(sample);
-        assert!(film.samples().iter().all(whole));
+        assert!(film.values().iter().all(whole));
     }
 
     #[test]

@@ -4,8 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use bytemuck::cast_slice;
-use rayon::iter::ParallelIterator as _;
-use rayon::slice::ParallelSlice as _;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -38,10 +37,16 @@ pub(in crate::session) struct KeptMarks {
 
 /// Returns the hash of a film's samples, the same whatever its file is called and says.
 pub(in crate::session) fn content_hash(raster: &Raster) -> String {
-    let blocks: Vec<[u8; 32]> = raster
-        .samples()
-        .par_chunks(BLOCK_SAMPLES)
-        .map(|block| Sha256::digest(cast_slice::<f32, u8>(block)).into())
+    let samples = raster.samples();
+    let blocks: Vec<[u8; 32]> = (0..samples.len().div_ceil(BLOCK_SAMPLES))
+        .into_par_iter()
+        .map(|index| {
+            let first = index * BLOCK_SAMPLES;
+            let end = samples.len().min(first + BLOCK_SAMPLES);
+            let mut hash = Sha256::new();
+            samples.each_block(first..end, |part| hash.update(cast_slice::<f32, u8>(part)));
+            hash.finalize().into()
+        })
         .collect();
     let mut hash = Sha256::new();
     hash.update((raster.width() as u64).to_le_bytes());

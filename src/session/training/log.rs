@@ -28,7 +28,7 @@ impl SampleGrid {
         Some(Self {
             width: raster.width(),
             height: raster.height(),
-            greys: raster.samples().iter().map(grey).collect(),
+            greys: raster.values().iter().map(grey).collect(),
         })
     }
 }

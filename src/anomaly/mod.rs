@@ -9,6 +9,7 @@ mod outcome;
 mod regions;
 mod saliency;
 mod score;
+mod sweep;
 
 pub use agreement::{Agreement, Vote};
 pub use lungs::LungField;

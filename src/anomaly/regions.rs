@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::AnomalyMap;
+use super::sweep::{Component, Rule, components};
 use crate::radiograph::{PixelRect, PixelSpacing};
 
 /// On which side of the *image* a region's centre lies; the patient's side needs orientation tags.
@@ -20,7 +21,9 @@ pub enum Side {
 /// One 8-connected component of a map above the threshold.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Region {
-    /// Its number, from 1, by falling peak.
+    /// Its number, from 1: the order in which regions come up as the threshold falls from the map's
+    /// peak. Where two grow together the one that came up first keeps its number, so that a region
+    /// has the same one at every threshold at which it stands.
     pub id: usize,
     /// Its box in image pixels.
     #[serde(rename = "box", serialize_with = "as_xywh")]
@@ -45,7 +48,7 @@ fn as_xywh<S: serde::Serializer>(bounds: &PixelRect, serializer: S) -> Result<S:
 /// less is a speck that no network of these resolutions can vouch for.
 pub const LEAST_REGION_CELLS: usize = 4;
 
-/// Returns the 8-connected regions at or above `threshold`, numbered by falling peak; those under
+/// Returns the 8-connected regions at or above `threshold` by their numbers; those under
 /// `least_cells` map cells are left out.
 pub fn regions(
     map: &AnomalyMap,
@@ -53,68 +56,41 @@ pub fn regions(
     least_cells: usize,
     spacing: Option<&PixelSpacing>,
 ) -> Vec<Region> {
-    let mut components = components(map, threshold);
-    components.retain(|cells| cells.len() >= least_cells);
-    numbered(map, &components, spacing)
+    let rule = Rule {
+        least_cells,
+        touches: &|_| true,
+    };
+    measured(map, &components(map, threshold, &rule), spacing)
 }
 
 /// Returns the cells of a region, as places in the map's samples; none where the map at this
 /// threshold has no such region.
 pub fn cells_of(map: &AnomalyMap, threshold: f32, region: &Region) -> Vec<usize> {
-    let same = |cells: &Vec<usize>| {
-        let found = measure(map, cells, None);
+    let same = |component: &Component| {
+        let found = measure(map, &component.cells, None);
         (found.bounds, found.peak, found.area_px) == (region.bounds, region.peak, region.area_px)
     };
-    let mut components = components(map, threshold).into_iter();
-    components.find(same).unwrap_or_default()
+    let rule = Rule {
+        least_cells: 1,
+        touches: &|_| true,
+    };
+    let mut components = components(map, threshold, &rule).into_iter();
+    components
+        .find(same)
+        .map_or_else(Vec::new, |component| component.cells)
 }
 
-/// Returns the 8-connected components at or above `threshold`, each as the places of its cells in
-/// the map's samples.
-pub(super) fn components(map: &AnomalyMap, threshold: f32) -> Vec<Vec<usize>> {
-    let raster = &map.placed.raster;
-    let (width, height) = (raster.width(), raster.height());
-    let values = raster.values();
-    let mut seen = vec![false; width * height];
-    let mut found = Vec::new();
-    for start in 0..width * height {
-        if seen[start] || values[start] < threshold || values[start].is_nan() {
-            continue;
-        }
-        seen[start] = true;
-        let mut cells = vec![start];
-        let mut next_to_visit = 0;
-        while let Some(&cell) = cells.get(next_to_visit) {
-            next_to_visit += 1;
-            let (x, y) = (cell % width, cell / width);
-            for next_y in y.saturating_sub(1)..=(y + 1).min(height - 1) {
-                for next_x in x.saturating_sub(1)..=(x + 1).min(width - 1) {
-                    let next = next_y * width + next_x;
-                    if !seen[next] && values[next] >= threshold {
-                        seen[next] = true;
-                        cells.push(next);
-                    }
-                }
-            }
-        }
-        found.push(cells);
-    }
-    found
-}
-
-/// Measures components and numbers them by falling peak.
-pub(super) fn numbered(
+/// Measures components, which are in the order of their numbers.
+pub(super) fn measured(
     map: &AnomalyMap,
-    components: &[Vec<usize>],
+    components: &[Component],
     spacing: Option<&PixelSpacing>,
 ) -> Vec<Region> {
-    let measured = components.iter().map(|cells| measure(map, cells, spacing));
-    let mut found: Vec<Region> = measured.collect();
-    found.sort_by(|a, b| b.peak.total_cmp(&a.peak));
-    for (index, region) in found.iter_mut().enumerate() {
-        region.id = index + 1;
-    }
-    found
+    let regions = components.iter().map(|component| Region {
+        id: component.number,
+        ..measure(map, &component.cells, spacing)
+    });
+    regions.collect()
 }
 
 /// Measures one component, whose number is still open.
@@ -199,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_are_numbered_by_falling_peak() {
+    fn regions_that_never_touch_are_numbered_by_falling_peak() {
         let found = regions(&map(5, 1, vec![1.0, 0.0, 3.0, 0.0, 2.0]), 0.5, 1, None);
         let peaks: Vec<f32> = found.iter().map(|region| region.peak).collect();
         assert_eq!(peaks, [3.0, 2.0, 1.0]);

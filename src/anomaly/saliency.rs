@@ -4,7 +4,8 @@
 //! The paper names no threshold rule; Otsu's over the lungs with a floor is our choice. Where no
 //! lungs are known the whole map counts.
 
-use super::regions::{components, numbered};
+use super::regions::measured;
+use super::sweep::{Component, Rule, components};
 use super::{AnomalyMap, LEAST_REGION_CELLS, Region};
 use crate::radiograph::{PixelPoint, PixelRect, PixelSpacing};
 
@@ -59,40 +60,38 @@ pub fn adaptive_cut(map: &AnomalyMap, lung_boxes: &[PixelRect], floor: f32) -> f
     otsu(&values).map_or(floor, |cut| cut.max(floor))
 }
 
-/// Returns the regions of a map at or above a cut that touch a lung and are no specks, numbered by
-/// falling peak; where no lungs are known, all regions of at least [`LEAST_REGION_CELLS`] cells.
+/// Returns the regions of a map at or above a cut that touch a lung and are no specks, by their
+/// numbers; where no lungs are known, all regions of at least [`LEAST_REGION_CELLS`] cells.
 pub fn regions_in_lungs(
     map: &AnomalyMap,
     cut: f32,
     lung_boxes: &[PixelRect],
     spacing: Option<&PixelSpacing>,
 ) -> Vec<Region> {
-    numbered(map, &kept(map, cut, lung_boxes), spacing)
+    measured(map, &kept(map, cut, lung_boxes), spacing)
 }
 
 /// Returns a map's samples in the regions of [`regions_in_lungs`], and 0 elsewhere.
 pub fn kept_saliency(map: &AnomalyMap, cut: f32, lung_boxes: &[PixelRect]) -> Vec<f32> {
     let samples = map.placed.raster.values();
     let mut saliency = vec![0.0; samples.len()];
-    for cell in kept(map, cut, lung_boxes).into_iter().flatten() {
+    let kept = kept(map, cut, lung_boxes).into_iter();
+    for cell in kept.flat_map(|component| component.cells) {
         saliency[cell] = samples[cell];
     }
     saliency
 }
 
 /// The components that count.
-fn kept(map: &AnomalyMap, cut: f32, lung_boxes: &[PixelRect]) -> Vec<Vec<usize>> {
+fn kept(map: &AnomalyMap, cut: f32, lung_boxes: &[PixelRect]) -> Vec<Component> {
     let (width, height) = map.placed.cell_size();
     let lungs: f32 = lung_boxes.iter().map(PixelRect::area).sum();
     let least = (LEAST_SHARE * lungs / (width * height)).ceil() as usize;
-    let least = least.max(LEAST_REGION_CELLS);
-    let touches = |cells: &[usize]| {
-        let mut cells = cells.iter();
-        lung_boxes.is_empty() || cells.any(|&cell| in_lungs(map, lung_boxes, cell))
+    let rule = Rule {
+        least_cells: least.max(LEAST_REGION_CELLS),
+        touches: &|cell| lung_boxes.is_empty() || in_lungs(map, lung_boxes, cell),
     };
-    let mut components = components(map, cut);
-    components.retain(|cells| cells.len() >= least && touches(cells));
-    components
+    components(map, cut, &rule)
 }
 
 /// Whether a cell's centre lies in a box.

@@ -29,7 +29,8 @@ impl Detection {
         let Some(map) = outcome.map(None) else {
             return Vec::new();
         };
-        let found = outcome.regions(map, outcome.threshold.value, None);
+        let mut found = outcome.regions(map, outcome.threshold.value, None);
+        found.sort_by(|a, b| b.peak.total_cmp(&a.peak));
         let found = found.into_iter().take(MOST_REGIONS);
         found
             .map(|region| Self {

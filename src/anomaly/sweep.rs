@@ -196,7 +196,7 @@ mod tests {
     /// Noise that is smooth enough to have hills.
     fn hills(seed: u32) -> AnomalyMap {
         let noise = |x: u32, y: u32| {
-            let mixed = (x * 73_856_093 ^ y * 19_349_663 ^ seed).wrapping_mul(2_654_435_761);
+            let mixed = ((x * 73_856_093) ^ (y * 19_349_663) ^ seed).wrapping_mul(2_654_435_761);
             (mixed >> 16) as f32 / 65_536.0
         };
         let cell = |index: u32| {

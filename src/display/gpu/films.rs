@@ -169,7 +169,7 @@ impl Uploader {
         let texture = float_texture(&self.device, (level.width, level.height), count);
         let mut sizes = Vec::new();
         for index in 0..count {
-            write_rows(&self.queue, &texture, index, &level.samples);
+            write_rows((&self.device, &self.queue), &texture, index, &level.samples);
             sizes.push((level.width, level.height));
             level = level.halved();
         }
@@ -195,7 +195,7 @@ impl Uploader {
             .map(|sample| if sample.is_finite() { sample } else { 0.0 })
             .collect();
         let texture = float_texture(&self.device, (width, height), 1);
-        write_rows(&self.queue, &texture, 0, &samples);
+        write_rows((&self.device, &self.queue), &texture, 0, &samples);
         Resident {
             whole: None,
             view: Some(texture.create_view(&wgpu::TextureViewDescriptor::default())),

@@ -44,7 +44,7 @@ impl Ramps {
             self.0.len() - 1
         });
         let entry = &mut self.0[index];
-        write_rows(queue, &entry.texture, 0, &ramp.greys);
+        write_rows((device, queue), &entry.texture, 0, &ramp.greys);
         entry.ramp = Arc::downgrade(ramp);
         entry.view.clone()
     }
@@ -77,7 +77,7 @@ impl Maps {
         }
         let level = Level::finest(&map.placed.raster);
         let texture = float_texture(device, (level.width, level.height), 1);
-        write_rows(queue, &texture, 0, &level.samples);
+        write_rows((device, queue), &texture, 0, &level.samples);
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
         self.0.push((Arc::downgrade(map), view.clone()));
         view

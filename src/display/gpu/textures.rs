@@ -47,7 +47,7 @@ fn texture(
 
 /// Writes all rows of one level of a texture of floats.
 pub(super) fn write_rows(
-    queue: &wgpu::Queue,
+    (device, queue): (&wgpu::Device, &wgpu::Queue),
     texture: &wgpu::Texture,
     level: u32,
     samples: &[f32],
@@ -55,9 +55,20 @@ pub(super) fn write_rows(
     let width = (texture.width() >> level).max(1) as usize;
     let rows_a_piece = rows_a_piece(4 * width);
     for (piece, rows) in samples.chunks(rows_a_piece * width).enumerate() {
+        if piece > 0 {
+            hand_over(device, queue);
+        }
         let first = piece * rows_a_piece;
         write(queue, (texture, level), first, bytemuck::cast_slice(rows));
     }
+}
+
+/// Has the pieces so far copied: what waits beside the texture takes its memory a second time, and
+/// what takes it next can have the same.
+fn hand_over(device: &wgpu::Device, queue: &wgpu::Queue) {
+    queue.submit([]);
+    // A device that is lost is the window's to notice.
+    device.poll(wgpu::PollType::wait_indefinitely()).ok();
 }
 
 /// Whole numbers on the GPU: unsigned, and what is added to make modality values of them.
@@ -91,6 +102,9 @@ pub(super) fn whole_texture(
     let rows_a_piece = rows_a_piece(row_bytes);
     for (piece, rows) in whole.bytes().chunks(rows_a_piece * row_bytes).enumerate() {
         let first = piece * rows_a_piece;
+        if piece > 0 {
+            hand_over(device, queue);
+        }
         if lowest == 0.0 {
             write(queue, (&texture, 0), first, rows);
         } else {
@@ -137,8 +151,4 @@ fn write(queue: &wgpu::Queue, (texture, level): (&wgpu::Texture, u32), first: us
             depth_or_array_layers: 1,
         },
     );
-    // A large piece waits no longer than it must: it takes memory a second time meanwhile.
-    if rows.len() >= PIECE_BYTES / 2 {
-        queue.submit([]);
-    }
 }

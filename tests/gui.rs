@@ -7,6 +7,8 @@
 )]
 
 mod harness;
+#[path = "gui/journeys.rs"]
+mod journeys;
 #[path = "gui/language.rs"]
 mod language;
 #[path = "gui/layout.rs"]
@@ -892,15 +894,29 @@ fn a_viewport_with_the_focus_is_moved_by_arrows() {
     assert!(matches!(look, Look::Free { center_in_image, .. } if center_in_image.x > 100.0));
 }
 
-/// Dragging must cost the window's thread less than a frame of 60 a second.
+/// What each of these frames costs is measured by `silhouette bench --frames`.
 #[test]
-fn dragging_on_a_large_film_stays_within_a_frame() {
+fn dragging_on_a_large_film_is_drawn_step_by_step() {
     let (_folder, mut harness) = analyzed(3000);
     harness.state_mut().clear_frame_times();
+    let mut counts = Vec::new();
     for step in 0..120 {
         threshold(&harness).set_value_accesskit(f64::from(step) * 4.0 / 120.0);
         harness.step();
+        counts.push(regions(&harness));
     }
+    counts.dedup();
+    assert_eq!(counts, [1, 3, 2, 1, 0]);
+    let width = |harness: &Harness<'static, Window>| {
+        let open = harness.state().session().reading().unwrap();
+        open.open_film()
+            .unwrap()
+            .presentation
+            .named_voi()
+            .voi
+            .numbers()
+    };
+    let mut widths = vec![width(&harness)];
     let original = harness
         .get_by_label_contains("Original viewport")
         .rect()
@@ -909,17 +925,13 @@ fn dragging_on_a_large_film_stays_within_a_frame() {
     for step in 0..120 {
         harness.hover_at(original + egui::vec2(step as f32, (step % 40) as f32));
         harness.step();
+        widths.push(width(&harness));
     }
     harness.drop_at(original);
     harness.step();
-    let times = harness.state().frame_times();
-    eprintln!("3000 × 3000 pixels, dragging: {}", times.summary());
-    assert!(times.total() >= 200);
-    let median_ms = times.percentile_ms(0.5).unwrap();
-    assert!(
-        median_ms <= 16.7,
-        "half of the frames take longer than {median_ms} ms"
-    );
+    widths.dedup();
+    assert!(widths.len() > 100, "{} windows in 120 steps", widths.len());
+    assert!(harness.state().frame_times().total() >= 200);
 }
 
 /// The chip's switch of a model.

@@ -105,6 +105,7 @@ fn job(args: &Args, weights: &Path) -> Result<ExportJob> {
         identity: args.identity,
         width: args.width,
         part: None,
+        blacked_out: Vec::new(),
     };
     let marks = found.marks.marks.iter();
     Ok(ExportJob {
@@ -120,6 +121,8 @@ fn job(args: &Args, weights: &Path) -> Result<ExportJob> {
         key_image: found.marks.key_image,
         // Who asks for it names the key image.
         key_films: film.source.origin.iter().cloned().collect(),
+        blacked_out: Vec::new(),
+        drawn: None,
         settings,
         choice,
         made: chrono::Local::now(),

@@ -164,6 +164,7 @@ fn annotated(pictures: &Pictures<'_>) -> Result<Option<AnnotatedPicture>> {
         identity: None,
         marks: Vec::new(),
         key_image: false,
+        blacked_out: Vec::new(),
         time: Local::now(),
     })?;
     Ok(Some(picture))

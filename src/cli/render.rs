@@ -111,6 +111,7 @@ fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportReq
         identity,
         marks: Vec::new(),
         key_image: false,
+        blacked_out: Vec::new(),
         time: Local::now(),
     })
 }

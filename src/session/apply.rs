@@ -16,6 +16,7 @@ impl Session {
             self.unchosen = None;
             self.bundles.leave_alone();
         }
+        self.previewer.hear(&command);
         match command {
             Command::Open(paths) => self.errands.gather(paths, self.wake.clone()),
             Command::Browse(picker) => self.errands.browse(picker, self.wake.clone()),
@@ -40,6 +41,7 @@ impl Session {
             }
             Command::Dismiss(_) => {}
             Command::Export(choice) => self.export(choice),
+            Command::PreviewExport(choice) => self.preview_export(&choice),
             Command::Copy => self.copy(),
             Command::Train(command) => {
                 let notice = self.trainer.apply(command, &self.wake);
@@ -191,7 +193,10 @@ impl Session {
     }
 
     fn toggle(&mut self, mark: Mark) {
+        let held = self.reading().is_some_and(|reading| reading.pace.locked());
         match mark {
+            // Unseen, they would wait for the reader's commitment and surprise.
+            Mark::Overlay | Mark::Boxes if held => {}
             Mark::Results => {
                 if let Some(reading) = self.selected_mut() {
                     reading.results_wanted = !reading.results_wanted && reading.analyzed();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::anomaly::{MapKind, ModelId};
 use crate::display::{Colormap, Filter};
-use crate::radiograph::{PixelPoint, PixelRect, VoiFunction};
+use crate::radiograph::{AnnotationId, PixelPoint, PixelRect, VoiFunction};
 
 use super::{
     Compare, ExportKind, LayoutCommand, MarkCommand, PaceCommand, Picker, Settings, Tool,
@@ -75,6 +75,8 @@ pub enum Command {
     Region(isize),
     /// Writes what is shown.
     Export(ExportChoice),
+    /// Draw what an export of a picture will be, to be looked at before it is written.
+    PreviewExport(ExportChoice),
     /// Draws what is shown for the clipboard.
     Copy,
     /// Does something about the marks of the selected film.
@@ -198,6 +200,8 @@ pub struct ExportChoice {
     pub identity: bool,
     /// The width of a picture in pixels; `None` for the film's own resolution.
     pub width: Option<u32>,
+    /// The rectangles among the reader's marks that are blacked out on pictures.
+    pub blacked_out: Vec<AnnotationId>,
     /// The part of the film that is seen, which a presentation state repeats; `None` for all of it.
     pub part: Option<PixelRect>,
 }

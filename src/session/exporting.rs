@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::{ExportChoice, ExportJob, ExportKind, Reading, Session, card_line};
-use crate::radiograph::{Annotation, Film, Origin};
+use crate::radiograph::{Annotation, Film, MeasuredMark, Origin, PixelRect, Shape};
 
 impl Session {
     /// Writes what is shown of the selected film, in the background.
     pub(super) fn export(&mut self, choice: ExportChoice) {
+        let drawn = self.drawn_for(&choice);
         if let Some(job) = self.job(choice) {
+            let job = ExportJob { drawn, ..job };
             self.errands.export(job, self.wake.clone());
         }
     }
@@ -38,6 +40,8 @@ impl Session {
             marks: self.marks(reading, &open.film, &choice),
             key_image: reading.marks().is_key_image(),
             key_films: self.key_films(reading),
+            blacked_out: blacked_out(reading, &choice),
+            drawn: None,
             card_lines: self.card_lines(),
             settings: self.overlay.clone(),
             choice,
@@ -77,8 +81,12 @@ impl Session {
         if picture && !self.overlay.marks {
             return Vec::new();
         }
+        let covers = |mark: &MeasuredMark| {
+            choice.kind.shows_picture() && choice.blacked_out.contains(&mark.annotation.id)
+        };
         let marks = reading.marks().list().iter();
         marks
+            .filter(|mark| !covers(mark))
             .map(|mark| leaving(&mark.annotation, film, choice))
             .collect()
     }
@@ -93,4 +101,15 @@ pub fn leaving(mark: &Annotation, film: &Film, choice: &ExportChoice) -> Annotat
         mark.label = "(a label that names the patient)".to_owned();
     }
     mark
+}
+
+/// Returns the parts of the film that the chosen rectangles cover.
+fn blacked_out(reading: &Reading, choice: &ExportChoice) -> Vec<PixelRect> {
+    let chosen = |mark: &&MeasuredMark| choice.blacked_out.contains(&mark.annotation.id);
+    let marks = reading.marks().list().iter().filter(chosen);
+    let parts = marks.filter_map(|mark| match mark.annotation.shape {
+        Shape::Rectangle(part) => Some(part),
+        _ => None,
+    });
+    parts.collect()
 }

@@ -26,6 +26,7 @@ mod overlay;
 mod pace;
 mod pixel;
 mod presentation;
+mod previewing;
 mod processing;
 mod reading;
 mod returns;
@@ -58,6 +59,7 @@ pub use opening::OpenedFile;
 pub use overlay::{Cut, OverlaySettings, RegionsKey, Words};
 pub use pace::{Impression, Judged, LABELS, Pace, PaceCommand, Verdict};
 pub use presentation::Presentation;
+pub use previewing::ExportPreview;
 pub use reading::{FilmState, Reading};
 pub use settings::{Settings, Wheel};
 pub use shelf::Shelf;
@@ -79,6 +81,7 @@ use bundle::Bundles;
 use errands::Errands;
 use keeper::Keeper;
 use pace::ReadingLog;
+use previewing::Previewer;
 
 /// What is open and chosen.
 pub struct Session {
@@ -103,6 +106,7 @@ pub struct Session {
     keeper: Option<Keeper>,
     log: Option<ReadingLog>,
     bundles: Bundles,
+    previewer: Previewer,
     wake: Wake,
 }
 
@@ -128,6 +132,7 @@ impl Session {
             keeper: None,
             log: None,
             bundles: Bundles::default(),
+            previewer: Previewer::default(),
             wake,
         }
     }
@@ -285,7 +290,8 @@ impl Session {
         news |= self.file_derived();
         if news {
             self.settle();
+            self.previewer.outdate();
         }
-        news | self.miss_returned()
+        news | self.miss_returned() | self.previewer.poll()
     }
 }

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use egui::{ComboBox, DragValue, RichText, TextEdit, Ui};
 
-use super::language::tr;
+use super::export_preview::{Shown, preview_ui};
+use super::export_purposes::{RECORD, purposes_ui};
+use super::language::{tr, tr_with};
 use super::{Commands, Shell, theme};
 use crate::anomaly::ModelId;
-use crate::radiograph::{BurnedIn, PixelRect};
+use crate::radiograph::{AnnotationId, BurnedIn, PixelRect, Shape};
 use crate::session::{
     Command, ExportChoice, ExportKind, Look, OpenFilm, Reading, Session, proposed_name,
 };
@@ -19,6 +21,9 @@ const USUAL_WIDTH: u32 = 2000;
 #[derive(Default)]
 pub(crate) struct Dialog {
     kind: ExportKind,
+    /// The rectangles that are blacked out.
+    blacked_out: Vec<AnnotationId>,
+    preview: Shown,
     /// The path as typed; empty until the dialog has proposed one.
     path_text: String,
     /// What the dialog proposed last: as long as nobody changes it, it follows the kind.
@@ -63,9 +68,14 @@ fn contents_ui(
     dialog: &mut Dialog,
     commands: &mut Commands,
 ) -> bool {
+    if let Some((kind, width)) = purposes_ui(ui, session, obstacle(session, reading, RECORD)) {
+        (dialog.kind, dialog.width, dialog.identity) = (kind, width, false);
+    }
     kind_ui(ui, &mut dialog.kind);
     ui.label(tr(dialog.kind.contents()));
     if dialog.kind.shows_picture() {
+        let choice = dialog.choice(seen.filter(|_| !fits(reading)));
+        preview_ui(ui, (session, choice), &mut dialog.preview, commands);
         ui.weak(shown_words(reading));
         width_ui(ui, &mut dialog.width);
     }
@@ -77,7 +87,7 @@ fn contents_ui(
         ui.checkbox(&mut dialog.identity, tr("Draw the patient's identity"));
     }
     if let Some(open) = reading.open_film() {
-        identity_ui(ui, open, dialog);
+        identity_ui(ui, (reading, open), dialog);
     }
     if let Some(obstacle) = obstacle {
         ui.label(RichText::new(obstacle).color(theme::WARNING));
@@ -86,13 +96,8 @@ fn contents_ui(
     ui.horizontal(|ui| {
         let save = ui.add_enabled(obstacle.is_none(), egui::Button::new(tr("Save")));
         if save.clicked() {
-            commands.push(Command::Export(ExportChoice {
-                kind: dialog.kind,
-                path: PathBuf::from(dialog.path_text.trim()),
-                identity: dialog.identity && dialog.kind.shows_picture(),
-                width: dialog.width.filter(|_| dialog.kind.shows_picture()),
-                part: seen.filter(|_| !fits(reading)),
-            }));
+            let choice = dialog.choice(seen.filter(|_| !fits(reading)));
+            commands.push(Command::Export(choice));
             done = true;
         }
         if ui.button(tr("Do not save")).clicked() {
@@ -100,6 +105,24 @@ fn contents_ui(
         }
     });
     done
+}
+
+impl Dialog {
+    fn choice(&self, part: Option<PixelRect>) -> ExportChoice {
+        let picture = self.kind.shows_picture();
+        ExportChoice {
+            kind: self.kind,
+            path: PathBuf::from(self.path_text.trim()),
+            identity: self.identity && picture,
+            width: self.width.filter(|_| picture),
+            blacked_out: if picture {
+                self.blacked_out.clone()
+            } else {
+                Vec::new()
+            },
+            part,
+        }
+    }
 }
 
 /// Reports whether the whole film is shown: a presentation state says so, whatever the window's size.
@@ -182,7 +205,7 @@ fn obstacle(session: &Session, reading: &Reading, kind: ExportKind) -> Option<&'
 }
 
 /// Says where a name may stand.
-fn identity_ui(ui: &mut Ui, open: &OpenFilm, dialog: &Dialog) {
+fn identity_ui(ui: &mut Ui, (reading, open): (&Reading, &OpenFilm), dialog: &mut Dialog) {
     if dialog.kind.is_dicom() {
         let text = tr(
             "The object names the patient and the study, as the film's own file does: it \
@@ -204,9 +227,36 @@ fn identity_ui(ui: &mut Ui, open: &OpenFilm, dialog: &Dialog) {
     if let Some(text) = text {
         ui.label(RichText::new(text).color(theme::WARNING));
     }
+    black_out_ui(ui, (reading, text.is_some()), &mut dialog.blacked_out);
     if !dialog.identity && !open.film.graphics.overlays.is_empty() {
         ui.weak(tr(
             "The file's overlays are left out: they may name the patient.",
+        ));
+    }
+}
+
+/// Draws the choice of rectangles to black out; where names may be drawn into the pixels, how to
+/// come by some.
+fn black_out_ui(
+    ui: &mut Ui,
+    (reading, doubtful): (&Reading, bool),
+    blacked_out: &mut Vec<AnnotationId>,
+) {
+    let marks = reading.marks().list().iter().map(|mark| &mark.annotation);
+    let mut any = false;
+    for mark in marks.filter(|mark| matches!(mark.shape, Shape::Rectangle(_))) {
+        any = true;
+        let mut covered = blacked_out.contains(&mark.id);
+        let words = tr_with("Black out “{mark}”", &[("mark", &mark.name())]);
+        if ui.checkbox(&mut covered, words).changed() {
+            blacked_out.retain(|id| *id != mark.id);
+            blacked_out.extend(covered.then_some(mark.id));
+        }
+    }
+    if doubtful && !any {
+        ui.weak(tr(
+            "To black a name out, draw a rectangle over it (Rectangle in the menu Marks) and open \
+             this again.",
         ));
     }
 }

@@ -16,6 +16,8 @@ mod corners;
 mod crosshair;
 mod curves;
 mod export;
+mod export_preview;
+mod export_purposes;
 mod films;
 mod fonts;
 mod frame_cost;

@@ -61,6 +61,8 @@ pub(crate) fn job(film: &Film, kind: ExportKind, path: &Path) -> ExportJob {
         marks: marks(),
         key_films: film.source.origin.iter().cloned().collect(),
         key_image: false,
+        blacked_out: Vec::new(),
+        drawn: None,
         card_lines: vec!["Model card: a phantom".to_owned()],
         settings: OverlaySettings::default(),
         choice: ExportChoice {

@@ -33,7 +33,7 @@ fn film(folder: &TempDir, name: &str, (patient, day): (&str, &str)) -> PathBuf {
 }
 
 /// A window with two films of one patient and one of another, all open.
-fn with_priors() -> (TempDir, Harness<'static, Window>) {
+pub(super) fn with_priors() -> (TempDir, Harness<'static, Window>) {
     let folder = tempfile::tempdir().unwrap();
     let films = [
         film(&folder, "a old.dcm", ("Doe", "20190302")),

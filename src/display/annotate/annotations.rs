@@ -260,6 +260,7 @@ mod tests {
             concord: None,
             marks,
             key_image: true,
+            blacked_out: Vec::new(),
             identity: None,
             time: Local::now(),
             film,

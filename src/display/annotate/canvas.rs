@@ -29,6 +29,14 @@ impl Area {
         )
     }
 
+    /// Returns the part of the area that lies inside another.
+    pub(super) fn within(self, other: Self) -> Self {
+        let (left, top) = (self.left.max(other.left), self.top.max(other.top));
+        let right = self.right().min(other.right());
+        let bottom = self.bottom().min(other.bottom());
+        Self::new(left, top, (right - left).max(0), (bottom - top).max(0))
+    }
+
     pub(super) fn right(self) -> i64 {
         self.left + self.width
     }

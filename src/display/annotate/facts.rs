@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::layout::Layout;
 use super::wording::{Line, is_inverted, title};
 use super::{Analysis, ExportRequest, Panel, PanelContent, RESEARCH_USE};
-use crate::radiograph::Voi;
+use crate::radiograph::{PixelRect, Voi};
 
 /// Returns everything printed, and where the panels lie, without the identity.
 pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) -> Value {
@@ -57,6 +57,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         })),
         "marks": super::annotations::facts(&request.marks),
         "key_image": request.key_image,
+        "blacked_out": request.blacked_out.iter().map(PixelRect::xywh).collect::<Vec<_>>(),
         "spacing": radiograph.spacing,
         "pixel_aspect": radiograph.pixel_aspect(),
         "synthetic": request.panels.iter().any(is_synthetic),

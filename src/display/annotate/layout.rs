@@ -57,7 +57,7 @@ impl Layout {
             width: total as usize,
             height: 0,
             font_px,
-            line_px: (height / 600).max(1),
+            line_px: 1,
             panels,
             legend: None,
             scale_bar: (0.0, 0.0),
@@ -66,6 +66,8 @@ impl Layout {
         let blocks_top = (top + height + margin) as f32;
         let lines_top = layout.place_blocks(request, lettering, blocks_top);
         layout.place_lines(lettering, lines, lines_top);
+        // Legible in the whole picture at the size of a slide.
+        layout.line_px = layout.height.div_ceil(600) as i64;
         layout
     }
 

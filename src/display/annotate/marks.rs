@@ -51,6 +51,15 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Leaves nothing to be seen of parts of the film.
+    pub(super) fn black_out(&self, canvas: &mut Canvas, parts: &[PixelRect], panel: Area) {
+        for part in parts {
+            // A pixel more, so that nothing is left of one that lies across the edge.
+            let area = self.area_of(part, panel).grown(1).within(panel);
+            canvas.fill(area, CASING);
+        }
+    }
+
     /// Draws a dashed outline around the part of the film that a model looked at, and says what
     /// lies beyond it.
     pub(super) fn outside(

@@ -16,6 +16,7 @@ mod marks;
 mod panel;
 mod patient;
 mod resized;
+mod scene;
 mod wording;
 
 use std::sync::Arc;
@@ -30,13 +31,10 @@ use self::legend::Legend;
 use self::lettering::Lettering;
 pub use self::panel::{Panel, PanelContent};
 pub use self::resized::drawn_text;
-use super::{
-    Blend, Colormap, Drawn, FileMarks, GreyRamp, Layer, Overlay, Picture, Processed, Stencil,
-    ViewTransform, compose,
-};
+use super::{Colormap, Drawn, FileMarks, Overlay, Processed, Stencil, compose};
 use crate::anomaly::{AnomalyMap, Outcome, Region};
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::{Film, Identity, MeasuredMark, NamedVoi, Polarity, Radiograph};
+use crate::radiograph::{Film, Identity, MeasuredMark, NamedVoi, PixelRect, Polarity};
 
 /// What a generated picture is marked with, wherever it is shown.
 pub const SYNTHETIC_MARK: &str = "SYNTHETIC – not acquired";
@@ -75,6 +73,8 @@ pub struct ExportRequest {
     pub marks: Vec<MeasuredMark>,
     /// Whether the reader marked the film as a key image.
     pub key_image: bool,
+    /// Parts of the film that are blacked out on every panel: names drawn into its pixels.
+    pub blacked_out: Vec<PixelRect>,
     /// Whom the film shows, only when it is to be printed.
     pub identity: Option<Identity>,
     /// When the picture was asked for.
@@ -162,7 +162,7 @@ pub fn export(request: &ExportRequest) -> Result<AnnotatedPicture> {
     let stencil = Stencil::new(&request.film.graphics, raster.width(), raster.height());
     let stencil = stencil.map(Arc::new);
     for (panel, &area) in request.panels.iter().zip(&layout.panels) {
-        let mut picture = picture(request, *panel);
+        let mut picture = scene::picture(request, *panel);
         picture.drawn = stencil.clone().map(|stencil| Drawn {
             stencil,
             // Lines of the file belong to the film and not to what a model generated.
@@ -205,43 +205,6 @@ fn check(request: &ExportRequest) -> Result<()> {
     Ok(())
 }
 
-fn picture(request: &ExportRequest, panel: Panel) -> Picture {
-    let radiograph = &request.film.radiograph;
-    let analysis = request.analysis.as_ref();
-    let generated = analysis.filter(|_| panel.content == PanelContent::Counterpart);
-    // Where the model did not look the film itself stays.
-    let over = generated.map(|analysis| {
-        let counterpart = Layer(analysis.outcome.counterpart.clone());
-        (counterpart, Blend::Fade(1.0))
-    });
-    let overlay = match (panel.content, &request.concord) {
-        (PanelContent::Agreement, Some(concord)) => Some(concord.overlay()),
-        _ => analysis.filter(|_| panel.overlay).map(Analysis::overlay),
-    };
-    let processed = request.processed_on(panel);
-    Picture {
-        base: processed.map_or_else(
-            || Layer::of_film(radiograph),
-            |processed| Layer(processed.layer.clone()),
-        ),
-        over,
-        ramp: Arc::new(GreyRamp::new(&request.voi.voi, request.polarity)),
-        overlay,
-        drawn: None,
-        view: true_view(radiograph),
-    }
-}
-
-/// Returns the view that draws a film with square pixels at its own resolution.
-fn true_view(film: &Radiograph) -> ViewTransform {
-    let (width, height) = (film.raster.width(), film.raster.height());
-    let (columns, rows) = film.square_size();
-    let mut view = ViewTransform::native(width, height);
-    view.zoom = columns as f32 / width as f32;
-    view.pixel_aspect = rows as f32 / height as f32 / view.zoom;
-    view
-}
-
 fn draw_marks(
     canvas: &mut Canvas,
     lettering: &Lettering,
@@ -251,6 +214,7 @@ fn draw_marks(
     let raster = &request.film.radiograph.raster;
     let pen = marks::Pen::new(lettering, layout, (raster.width(), raster.height()));
     let generated = panel.content == PanelContent::Counterpart;
+    pen.black_out(canvas, &request.blacked_out, area);
     if let Some(analysis) = request.analysis.as_ref().filter(|_| panel != Panel::FILM) {
         let seen = analysis
             .outcome

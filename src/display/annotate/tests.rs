@@ -106,6 +106,7 @@ fn request(width: usize, height: usize, panels: &[Panel]) -> ExportRequest {
         identity: None,
         marks: Vec::new(),
         key_image: false,
+        blacked_out: Vec::new(),
         time: Local::now(),
         film,
     }
@@ -123,7 +124,7 @@ fn film_pixels_stay_untouched_without_overlay_and_boxes() {
     for (width, height) in [(700, 900), (90, 60)] {
         let request = request(width, height, &[Panel::FILM]);
         let exported = export(&request).unwrap();
-        let film = compose(&picture(&request, Panel::FILM), width, height);
+        let film = compose(&scene::picture(&request, Panel::FILM), width, height);
         for y in 0..height {
             for x in 0..width {
                 let expected: [u8; 4] = film[(y * width + x) * 4..][..4].try_into().unwrap();

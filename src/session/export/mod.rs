@@ -51,6 +51,10 @@ pub struct ExportJob {
     pub key_image: bool,
     /// The films of the study that the reader marked as key images.
     pub key_films: Vec<Arc<Origin>>,
+    /// The parts of the film that are blacked out on pictures.
+    pub blacked_out: Vec<PixelRect>,
+    /// The picture, where it was drawn already to be looked at: what is written is what was seen.
+    pub drawn: Option<Arc<AnnotatedPicture>>,
     /// What the cards of the shown models say, a line each.
     pub card_lines: Vec<String>,
     /// How maps are drawn.
@@ -115,10 +119,30 @@ const WIDEST_COPY: u32 = 4000;
 pub fn copy_picture(job: &ExportJob, progress: &Progress) -> Result<AnnotatedPicture> {
     progress.enter("drawing", 0.0)?;
     let picture = picture::drawn(job)?;
+    let picture = Arc::unwrap_or_clone(picture);
     if picture.width as u32 > WIDEST_COPY {
         return picture.at_width(WIDEST_COPY);
     }
     Ok(picture)
+}
+
+/// Draws the picture of an export, and once more small enough for a box of `room` pixels.
+///
+/// # Errors
+/// When cancelled, or when the picture would be too large.
+pub(in crate::session) fn preview(
+    job: &ExportJob,
+    room: (u32, u32),
+    progress: &Progress,
+) -> Result<(Arc<AnnotatedPicture>, AnnotatedPicture)> {
+    progress.enter("drawing", 0.0)?;
+    let picture = picture::drawn(job)?;
+    let across = f64::from(room.0) / picture.width as f64;
+    let down = f64::from(room.1) / picture.height as f64;
+    let width = (picture.width as f64 * across.min(down).min(1.0)).round();
+    progress.enter("shrinking", 0.8)?;
+    let small = (*picture).clone().at_width((width as u32).max(1))?;
+    Ok((picture, small))
 }
 
 /// Writes the picture with its facts beside it.

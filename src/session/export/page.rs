@@ -1,5 +1,7 @@
 //! One page that a person can read: film, overlay, what was measured, and what said so.
 
+use std::sync::Arc;
+
 use super::{ExportJob, findings, picture, rows};
 use crate::display::{AnnotatedPicture, RESEARCH_USE, drawn_text};
 use crate::error::Result;
@@ -66,6 +68,7 @@ impl Line {
 pub(super) fn pdf(job: &ExportJob) -> Result<Vec<u8>> {
     let mut native = job.clone();
     native.choice.width = None;
+    native.drawn = None;
     let drawn = picture::drawn(&native)?;
     let printed: Vec<String> = drawn.facts["printed"]
         .as_array()
@@ -81,7 +84,7 @@ pub(super) fn pdf(job: &ExportJob) -> Result<Vec<u8>> {
             lines.push(Line::of(&part)?);
         }
     }
-    let panels = drawn.without_strips();
+    let panels = Arc::unwrap_or_clone(drawn).without_strips();
     let wanted = job.choice.width.unwrap_or(MOST_WIDTH).min(MOST_WIDTH);
     let panels = if panels.width as u32 > wanted {
         panels.at_width(wanted)?

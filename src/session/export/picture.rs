@@ -1,5 +1,7 @@
 //! The annotated picture of an export, at the film's own resolution or at a chosen width.
 
+use std::sync::Arc;
+
 use super::ExportJob;
 use crate::display::{self, AnnotatedPicture, ExportRequest, Panel};
 use crate::error::Result;
@@ -9,12 +11,16 @@ use crate::radiograph::{Annotation, MeasuredMark};
 ///
 /// # Errors
 /// When it would be too large.
-pub(super) fn drawn(job: &ExportJob) -> Result<AnnotatedPicture> {
-    let picture = display::export(&request(job))?;
-    match job.choice.width {
-        Some(width) => picture.at_width(width),
-        None => Ok(picture),
+pub(super) fn drawn(job: &ExportJob) -> Result<Arc<AnnotatedPicture>> {
+    if let Some(drawn) = &job.drawn {
+        return Ok(drawn.clone());
     }
+    let picture = display::export(&request(job))?;
+    let picture = match job.choice.width {
+        Some(width) => picture.at_width(width)?,
+        None => picture,
+    };
+    Ok(picture.into())
 }
 
 fn request(job: &ExportJob) -> ExportRequest {
@@ -40,6 +46,7 @@ fn request(job: &ExportJob) -> ExportRequest {
         concord: job.concord.clone(),
         marks: job.marks.iter().map(measured).collect(),
         key_image: job.key_image,
+        blacked_out: job.blacked_out.clone(),
         identity: job.choice.identity.then(|| job.film.identity.clone()),
         time: job.made,
     }

@@ -162,7 +162,7 @@ pub(super) fn json(job: &ExportJob) -> Result<Vec<u8>> {
         .collect();
     let results: Vec<Value> = found.results.iter().map(of_model).collect();
     let everything = json!({
-        "facts": picture::drawn(job)?.facts,
+        "facts": &picture::drawn(job)?.facts,
         "marks": marks,
         "results": results,
     });

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::task::{Progress, Task, Wake};
 
+use super::Session;
 use super::export::{ExportJob, write_export};
 
 /// What the system's dialog is asked for.
@@ -137,6 +138,12 @@ impl Errands {
         !self.exports.is_empty()
     }
 
+    /// Returns how many files are being written, and how far the first of them is.
+    pub(super) fn writing(&self) -> Option<(usize, &Progress)> {
+        let first = self.exports.first()?;
+        Some((self.exports.len(), first.progress()))
+    }
+
     pub(super) fn poll(&mut self) -> Brought {
         let mut brought = Brought::default();
         if let Some(task) = self.dialog.take() {
@@ -159,6 +166,18 @@ impl Errands {
             });
         }
         brought
+    }
+}
+
+impl Session {
+    /// Returns how many files are being written, and how far the first of them is.
+    pub fn writing(&self) -> Option<(usize, &Progress)> {
+        self.errands.writing()
+    }
+
+    /// Reports whether folders are being looked through for films.
+    pub fn gathering(&self) -> bool {
+        self.errands.gathering()
     }
 }
 

@@ -57,7 +57,7 @@ impl<'a> Chip<'a> {
         let outcome = answer.and_then(|answer| answer.outcome.as_ref());
         let mut color = None;
         let state = match answer.map(|answer| &answer.analysis) {
-            Some(Analysis::Running(task)) => running_words(task.progress()),
+            Some(Analysis::Running(task)) => status::progress_words(task.progress()),
             Some(Analysis::Failed(error)) => {
                 color = Some(theme::ERROR);
                 tr_with("failed: {message}", &[("message", &error.message)])
@@ -151,25 +151,6 @@ impl<'a> Chip<'a> {
         if button.clicked() && !shown {
             commands.push(Command::ShowModel(id.clone()));
         }
-    }
-}
-
-fn running_words(progress: &Progress) -> String {
-    let seconds = progress.elapsed().as_secs_f32();
-    match progress.fraction() {
-        share if share > 0.0 => {
-            let left = seconds * (1.0 - share) / share;
-            tr_with(
-                "{stage} · {percent} % · {seconds} s · about {left} s left",
-                &[
-                    ("stage", &tr(progress.stage())),
-                    ("percent", &format_args!("{:.0}", share * 100.0)),
-                    ("seconds", &format_args!("{seconds:.1}")),
-                    ("left", &format_args!("{left:.0}")),
-                ],
-            )
-        }
-        _ => format!("{} · {seconds:.1} s", tr(progress.stage())),
     }
 }
 

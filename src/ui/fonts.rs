@@ -153,7 +153,7 @@ impl Fonts {
 }
 
 /// The region of a language's forms, as families name it, and letters that its font must have.
-fn sample(language: Language) -> (&'static str, &'static str) {
+pub(crate) fn sample(language: Language) -> (&'static str, &'static str) {
     match language {
         Language::English => ("", ""),
         Language::Korean => (" KR", "한국어영상판독"),

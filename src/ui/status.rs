@@ -5,6 +5,7 @@ use egui::{RichText, Ui};
 use super::language::{retold, tr, tr_with};
 use super::{Commands, Shell, theme};
 use crate::session::{Command, Session};
+use crate::task::Progress;
 
 /// How many notices are shown at once; older ones wait.
 const SHOWN: usize = 3;
@@ -43,9 +44,17 @@ pub(crate) fn status_ui(
         });
     }
     ui.horizontal(|ui| {
-        if session.exporting() {
+        if session.gathering() {
             ui.spinner();
-            ui.weak(tr("Writing the picture…"));
+            ui.weak(tr("Looking for films…"));
+        }
+        if let Some((count, progress)) = session.writing() {
+            ui.spinner();
+            ui.weak(match count {
+                1 => tr("Writing a file…").to_owned(),
+                _ => tr_with("Writing {count} files…", &[("count", &count)]),
+            });
+            ui.weak(progress_words(progress));
         }
         if let Some(run) = &session.trainer().run
             && run.running()
@@ -76,6 +85,26 @@ pub(crate) fn status_ui(
             ui.weak(shell.frame_times.summary());
         }
     });
+}
+
+/// Says what work is at, how far it is, how long it has taken and how long it will still take, about.
+pub(crate) fn progress_words(progress: &Progress) -> String {
+    let seconds = progress.elapsed().as_secs_f32();
+    match progress.fraction() {
+        share if share > 0.0 => {
+            let left = seconds * (1.0 - share) / share;
+            tr_with(
+                "{stage} · {percent} % · {seconds} s · about {left} s left",
+                &[
+                    ("stage", &tr(progress.stage())),
+                    ("percent", &format_args!("{:.0}", share * 100.0)),
+                    ("seconds", &format_args!("{seconds:.1}")),
+                    ("left", &format_args!("{left:.0}")),
+                ],
+            )
+        }
+        _ => format!("{} · {seconds:.1} s", tr(progress.stage())),
+    }
 }
 
 /// Returns a message with its first letter as a sentence has it.

@@ -227,3 +227,23 @@ fn values_are_put_in_by_name_and_only_once() {
     let sentence = filled("{b} of {a}, {c}", &[("a", &"{b}"), ("b", &2)]);
     assert_eq!(sentence, "2 of {b}, {c}");
 }
+
+#[test]
+fn every_letter_of_a_catalogue_can_be_drawn() {
+    use ab_glyph::{Font as _, FontRef};
+    let own = FontRef::try_from_slice(epaint_default_fonts::UBUNTU_LIGHT).unwrap();
+    for language in OTHERS {
+        let (region, letters) = crate::ui::fonts::sample(language);
+        let Some(font) = crate::display::find_font_of(region, letters) else {
+            eprintln!("SKIPPED: no font of this system can write {language:?}");
+            continue;
+        };
+        let catalogue = catalogue(language).unwrap();
+        let drawn = |letter: &char| own.glyph_id(*letter).0 != 0 || font.has(*letter);
+        for text in catalogue.keys() {
+            let translation = catalogue.get(text).unwrap();
+            let boxes: String = translation.chars().filter(|c| !drawn(c)).collect();
+            assert!(boxes.is_empty(), "{language:?}: {boxes} in {translation}");
+        }
+    }
+}

@@ -85,6 +85,12 @@ impl Session {
 
     pub(super) fn preview_export(&mut self, choice: &ExportChoice) {
         let choice = pathless(choice);
+        // What is drawn of this choice is finished first: news may come faster than pictures.
+        let drawing = self.previewer.task.is_some();
+        let alike = |(asked, _): &(ExportChoice, u64)| *asked == choice;
+        if drawing && self.previewer.asked.as_ref().is_some_and(alike) {
+            return;
+        }
         if self.previewer.is_of(&choice) {
             return;
         }

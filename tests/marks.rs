@@ -21,7 +21,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use silhouette::compute::DeviceKind;
 use silhouette::display::MARK_COLOR;
-use silhouette::radiograph::{MeasuredMark, PixelPoint, QuantityKind, Shape};
+use silhouette::radiograph::{MeasuredMark, PixelPoint, QuantityKind, Shape, ShapeKind};
 use silhouette::session::{Look, Marks, OpenFilm, Session, Tool};
 use silhouette::ui::Window;
 use tempfile::TempDir;
@@ -603,4 +603,85 @@ fn hidden_marks_are_said_to_be_hidden_and_drawing_shows_them() {
     shift(&mut harness, Key::D);
     drag(&mut harness, (20.0, 20.0), (60.0, 20.0));
     assert!(harness.query_by_label_contains("MARKS HIDDEN").is_none());
+}
+
+#[test]
+fn words_are_dragged_away_from_their_mark_and_put_back_from_the_menu() {
+    let (_folder, mut harness) = with(&phantom("a", "1.2.3.1"));
+    shift(&mut harness, Key::D);
+    drag(&mut harness, (40.0, 80.0), (100.0, 80.0));
+    press(&mut harness, Key::W);
+    press(&mut harness, Key::Escape);
+    // Beside the end that was drawn last, above and to its right.
+    let words = on_screen(&harness, (100.0, 80.0)) + vec2(16.0, -15.0);
+    let to = words + vec2(60.0, 90.0);
+    harness.hover_at(words);
+    harness.step();
+    harness.drag_at(words);
+    harness.step();
+    harness.hover_at(words.lerp(to, 0.5));
+    harness.step();
+    harness.hover_at(to);
+    harness.step();
+    harness.drop_at(to);
+    harness.run_steps(2);
+    let mark = last(&harness).annotation.clone();
+    let apart = mark.words_apart.expect("words of their own place");
+    assert!(apart.x > 0.0 && apart.y > 0.0, "{apart:?}");
+    assert_eq!(mark.shape.kind(), ShapeKind::Length);
+    harness.hover_at(to);
+    harness.step();
+    for pressed in [true, false] {
+        harness.event(egui::Event::PointerButton {
+            pos: to,
+            button: egui::PointerButton::Secondary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        harness.step();
+    }
+    harness.run_steps(3);
+    harness.get_by_label("Put its words beside it").click();
+    harness.run_steps(3);
+    assert_eq!(last(&harness).annotation.words_apart, None);
+}
+
+#[test]
+fn the_middle_button_does_what_the_user_wants() {
+    let (_folder, mut harness) = with(&phantom("a", "1.2.3.1"));
+    let middle_drag = |harness: &mut Harness<'static, Window>| {
+        let from = viewport(harness).center();
+        harness.hover_at(from);
+        harness.step();
+        for (pos, pressed) in [(from, true), (from + vec2(40.0, 30.0), false)] {
+            harness.hover_at(pos);
+            harness.step();
+            harness.event(egui::Event::PointerButton {
+                pos,
+                button: egui::PointerButton::Middle,
+                pressed,
+                modifiers: Modifiers::NONE,
+            });
+            harness.run_steps(2);
+        }
+    };
+    let state = |harness: &Harness<'static, Window>| {
+        let presentation = &open(harness.state().session()).unwrap().presentation;
+        (presentation.look, presentation.window())
+    };
+    let before = state(&harness);
+    middle_drag(&mut harness);
+    let moved = state(&harness);
+    assert!(moved.0 != before.0 && moved.1 == before.1, "{moved:?}");
+    harness.get_by_label("Marks").click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("Mouse and marks…").click();
+    harness.run_steps(3);
+    let choices: Vec<_> = harness.get_all_by_label("Changes the window").collect();
+    choices.last().unwrap().click();
+    harness.run_steps(3);
+    assert_eq!(
+        harness.state().session().settings().middle_drag,
+        Tool::Window
+    );
 }

@@ -35,4 +35,4 @@ pub use picture::{Blend, Layer, Overlay, Picture, ViewTransform};
 pub use ramp::GreyRamp;
 pub use scale::ScaleBar;
 pub use stencil::{Drawn, FileMarks, OVERLAY_COLOR, Stencil};
-pub use words::words_place;
+pub use words::{DrawnLine, Words, drawn_lines};

@@ -33,6 +33,8 @@ pub struct Settings {
     pub wheel: Wheel,
     /// What dragging with the right button does: no tool that draws.
     pub right_drag: Tool,
+    /// What dragging with the middle button does: no tool that draws.
+    pub middle_drag: Tool,
     /// Whether dragging down makes a film darker instead of brighter.
     pub down_is_darker: bool,
     /// Which keys do what.
@@ -52,6 +54,7 @@ impl Default for Settings {
             read_first: false,
             wheel: Wheel::default(),
             right_drag: Tool::Zoom,
+            middle_drag: Tool::Pan,
             down_is_darker: false,
             keymap: Keymap::default(),
             language: None,

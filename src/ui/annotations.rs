@@ -11,7 +11,7 @@ use egui::{
 use super::pointer::Stage;
 use super::viewport::Place;
 use super::{Shell, fonts};
-use crate::display::{MARK_COLOR, words_place};
+use crate::display::{MARK_COLOR, Words, drawn_lines};
 use crate::radiograph::{self, MeasuredMark, PixelPoint, PixelRect};
 use crate::session::Draft;
 
@@ -185,14 +185,15 @@ fn words(
     if !stage.synthetic {
         lines.extend(mark.measurement.lines());
     }
-    beside(painter, stage.place, (shape, lines), (color, taken))
+    let apart = mark.annotation.words_apart;
+    beside(painter, stage.place, (shape, apart, lines), (color, taken))
 }
 
 /// Writes lines beside a shape, within the viewport and off other words.
 fn beside(
     painter: &Painter,
     place: &Place,
-    (shape, lines): (&radiograph::Shape, Vec<String>),
+    (shape, apart, lines): (&radiograph::Shape, Option<PixelPoint>, Vec<String>),
     (color, taken): (Color32, &[Rect]),
 ) -> Option<Rect> {
     let anchor = place.screen_from_image(shape.label_anchor());
@@ -202,18 +203,38 @@ fn beside(
     let text_mark = matches!(shape, radiograph::Shape::Text(_));
     let size = if text_mark { 16.0 } else { 13.0 };
     let galley = painter.layout_no_wrap(lines.join("\n"), FontId::proportional(size), color);
-    let (anchor, words) = (anchor.into(), (galley.size() + PLATE).into());
-    let taken: Vec<PixelRect> = taken.iter().map(flat).collect();
-    let anchor: (f32, f32) = anchor;
-    let anchor = PixelPoint {
-        x: anchor.0,
-        y: anchor.1,
+    let to = |point: PixelPoint| point_of(place.screen_from_image(point));
+    let lines = drawn_lines(shape, to);
+    let words = Words {
+        kind: shape.kind(),
+        anchor: point_of(anchor),
+        size: (galley.size() + PLATE).into(),
+        gap: 8.0,
+        lines: &lines,
+        // What the reader put somewhere on the film stays there at any zoom.
+        apart: apart.map(|apart| {
+            let at = shape.label_anchor();
+            let put = PixelPoint {
+                x: at.x + apart.x,
+                y: at.y + apart.y,
+            };
+            let put = place.screen_from_image(put) - anchor;
+            PixelPoint { x: put.x, y: put.y }
+        }),
     };
-    let room = flat(&place.rect.shrink(3.0));
-    let at = words_place(shape, (anchor, words), &room, (&taken, 8.0));
+    let taken: Vec<PixelRect> = taken.iter().map(flat).collect();
+    let at = words.place(&flat(&place.rect.shrink(3.0)), &taken);
+    if let Some([from, to]) = words.leader(&at) {
+        let ends = vec![pos2(from.x, from.y), pos2(to.x, to.y)];
+        cased(painter, ends, (1.0, color));
+    }
     let ground = Rect::from_min_size(pos2(at.x, at.y), vec2(at.width, at.height));
     plate(painter, (ground, galley), color);
     Some(ground)
+}
+
+fn point_of(at: Pos2) -> PixelPoint {
+    PixelPoint { x: at.x, y: at.y }
 }
 
 /// A rectangle of the screen in points, as the display takes those of pictures.
@@ -246,5 +267,5 @@ fn drawn_now(painter: &Painter, stage: &Stage<'_>, draft: &Draft) {
     }
     let at = radiograph::Shape::Point(draft.aim);
     let lines = draft.measurement.lines();
-    beside(painter, stage.place, (&at, lines), (SELECTED, &[]));
+    beside(painter, stage.place, (&at, None, lines), (SELECTED, &[]));
 }

@@ -26,6 +26,7 @@ pub(crate) fn drag(ui: &Ui, response: &Response, stage: &Stage<'_>, commands: &m
     for (button, tool) in [
         (PointerButton::Primary, tool),
         (PointerButton::Secondary, Some(settings.right_drag)),
+        (PointerButton::Middle, Some(settings.middle_drag)),
     ] {
         let delta = response.drag_delta();
         let Some(tool) = tool.filter(|_| response.dragged_by(button) && delta != Vec2::ZERO) else {

@@ -5,7 +5,7 @@ use egui::{CursorIcon, Event, Id, Key, PointerButton, Pos2, Rect, Response, Ui, 
 use super::viewport::Place;
 use super::writing::Writing;
 use super::{Commands, Shell};
-use crate::radiograph::{AnnotationId, PixelPoint};
+use crate::radiograph::{AnnotationId, PixelPoint, ShapeKind};
 use crate::session::{Command, Hit, MarkCommand, Marks, OpenFilm, Reading, Session, Tool};
 
 /// How near the pointer must be to touch a mark, in points.
@@ -86,11 +86,14 @@ impl Stage<'_> {
             *of == viewport && rect.contains(position) && (!drawing || selected == Some(*id))
         });
         of_lines.or_else(|| {
-            let (_, id, _) = of_words.next()?;
-            marks.get(*id)?;
+            let (_, id, rect) = of_words.next()?;
+            let shape = &marks.get(*id)?.annotation.shape;
+            // A text mark is nothing but its words.
+            let apart = shape.kind() != ShapeKind::Text;
             Some(Hit {
                 id: *id,
                 handle: None,
+                words: apart.then(|| self.place.image_from_screen(rect.min)),
             })
         })
     }

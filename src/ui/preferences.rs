@@ -43,6 +43,12 @@ fn contents_ui(ui: &mut Ui, session: &Session, settings: &mut Settings) {
         &mut settings.right_drag,
         &drags,
     );
+    choice_ui(
+        ui,
+        tr("Dragging with the middle button"),
+        &mut settings.middle_drag,
+        &drags,
+    );
     let directions = [(false, tr("Brighter")), (true, tr("Darker"))];
     choice_ui(
         ui,
@@ -51,7 +57,7 @@ fn contents_ui(ui: &mut Ui, session: &Session, settings: &mut Settings) {
         &directions,
     );
     ui.weak(tr(
-        "With Ctrl the wheel always zooms; the middle button, or Space and the left one, moves.",
+        "With Ctrl the wheel always zooms; Space and the left button move the image.",
     ));
     ui.separator();
     ui.checkbox(

@@ -311,6 +311,7 @@ fn marks_impressions_and_verdicts_return() {
         shape,
         label: label.to_owned(),
         source: AnnotationSource::Reader,
+        words_apart: None,
     };
     let rectangle = PixelRect {
         x: 20.0,

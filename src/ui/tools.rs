@@ -153,6 +153,9 @@ pub(crate) fn context_menu(
             if takes_length(mark) && ui.button(tr("Its length is known…")).clicked() {
                 shell.pointer.writing = Some(Writing::known_length(mark, at));
             }
+            if mark.words_apart.is_some() && ui.button(tr("Put its words beside it")).clicked() {
+                commands.push(Command::Marks(MarkCommand::WordsBeside(mark.id)));
+            }
             if ui.button(tr("Delete")).clicked() {
                 commands.push(Command::Marks(MarkCommand::Delete(Some(mark.id))));
             }

@@ -147,9 +147,7 @@ fn mouse(
     }
     let space = ui.input(|input| input.key_down(egui::Key::Space));
     let delta = response.drag_delta();
-    let panning = response.dragged_by(PointerButton::Middle)
-        || (space && response.dragged_by(PointerButton::Primary));
-    if panning {
+    if space && response.dragged_by(PointerButton::Primary) {
         commands.push(Command::Look(moved(&place.view, delta)));
     } else if response.dragged_by(PointerButton::Primary) && shell.dragging_swipe {
         if let Some(position) = response.interact_pointer_pos() {

@@ -29,12 +29,16 @@ fn on<'a>(returned: &'a Returned, film: &'a Film) -> Vec<&'a Annotation> {
     returned.marks_on(origin).collect()
 }
 
-/// Fails unless the same marks are found, in order, each point within half a pixel.
-fn same_marks(found: &[&Annotation], wanted: &[Annotation]) {
+/// Fails unless the same marks are found, in order, each point within half a pixel, and their words
+/// where they were put.
+fn same_marks(found: &[&Annotation], wanted: &[Annotation], presented: bool) {
     assert_eq!(found.len(), wanted.len(), "{found:#?}");
     for (found, wanted) in found.iter().zip(wanted) {
         assert_eq!(found.shape.kind(), wanted.shape.kind());
         assert_eq!(found.label, wanted.label);
+        if presented {
+            assert_eq!(found.words_apart, wanted.words_apart);
+        }
         let (found, wanted) = (found.shape.points(), wanted.shape.points());
         assert_eq!(found.len(), wanted.len());
         for (found, wanted) in found.iter().zip(&wanted) {
@@ -55,7 +59,7 @@ fn a_report_comes_back_with_its_marks_boxes_scores_and_thresholds() {
     assert!(returned.own && returned.ignored.is_empty(), "{returned:#?}");
     let found = on(&returned, &film);
     let (hand, boxes) = found.split_at(marks().len());
-    same_marks(hand, &marks());
+    same_marks(hand, &marks(), false);
     same_boxes(boxes, &film);
     let said = returned.said.join("\n");
     assert!(
@@ -98,7 +102,7 @@ fn a_presentation_state_comes_back_with_its_marks_window_and_part() {
     assert!(returned.ignored.is_empty(), "{:?}", returned.ignored);
     let found = on(&returned, &film);
     let (hand, boxes) = found.split_at(marks().len());
-    same_marks(hand, &marks());
+    same_marks(hand, &marks(), true);
     same_boxes(boxes, &film);
     let origin = film.source.origin.as_ref().unwrap();
     let views: Vec<_> = returned.views_of(origin).collect();

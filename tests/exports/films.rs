@@ -134,6 +134,7 @@ pub(crate) fn marks() -> Vec<Annotation> {
             shape,
             label: label.to_owned(),
             source: AnnotationSource::Reader,
+            words_apart: (number == 4).then_some(at(30.0, -5.5)),
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::canvas::{Area, Canvas};
 use super::lettering::Lettering;
 use super::marks::Pen;
-use crate::display::{legible, words_place};
+use crate::display::{Words, drawn_lines, legible};
 use crate::radiograph::{MeasuredMark, PixelPoint, PixelRect, Shape};
 
 /// The colour of marks, as 8-bit sRGB.
@@ -70,6 +70,7 @@ pub(super) fn facts(marks: &[MeasuredMark]) -> Value {
             "label": annotation.label,
             "source": annotation.source,
             "shape": annotation.shape,
+            "words_apart": annotation.words_apart,
             "measurement": mark.measurement,
         })
     });
@@ -119,8 +120,34 @@ impl Pen<'_> {
         let (x, y) = self.on_canvas(shape.label_anchor(), panel);
         let [left, top, width, height] = [panel.left, panel.top, panel.width, panel.height];
         let room = PixelRect::new(left as f32, top as f32, width as f32, height as f32);
-        let anchor = PixelPoint { x, y };
-        let place = words_place(shape, (anchor, size), &room, (taken, 0.5 * font_px));
+        let to = |point: PixelPoint| {
+            let (x, y) = self.on_canvas(point, panel);
+            PixelPoint { x, y }
+        };
+        let drawn = drawn_lines(shape, to);
+        let scale = (
+            width as f32 / self.film_size.0 as f32,
+            height as f32 / self.film_size.1 as f32,
+        );
+        let beside = Words {
+            kind: shape.kind(),
+            anchor: PixelPoint { x, y },
+            size,
+            gap: 0.5 * font_px,
+            lines: &drawn,
+            apart: mark.annotation.words_apart.map(|apart| PixelPoint {
+                x: apart.x * scale.0,
+                y: apart.y * scale.1,
+            }),
+        };
+        let place = beside.place(&room, taken);
+        if let Some([from, to]) = beside.leader(&place) {
+            let width = (panel.height as f32 * LINE_SHARE).max(1.0);
+            let ends = ((from.x, from.y), (to.x, to.y));
+            for (widened, color) in [(3.0, CASING), (0.6, MARK_COLOR)] {
+                canvas.segment(ends, (width * widened, color));
+            }
+        }
         for (index, line) in lines.iter().enumerate() {
             let top = place.y + LINE_HEIGHT * font_px * index as f32;
             self.plate(canvas, ((place.x, top), font_px), line, MARK_COLOR);
@@ -245,6 +272,7 @@ mod tests {
             shape,
             label: label.to_owned(),
             source: AnnotationSource::Reader,
+            words_apart: None,
         };
         MeasuredMark::new(annotation, film)
     }

@@ -90,7 +90,7 @@ impl Wire for Annotation {
 
     fn take(from: &mut Received<'_>) -> Option<Self> {
         let annotation: Self = serde_json::from_str(&String::take(from)?).ok()?;
-        annotation.shape.is_sound().then_some(annotation)
+        annotation.is_sound().then_some(annotation)
     }
 }
 

@@ -40,6 +40,8 @@ struct Drawing {
     graphics: Vec<Graphic>,
     words: String,
     at: PixelPoint,
+    /// The corners of their box, where the reader put them elsewhere.
+    apart: Option<[PixelPoint; 2]>,
     tracking: (String, String),
 }
 
@@ -88,8 +90,30 @@ fn of_mark(mark: &Annotation, subject: &Subject<'_>, origin: &Origin) -> Drawing
         graphics: graphics(&mark.shape),
         words: words.join("\r\n"),
         at: mark.shape.label_anchor(),
+        apart: apart(mark, &words, subject),
         tracking: (mark.name(), mark_uid(origin, mark)),
     }
+}
+
+/// Returns the box of words that stand apart, as large as they are on an annotated picture.
+fn apart(mark: &Annotation, words: &[&str], subject: &Subject<'_>) -> Option<[PixelPoint; 2]> {
+    /// The height of a letter as a share of the film's, and its usual width over its height.
+    const LETTER: (f32, f32) = (0.02, 0.55);
+    let apart = mark.words_apart?;
+    let anchor = mark.shape.label_anchor();
+    let height = LETTER.0 * subject.film.radiograph.raster.height() as f32;
+    let lines = words.iter().flat_map(|words| words.lines());
+    let longest = lines.clone().map(|line| line.chars().count()).max();
+    let width = longest.unwrap_or(1) as f32 * LETTER.1 * height;
+    let from = PixelPoint {
+        x: anchor.x + apart.x,
+        y: anchor.y + apart.y,
+    };
+    let to = PixelPoint {
+        x: from.x + width,
+        y: from.y + 1.2 * height * lines.count() as f32,
+    };
+    Some([from, to])
 }
 
 fn graphics(shape: &Shape) -> Vec<Graphic> {
@@ -149,6 +173,7 @@ fn of_results(subject: &Subject<'_>, findings: &Findings) -> Vec<Drawing> {
                 x: region.bounds.right(),
                 y: region.bounds.y,
             },
+            apart: None,
             tracking: (
                 format!("{} region {}", result.algorithm.name, region.id),
                 region_uid(subject, result, region),
@@ -201,6 +226,15 @@ fn item(drawing: &Drawing, origin: &Origin) -> Item {
             .text(tags::UNFORMATTED_TEXT_VALUE, words)
             .reals(tags::ANCHOR_POINT, &at)
             .text(tags::ANCHOR_POINT_VISIBILITY, "N");
+        let text = text.with(drawing.apart, |text, corners| {
+            let [from, to] = corners.map(|point| [f64::from(point.x), f64::from(point.y)]);
+            // Seen, the anchor is joined to the box by a line (PS3.3 C.10.5.1.1).
+            text.text(tags::ANCHOR_POINT_VISIBILITY, "Y")
+                .text(tags::BOUNDING_BOX_ANNOTATION_UNITS, "PIXEL")
+                .reals(tags::BOUNDING_BOX_TOP_LEFT_HAND_CORNER, &from)
+                .reals(tags::BOUNDING_BOX_BOTTOM_RIGHT_HAND_CORNER, &to)
+                .text(tags::BOUNDING_BOX_TEXT_HORIZONTAL_JUSTIFICATION, "LEFT")
+        });
         item.items(tags::TEXT_OBJECT_SEQUENCE, vec![tracked(text)])
     })
 }

@@ -4,6 +4,7 @@
 //! and where that holds, regions in the units of the film's samples. Nothing here knows how a mark
 //! is drawn or kept.
 
+mod bending;
 mod measurement;
 mod near;
 mod outline;
@@ -20,7 +21,7 @@ pub use shape::{Shape, ShapeKind};
 
 use serde::{Deserialize, Serialize};
 
-use super::Film;
+use super::{Film, PixelPoint};
 
 /// The number of a mark on its film, never given twice on one film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,9 +51,19 @@ pub struct Annotation {
     /// Who made it.
     #[serde(default)]
     pub source: AnnotationSource,
+    /// How far from [`Shape::label_anchor`] the reader has put the upper left corner of its words, in
+    /// image pixels; `None` where they stand beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words_apart: Option<PixelPoint>,
 }
 
 impl Annotation {
+    /// Reports whether it can lie on a film: marks read from files may say anything.
+    pub fn is_sound(&self) -> bool {
+        let near = |apart: &PixelPoint| Shape::Point(*apart).is_sound();
+        self.shape.is_sound() && self.words_apart.as_ref().is_none_or(near)
+    }
+
     /// Returns what it is called: its label, else its kind with its number, as in “Length 3”.
     pub fn name(&self) -> String {
         if self.label.trim().is_empty() {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bending;
 use crate::radiograph::{PixelPoint, PixelRect};
 
 /// The shape of a mark, in image pixels.
@@ -215,7 +216,7 @@ impl Shape {
     }
 
     /// Returns the places by which its parts are moved: corners of a rectangle, the ends of an
-    /// ellipse's axes (top, right, bottom, left), else its points. A line drawn by hand has none.
+    /// ellipse's axes (top, right, bottom, left), some points of a line drawn by hand, else its points.
     pub fn handles(&self) -> Vec<PixelPoint> {
         match self {
             Self::Rectangle(rect) => rect.corners().to_vec(),
@@ -229,7 +230,10 @@ impl Shape {
                     at(rect.x, center.y),
                 ]
             }
-            Self::Freehand(_) => Vec::new(),
+            Self::Freehand(line) => {
+                let handles = bending::handles(line).into_iter();
+                handles.map(|index| line[index]).collect()
+            }
             other => other.points(),
         }
     }
@@ -257,7 +261,7 @@ impl Shape {
                 }
                 Self::Ellipse(PixelRect::between(first, last))
             }
-            Self::Freehand(_) => self.clone(),
+            Self::Freehand(line) => Self::Freehand(bending::bent(line, handle, to)),
             other => {
                 let mut points = other.points();
                 if let Some(point) = points.get_mut(handle) {

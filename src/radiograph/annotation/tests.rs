@@ -213,6 +213,7 @@ fn the_unit_of_the_film_stands_beside_its_statistics() {
         shape: Shape::Point(at(1.5, 0.5)),
         label: String::new(),
         source: AnnotationSource::Reader,
+        words_apart: None,
     };
     assert_eq!(mark.measure(&film).text(), "1");
     let mut pipeline = (*film.pipeline).clone();
@@ -334,6 +335,7 @@ fn marks_are_read_as_they_were_written() {
             shape,
             label: "Knoten, 결절".to_owned(),
             source: AnnotationSource::Reader,
+            words_apart: None,
         };
         let text = serde_json::to_string(&mark).unwrap();
         assert_eq!(serde_json::from_str::<Annotation>(&text).unwrap(), mark);

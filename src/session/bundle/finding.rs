@@ -80,16 +80,18 @@ impl Bundles {
         self.unsettled = None;
     }
 
-    /// Takes in what was read; returns what was unpacked, and what went wrong.
-    pub(super) fn poll(&mut self) -> Vec<Result<Unpacked>> {
-        let mut news = finished(&mut self.unpacking);
-        for read in finished(&mut self.loading) {
+    /// Takes in what was read; returns whether anything was, what was unpacked, and what went wrong.
+    pub(super) fn poll(&mut self) -> (bool, Vec<Result<Unpacked>>) {
+        let mut arrived = finished(&mut self.unpacking);
+        let read = finished(&mut self.loading);
+        let news = !(arrived.is_empty() && read.is_empty());
+        for read in read {
             match read {
                 Ok(waiting) => self.waiting.push(waiting),
-                Err(error) => news.push(Err(error)),
+                Err(error) => arrived.push(Err(error)),
             }
         }
-        news
+        (news, arrived)
     }
 
     fn folder(&mut self) -> Result<Arc<PrivateFolder>> {

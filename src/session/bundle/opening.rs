@@ -12,8 +12,7 @@ impl Session {
     /// Takes in saved readings, and gives back to films that are open what they hold of them;
     /// returns whether anything changed.
     pub(in crate::session) fn poll_bundles(&mut self) -> bool {
-        let arrived = self.bundles.poll();
-        let mut news = !arrived.is_empty();
+        let (mut news, arrived) = self.bundles.poll();
         for arrived in arrived {
             match arrived {
                 Ok(unpacked) => self.list_unpacked(unpacked),

@@ -239,3 +239,22 @@ fn hostile_records_are_refused() {
         std::fs::remove_file(path).unwrap();
     }
 }
+
+#[test]
+fn a_reading_opened_long_after_its_film_is_given_back() {
+    let (folder, mut before) = prepared();
+    let bundle = saved(&mut before, folder.path().join("a.silh"));
+    let mut after = session();
+    after.apply(Command::Open(vec![folder.path().join("film.png")]));
+    poll_until(&mut after, |session| {
+        session
+            .reading()
+            .is_some_and(|one| one.open_film().is_some())
+    });
+    // Nothing else happens any more that would have the film looked at.
+    while after.poll() {}
+    after.apply(Command::Open(vec![bundle]));
+    poll_until(&mut after, |session| {
+        session.reading().is_some_and(Reading::analyzed)
+    });
+}

@@ -80,6 +80,8 @@ pub enum MarkCommand {
     },
     /// Names a mark, or gives a text mark other words.
     Rename(AnnotationId, String),
+    /// Puts the words of a mark beside it again.
+    WordsBeside(AnnotationId),
     /// Deletes a mark; `None` for the selected one.
     Delete(Option<AnnotationId>),
     /// Deletes every mark.
@@ -97,10 +99,12 @@ pub enum MarkCommand {
 }
 
 /// What a pointer touches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit {
     /// The mark.
     pub id: AnnotationId,
     /// The handle, where it touches one.
     pub handle: Option<usize>,
+    /// Where the upper left corner of its words is, in image pixels, where it touches those.
+    pub words: Option<PixelPoint>,
 }

@@ -41,6 +41,7 @@ impl Marks {
             MarkCommand::NextHandle => self.next_handle(),
             MarkCommand::Nudge { right_px, down_px } => self.nudge((right_px, down_px), film),
             MarkCommand::Rename(id, label) => self.rename(id, &label, film),
+            MarkCommand::WordsBeside(id) => self.words_beside(id, film),
             MarkCommand::Delete(id) => self.delete(id.or(self.selected), film),
             MarkCommand::DeleteAll => self.delete_all(film),
             MarkCommand::Calibrate(id, length_mm) => return self.calibrate(id, length_mm, film),
@@ -64,7 +65,7 @@ impl Marks {
 
     fn import(&mut self, marks: Vec<Annotation>, film: &Film) {
         let first = self.marks.len();
-        let sound = marks.into_iter().filter(|mark| mark.shape.is_sound());
+        let sound = marks.into_iter().filter(|mark| mark.is_sound());
         let edits: Vec<Edit> = sound
             .enumerate()
             .map(|(index, mark)| Edit::Mark {
@@ -120,6 +121,17 @@ impl Marks {
         if before.label != label && !emptied {
             let after = Annotation {
                 label,
+                ..before.clone()
+            };
+            self.become_other(before, after, film);
+        }
+    }
+
+    fn words_beside(&mut self, id: AnnotationId, film: &Film) {
+        let before = self.get(id).map(|mark| mark.annotation.clone());
+        if let Some(before) = before.filter(|before| before.words_apart.is_some()) {
+            let after = Annotation {
+                words_apart: None,
                 ..before.clone()
             };
             self.become_other(before, after, film);

@@ -132,7 +132,7 @@ impl KeptMarks {
                 self.version
             ));
         }
-        if self.marks.iter().any(|mark| !mark.shape.is_sound()) {
+        if self.marks.iter().any(|mark| !mark.is_sound()) {
             return Err("a mark has a place that no film has".to_owned());
         }
         let usable = |spacing: &PixelSpacing| {

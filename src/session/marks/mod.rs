@@ -116,7 +116,11 @@ impl Marks {
         near.map(|mark| (mark.id, mark.shape.distance(at, pixel_aspect)))
             .filter(|(_, distance)| *distance <= reach_px)
             .min_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(id, _)| Hit { id, handle: None })
+            .map(|(id, _)| Hit {
+                id,
+                handle: None,
+                words: None,
+            })
     }
 
     /// Returns what lies within reach of a point of the selected mark alone.
@@ -127,6 +131,7 @@ impl Marks {
         near.then_some(Hit {
             id: mark.id,
             handle,
+            words: None,
         })
     }
 
@@ -229,6 +234,7 @@ impl Marks {
                 shape,
                 label,
                 source: AnnotationSource::Reader,
+                words_apart: None,
             }),
         };
         self.change(edit, film);

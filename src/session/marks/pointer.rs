@@ -27,7 +27,7 @@ impl Marks {
 
     pub(super) fn aim(&mut self, path: &[PixelPoint], reach_px: f32, film: &Film) {
         if let (Some(grab), Some(&at)) = (&self.grab, path.last()) {
-            let dragged = dragged(grab, on_film(at, film), film);
+            let dragged = dragged(grab, (on_film(at, film), reach_px), film);
             self.replace(dragged, film);
             return;
         }
@@ -41,7 +41,7 @@ impl Marks {
 
     pub(super) fn release(&mut self, at: PixelPoint, reach_px: f32, film: &Film) {
         if let Some(grab) = self.grab.take() {
-            let after = dragged(&grab, at, film);
+            let after = dragged(&grab, (at, reach_px), film);
             if after == grab.before {
                 self.replace(grab.before, film);
             } else {
@@ -118,9 +118,23 @@ impl Marks {
 }
 
 /// Returns a held mark where the pointer has brought it.
-fn dragged(grab: &Grab, at: PixelPoint, film: &Film) -> Annotation {
+fn dragged(grab: &Grab, (at, reach_px): (PixelPoint, f32), film: &Film) -> Annotation {
     let before = &grab.before;
     let by = (at.x - grab.from.x, at.y - grab.from.y);
+    if let Some(corner) = grab.hit.words {
+        // A hand that only clicks moves a little, too.
+        if by.0.hypot(by.1) < reach_px {
+            return before.clone();
+        }
+        let anchor = before.shape.label_anchor();
+        return Annotation {
+            words_apart: Some(PixelPoint {
+                x: corner.x + by.0 - anchor.x,
+                y: corner.y + by.1 - anchor.y,
+            }),
+            ..before.clone()
+        };
+    }
     let held = grab.hit.handle;
     let handle = held.and_then(|handle| Some((handle, *before.shape.handles().get(handle)?)));
     let shape = match handle {

@@ -290,6 +290,7 @@ fn random(session: &mut Session, rng: &mut ChaCha8Rng) {
             let hit = Hit {
                 id,
                 handle: Some(0),
+                words: None,
             };
             act(session, MarkCommand::Grab(hit, at(from.0, from.1)));
             release(session, to.0, to.1);
@@ -597,4 +598,72 @@ fn switching_the_keeping_on_again_loses_and_doubles_nothing() {
     assert_eq!(shapes(&session).len(), 3);
     session.finish();
     assert_eq!(shapes(&keeping(kept.path(), vec![path])).len(), 3);
+}
+
+#[test]
+fn words_are_dragged_apart_from_their_mark_and_go_along_with_it() {
+    let (_folder, mut session) = session_with_film();
+    draw(&mut session, ShapeKind::Length);
+    drag(&mut session, (10.0, 10.0), (40.0, 20.0));
+    let id = marks(&session).list()[0].annotation.id;
+    let hit = Hit {
+        id,
+        handle: None,
+        words: Some(at(45.0, 5.0)),
+    };
+    let apart = |session: &Session| marks(session).list()[0].annotation.words_apart;
+    let before = shapes(&session);
+    // A hand that clicks moves less than it can hit.
+    act(&mut session, MarkCommand::Grab(hit, at(46.0, 6.0)));
+    release(&mut session, 47.0, 6.0);
+    assert_eq!(apart(&session), None);
+    act(&mut session, MarkCommand::Grab(hit, at(46.0, 6.0)));
+    aim(&mut session, 40.0, 30.0);
+    release(&mut session, 36.0, 36.0);
+    // The corner was at (45, 5) and moved by (−10, 30); the anchor is the line's second end.
+    assert_eq!(apart(&session), Some(at(-5.0, 15.0)));
+    assert_eq!(shapes(&session), before, "the mark itself stays");
+    let nudge = MarkCommand::Nudge {
+        right_px: 1.0,
+        down_px: 1.0,
+    };
+    act(&mut session, nudge);
+    assert_eq!(apart(&session), Some(at(-5.0, 15.0)));
+    act(&mut session, MarkCommand::WordsBeside(id));
+    assert_eq!(apart(&session), None);
+    act(&mut session, MarkCommand::Undo);
+    assert_eq!(apart(&session), Some(at(-5.0, 15.0)));
+}
+
+#[test]
+fn a_line_drawn_by_hand_is_bent_by_its_handles() {
+    let (_folder, mut session) = session_with_film();
+    draw(&mut session, ShapeKind::Freehand);
+    press(&mut session, 10.0, 10.0);
+    for step in 0..40 {
+        let turn = step as f32 / 40.0 * std::f32::consts::TAU;
+        aim(
+            &mut session,
+            30.0 - 20.0 * turn.cos(),
+            24.0 - 15.0 * turn.sin(),
+        );
+    }
+    release(&mut session, 10.0, 23.0);
+    let before = shapes(&session).remove(0);
+    let handles = before.handles();
+    assert!((4..=16).contains(&handles.len()), "{}", handles.len());
+    let held = handles[3];
+    let hit = marks(&session).hit(held, REACH, 1.0).unwrap();
+    assert!(hit.handle.is_some());
+    act(&mut session, MarkCommand::Grab(hit, held));
+    release(&mut session, held.x + 4.0, held.y - 3.0);
+    let after = shapes(&session).remove(0);
+    let moved = before.points().into_iter().zip(after.points());
+    let moved = moved.filter(|(a, b)| a != b).count();
+    assert!(
+        (1..before.points().len() / 2).contains(&moved),
+        "{moved} points moved"
+    );
+    act(&mut session, MarkCommand::Undo);
+    assert_eq!(shapes(&session), [before]);
 }

@@ -128,6 +128,7 @@ impl Session {
             shape: Shape::Rectangle(judged.bounds),
             label: format!("region {} of {title}", region.id),
             source: AnnotationSource::Reader,
+            words_apart: None,
         }]));
         let marks = self.reading()?.marks().list();
         marks.last().map(|mark| mark.annotation.id)

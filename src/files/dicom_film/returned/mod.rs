@@ -7,9 +7,11 @@ mod areas;
 mod drawn;
 mod graphics;
 mod map;
+mod on_film;
 mod outlines;
 mod report;
 mod selection;
+mod views;
 
 use dicom::core::Tag;
 use dicom::dictionary_std::{tags, uids};
@@ -131,6 +133,7 @@ fn mark(shape: Shape, label: &str) -> Annotation {
         shape,
         label: label.chars().take(LONGEST_LABEL).collect(),
         source: AnnotationSource::Imported,
+        words_apart: None,
     }
 }
 

@@ -14,6 +14,15 @@ pub(super) struct BitReader<'a> {
     invented: u32,
 }
 
+/// Returns the number that the bits of a magnitude category stand for (F.2.2.1, EXTEND).
+pub(super) fn extended(bits: i32, category: u32) -> i32 {
+    if bits < 1 << (category - 1) {
+        bits - (1 << category) + 1
+    } else {
+        bits
+    }
+}
+
 impl<'a> BitReader<'a> {
     pub(super) fn new(data: &'a [u8], position: usize) -> Self {
         Self {
@@ -56,12 +65,7 @@ impl<'a> BitReader<'a> {
         if category == 0 {
             return 0;
         }
-        let value = self.bits(category);
-        if value < 1 << (category - 1) {
-            value - (1 << category) + 1
-        } else {
-            value
-        }
+        extended(self.bits(category), category)
     }
 
     /// Reports whether more bits were taken than the data holds.

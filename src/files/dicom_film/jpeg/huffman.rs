@@ -1,17 +1,30 @@
 //! Huffman tables (T.81 annex C and F.2.2.3).
 
-use super::bits::BitReader;
+use super::bits::{BitReader, extended};
 use crate::error::Result;
 use crate::files::damaged;
 
-/// Codes of at most this many bits are looked up at once.
-const SHORT_BITS: u32 = 9;
+/// Codes of at most this many bits are looked up at once, and coefficients with their codes.
+const SHORT_BITS: u32 = 12;
+
+/// An AC coefficient with its code (T.81 F.2.2.2).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ShortCoefficient {
+    /// The bits it takes; 0 where the bits at hand hold none, or not all of it.
+    pub(super) taken: u8,
+    /// How many zeros precede it.
+    pub(super) run: u8,
+    /// Its value.
+    pub(super) value: i16,
+}
 
 /// A Huffman table.
 #[derive(Clone, Debug)]
 pub(super) struct HuffmanTable {
     /// For the next [`SHORT_BITS`] bits the code's length and its value; length 0 for longer codes.
     short: Vec<(u8, u8)>,
+    /// For the same bits the coefficient that they hold whole.
+    coefficients: Vec<ShortCoefficient>,
     /// For each length the first code that is too large for it, from the top of 16 bits.
     ends: [u32; 17],
     /// For each length what its codes lie above their values' places.
@@ -24,6 +37,7 @@ impl HuffmanTable {
     pub(super) fn new(counts: &[u8; 16], values: &[u8]) -> Result<Self> {
         let mut table = Self {
             short: vec![(0, 0); 1 << SHORT_BITS],
+            coefficients: Vec::new(),
             ends: [0; 17],
             above: [0; 17],
             values: values.to_vec(),
@@ -46,7 +60,18 @@ impl HuffmanTable {
             place += usize::from(count);
             table.ends[length as usize] = code << (16 - length);
         }
+        let short = table.short.iter().enumerate();
+        table.coefficients = short
+            .map(|(bits, &code)| coefficient(bits, code).unwrap_or_default())
+            .collect();
         Ok(table)
+    }
+
+    /// Takes the next coefficient, if the next [`SHORT_BITS`] bits hold a whole one.
+    pub(super) fn coefficient(&self, reader: &mut BitReader<'_>) -> Option<ShortCoefficient> {
+        let found = self.coefficients[reader.peek() >> (16 - SHORT_BITS)];
+        reader.skip(u32::from(found.taken));
+        (found.taken > 0).then_some(found)
     }
 
     /// Takes the next code and returns its value.
@@ -71,6 +96,21 @@ impl HuffmanTable {
         let value = self.values.get(usize::try_from(place).ok()?)?;
         Some((length, *value))
     }
+}
+
+/// Returns the coefficient at the top of [`SHORT_BITS`] bits that begin with a code.
+fn coefficient(bits: usize, (length, code): (u8, u8)) -> Option<ShortCoefficient> {
+    let (run, category) = (code >> 4, u32::from(code & 15));
+    let taken = u32::from(length) + category;
+    if length == 0 || category == 0 || taken > SHORT_BITS {
+        return None;
+    }
+    let magnitude = (bits >> (SHORT_BITS - taken)) as i32 & ((1 << category) - 1);
+    Some(ShortCoefficient {
+        taken: taken as u8,
+        run,
+        value: extended(magnitude, category) as i16,
+    })
 }
 
 #[cfg(test)]

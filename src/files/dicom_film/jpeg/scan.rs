@@ -133,6 +133,14 @@ impl ScanDecoder<'_> {
         }
         let mut place = first;
         while place <= self.scan.band.1 {
+            if let Some(found) = table.coefficient(&mut self.reader) {
+                place += usize::from(found.run);
+                if place <= self.scan.band.1 {
+                    block[place] = found.value << self.scan.low;
+                }
+                place += 1;
+                continue;
+            }
             let (run, category) = run_and_category(table.decode(&mut self.reader)?);
             match (run, category) {
                 (15, 0) => place += 16,

@@ -20,6 +20,13 @@ pub(super) fn samples(frame: &Frame, coefficients: &Coefficients) -> Result<Vec<
     for (index, plane) in coefficients.planes.iter().enumerate() {
         let own = PlaneSamples::of(plane, frame.precision)?;
         let whole = (plane.width, plane.height) == (frame.columns, frame.rows);
+        if whole && count == 1 {
+            let rows = samples.chunks_exact_mut(frame.columns);
+            for (to, from) in rows.zip(own.samples.chunks_exact(own.stride)) {
+                to.copy_from_slice(&from[..frame.columns]);
+            }
+            break;
+        }
         let targets = samples.iter_mut().skip(index).step_by(count);
         if whole {
             let rows = own.samples.chunks_exact(own.stride).take(frame.rows);
@@ -88,6 +95,9 @@ impl PlaneSamples {
     }
 }
 
+/// A number of each of eight lines.
+type Lanes = [f32; 8];
+
 /// The inverse cosine transform of blocks of eight by eight.
 struct Transform {
     /// `C(u) / 2 · cos((2x + 1) u π / 16)` for x below 4; the others follow by symmetry.
@@ -113,7 +123,7 @@ impl Transform {
 
     /// Turns a block's coefficients into samples, in rows that lie a stride apart.
     fn block(&self, block: &[i16], steps: &[f32; 64], (target, stride): (&mut [u16], usize)) {
-        let sample = |value: f32| (value + self.middle + 0.5).clamp(0.0, self.top) as u16;
+        let sample = |value: f32| (value + self.middle + 0.5).clamp(0.0, self.top) as i32 as u16;
         if block[1..].iter().all(|&value| value == 0) {
             let flat = sample(f32::from(block[0]) * steps[0] / 8.0);
             for row in target.chunks_mut(stride).take(8) {
@@ -124,30 +134,40 @@ impl Transform {
         let mut values = [[0.0; 8]; 8];
         for ((&value, step), &place) in block.iter().zip(steps).zip(&NATURAL) {
             let place = usize::from(place);
-            // Transposed, so that both passes go along rows.
+            // Transposed: the first pass goes across, the second down.
             values[place % 8][place / 8] = f32::from(value) * step;
         }
-        let columns = values.map(|column| self.line(&column));
-        for (y, row) in target.chunks_mut(stride).take(8).enumerate() {
-            let line = self.line(&columns.map(|column| column[y]));
-            for (to, value) in row.iter_mut().zip(line) {
+        let columns = self.lines(&values);
+        let rows: [Lanes; 8] = std::array::from_fn(|v| columns.map(|column| column[v]));
+        let lines = self.lines(&rows);
+        for (row, line) in target.chunks_mut(stride).zip(lines) {
+            for (to, value) in row[..8].iter_mut().zip(line) {
                 *to = sample(value);
             }
         }
     }
 
-    fn line(&self, values: &[f32; 8]) -> [f32; 8] {
-        let mut line = [0.0; 8];
+    /// Transforms eight lines at once: each lane is one, its frequencies lie behind each other.
+    fn lines(&self, frequencies: &[Lanes; 8]) -> [Lanes; 8] {
+        let mut lines = [[0.0; 8]; 8];
         for x in 0..4 {
-            let sum = |first: usize| -> f32 {
-                let wave = |u: usize| values[u] * self.waves[u][x];
-                wave(first) + wave(first + 2) + wave(first + 4) + wave(first + 6)
+            let sum = |first: usize| -> Lanes {
+                let mut sum = [0.0; 8];
+                for u in [first, first + 2, first + 4, first + 6] {
+                    let wave = self.waves[u][x];
+                    for (sum, value) in sum.iter_mut().zip(&frequencies[u]) {
+                        *sum += value * wave;
+                    }
+                }
+                sum
             };
             let (even, odd) = (sum(0), sum(1));
-            line[x] = even + odd;
-            line[7 - x] = even - odd;
+            for lane in 0..8 {
+                lines[x][lane] = even[lane] + odd[lane];
+                lines[7 - x][lane] = even[lane] - odd[lane];
+            }
         }
-        line
+        lines
     }
 }
 

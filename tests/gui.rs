@@ -6,6 +6,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "gui/gate.rs"]
+mod gate;
 mod harness;
 #[path = "gui/journeys.rs"]
 mod journeys;

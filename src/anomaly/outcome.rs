@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnomalyMap, Placed, Region, Score, Threshold, regions_in_lungs};
-use crate::radiograph::{PixelRect, PixelSpacing};
+use super::{
+    AnomalyMap, Doubt, Finding, Placed, Region, Score, Severity, Threshold, regions_in_lungs,
+};
+use crate::error::Result;
+use crate::radiograph::{Correction, PixelRect, PixelSpacing};
 
 /// A model's name in the registry and on the command line, as in `squid`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,25 +26,6 @@ impl fmt::Display for ModelId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// How much a gate's finding should worry the reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// The result may not mean what it seems to.
-    Warning,
-}
-
-/// A reason why a film may not be what the model was made for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Finding {
-    /// The reason, as a sentence.
-    pub reason: String,
-    /// How much it matters.
-    pub severity: Severity,
 }
 
 /// How long each part of an analysis took, in seconds of wall time.
@@ -88,11 +72,66 @@ pub struct Outcome {
     pub lung_boxes: Vec<PixelRect>,
     /// Reasons to doubt the result.
     pub gate: Vec<Finding>,
+    /// What was done to the film before the model saw it. Everything here lies on the film as it is
+    /// shown, all the same.
+    pub seen_as: Correction,
     /// How long it took.
     pub seconds: Seconds,
 }
 
 impl Outcome {
+    /// Returns the words that the score is never shown without: why the film is not what the model
+    /// was made for, and what was done to it; `None` for a film as models expect it.
+    pub fn flag(&self) -> Option<String> {
+        let unfit = self
+            .gate
+            .iter()
+            .filter(|finding| finding.severity == Severity::Unfit);
+        let mut flags: Vec<String> = unfit
+            .map(|finding| finding.kind.flag().to_owned())
+            .collect();
+        let corrected = self.seen_as.words();
+        flags.extend(corrected.map(|words| format!("analysed as if {words}")));
+        (!flags.is_empty()).then(|| format!("FLAGGED: {}", flags.join(", ")))
+    }
+
+    /// Lays an outcome on a corrected film back on the film itself, of `size` pixels, and says so.
+    ///
+    /// # Errors
+    /// Never for an outcome that exists.
+    pub fn laid_back(mut self, correction: Correction, size: (usize, usize)) -> Result<Self> {
+        let Some(words) = correction.words() else {
+            return Ok(self);
+        };
+        let pose = correction.pose.undone();
+        let (width, height) = correction.pose.size(size);
+        let seen = (width as f32, height as f32);
+        let placed = |placed: &Placed| -> Result<Placed> {
+            Ok(Placed {
+                raster: pose.raster(&placed.raster)?,
+                place: pose.rect(&placed.place, seen),
+            })
+        };
+        self.counterpart = Arc::new(placed(&self.counterpart)?);
+        let reconstruction = self.reconstruction.as_deref().map(placed).transpose()?;
+        self.reconstruction = reconstruction.map(Arc::new);
+        let maps = self.maps.iter().map(|map| {
+            Ok(Arc::new(AnomalyMap {
+                placed: placed(&map.placed)?,
+                ..AnomalyMap::clone(map)
+            }))
+        });
+        self.maps = maps.collect::<Result<_>>()?;
+        self.input_region = pose.rect(&self.input_region, seen);
+        let boxes = self.lung_boxes.iter().map(|lung| pose.rect(lung, seen));
+        self.lung_boxes = boxes.collect();
+        self.seen_as = correction;
+        let reason =
+            format!("Analysed as if {words}; what was found is laid on the film as it is shown.");
+        self.gate.insert(0, Finding::note(Doubt::Corrected, reason));
+        Ok(self)
+    }
+
     /// Returns the part of a film of this size that the model looked at, cut off at the film's
     /// edges; `None` when that is all of it.
     pub fn partial_view(&self, width: usize, height: usize) -> Option<PixelRect> {

@@ -10,11 +10,10 @@ use std::time::Instant;
 use self::line::Line;
 use super::pictures::{Pictures, write_pictures};
 use super::report::{self, Done};
-use super::{loading, names::Names};
+use super::{gated::Gated, loading, names::Names};
 use crate::anomaly::{Outcome, Region, Threshold};
 use crate::compute::DeviceKind;
 use crate::error::{Error, ErrorKind, Result};
-use crate::models::Model;
 use crate::radiograph::Film;
 
 /// The options of `silhouette analyze`.
@@ -35,6 +34,10 @@ pub(super) struct Args {
     /// Write pictures and JSON per film into this folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Lay and invert films as the input gate offers, for the models only; what they find is laid on
+    /// the film as it is stored. Without, such films are analysed as they are. Both are flagged.
+    #[arg(long)]
+    mend: bool,
     /// Print one JSON object per film and model.
     #[arg(long)]
     json: bool,
@@ -106,8 +109,10 @@ impl Analysis {
             let normals = score.calibration_films;
             format!(", above {percentile:.0} % of {normals} normal films")
         });
+        let flag = self.outcome.flag();
+        let flag = flag.map_or_else(String::new, |flag| format!(" – {flag}"));
         format!(
-            "{} – {}: score {:.4}{place}; {} above {:.3} {}",
+            "{} – {}: score {:.4}{place}; {} above {:.3} {}{flag}",
             path.display(),
             self.outcome.model,
             score.raw,
@@ -128,10 +133,7 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
         named => named.to_vec(),
     };
     let device = args.device.open()?;
-    let mut models = Vec::new();
-    for entry in loading::entries(&ids)? {
-        models.push(loading::load(entry, weights, &device)?);
-    }
+    let mut models = Gated::load(&loading::entries(&ids)?, weights, &device)?;
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).map_err(|cause| Error::unwritable("the folder", &cause))?;
     }
@@ -151,7 +153,7 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
 }
 
 /// Analyses one film with every model and reports; what fails is reported and left out.
-fn analyze_film(args: &Args, models: &mut [Box<dyn Model>], path: &Path, name: &str) -> Done {
+fn analyze_film(args: &Args, gated: &mut Gated, path: &Path, name: &str) -> Done {
     let started = Instant::now();
     let film = match crate::files::open(path) {
         Ok(film) => film,
@@ -161,10 +163,17 @@ fn analyze_film(args: &Args, models: &mut [Box<dyn Model>], path: &Path, name: &
         }
     };
     let decode_secs = started.elapsed().as_secs_f64();
+    let looked = match gated.look(&film, args.mend) {
+        Ok(looked) => looked,
+        Err(error) => {
+            report::failure(path, &error, args.json);
+            return Done::SomeFailed;
+        }
+    };
     let mut analyses = Vec::new();
     let mut done = Done::All;
-    for model in models {
-        match loading::analyze(&mut **model, &film) {
+    for model in &mut gated.models {
+        match looked.ask(&mut **model) {
             Ok(outcome) => {
                 analyses.push(Analysis::new(outcome, &film, decode_secs, args.threshold));
             }
@@ -240,6 +249,8 @@ mod tests {
             "lung_boxes",
             "maps",
             "gate",
+            "flag",
+            "seen_as",
             "seconds",
         ] {
             assert!(line.get(key).is_some(), "{key}");

@@ -2,6 +2,7 @@
 
 mod decode;
 mod frames;
+mod gate;
 mod networks;
 mod peak;
 
@@ -42,6 +43,16 @@ pub(super) struct Args {
     /// dragged.
     #[arg(long, conflicts_with_all = ["networks", "decode"])]
     frames: bool,
+    /// Measure the input gate on these frontal chest films instead: what it says of them as they are,
+    /// and of each spoilt in ten ways.
+    #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with_all = ["networks", "decode", "frames"])]
+    gate: Vec<PathBuf>,
+    /// With --gate: pictures that are no frontal chest films.
+    #[arg(long, num_args = 1.., value_name = "PATH", requires = "gate")]
+    others: Vec<PathBuf>,
+    /// With --gate: at most so many films, spread evenly.
+    #[arg(long, default_value_t = usize::MAX, value_name = "N", requires = "gate", hide_default_value = true)]
+    most: usize,
     /// Measure the networks instead: standard sizes, beside the device's measured peak.
     #[arg(long)]
     networks: bool,
@@ -85,6 +96,9 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     }
     if args.frames {
         return frames::run(args, weights);
+    }
+    if !args.gate.is_empty() {
+        return gate::run(args, weights);
     }
     if !args.decode.is_empty() {
         return decode::run(args);

@@ -10,6 +10,7 @@ mod digits;
 mod evaluate;
 mod export;
 mod forward;
+mod gated;
 mod import;
 mod inspect;
 mod loading;

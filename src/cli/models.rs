@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::report::{self, Done};
 use crate::anomaly::Threshold;
 use crate::error::{Error, Result};
-use crate::models::{Card, Entry, MapWorth, Metric, TrainingFacts, lungs, registry};
+use crate::models::{
+    Card, Entry, MapWorth, Metric, PartCard, TrainingFacts, gate, lungs, registry,
+};
 
 /// The options of `silhouette models`.
 #[derive(clap::Args)]
@@ -109,19 +111,21 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
             report::line(&words(&line));
         }
     }
-    match lungs::LungsCard::read(weights) {
-        Ok(card) if args.json => report::json_line(&card),
-        Ok(card) => report::line(&words_of_lungs(&card)),
-        Err(error) => {
-            report::say(&format!("{}: {error}", lungs::ID));
-            done = Done::SomeFailed;
+    for id in [lungs::ID, gate::ID] {
+        match PartCard::read(weights, id) {
+            Ok(card) if args.json => report::json_line(&card),
+            Ok(card) => report::line(&words_of_part(&card)),
+            Err(error) => {
+                report::say(&format!("{id}: {error}"));
+                done = Done::SomeFailed;
+            }
         }
     }
     Ok(done)
 }
 
-/// The lines for people about the segmenter that the models share.
-fn words_of_lungs(card: &lungs::LungsCard) -> String {
+/// The lines for people about a network that the models share.
+fn words_of_part(card: &PartCard) -> String {
     let mut lines = vec![
         format!("{} – {}", card.id, card.title),
         card.paper.clone(),

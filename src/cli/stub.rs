@@ -96,6 +96,7 @@ impl Model for Stub {
             lung_boxes: Vec::new(),
             variants: Vec::new(),
             gate: Vec::new(),
+            seen_as: crate::radiograph::Correction::NONE,
             seconds: Seconds::default(),
         })
     }

@@ -9,6 +9,7 @@
 mod baselines;
 mod boxes;
 mod cohort;
+mod corruption;
 mod curves;
 mod detection;
 mod digit_anatomy;
@@ -35,6 +36,7 @@ mod table;
 pub use baselines::Baselines;
 pub use boxes::BoxTable;
 pub use cohort::Cohort;
+pub use corruption::Corruption;
 pub use curves::{PrPoint, RocPoint};
 pub use detection::{
     DetectedFilm, Detection, FROC_RATES, FrocPoint, detection_average_precision, froc,

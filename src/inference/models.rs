@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::anomaly::ModelId;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
+use crate::models::gate::{Doorkeeper, Gate};
 use crate::models::{Card, Entry, Model, entry, registry, trainable, trainer};
 use crate::training::{RunSettings, Watch};
 
@@ -35,6 +36,14 @@ pub trait Models: Send + Sync {
     /// # Errors
     /// When the model is unknown or its weights are missing, damaged or another model's.
     fn load(&self, id: &ModelId, device: &Device) -> Result<Box<dyn Model>>;
+
+    /// Loads whoever looks at films before models do; none where nobody does.
+    ///
+    /// # Errors
+    /// When its weights are missing, damaged or another network's.
+    fn doorkeeper(&self, _: &Device) -> Result<Option<Box<dyn Doorkeeper>>> {
+        Ok(None)
+    }
 
     /// Lists what can be trained, in the order it is offered.
     fn trainable(&self) -> Vec<Listing> {
@@ -79,6 +88,10 @@ impl Models for Registry {
 
     fn load(&self, id: &ModelId, device: &Device) -> Result<Box<dyn Model>> {
         (known(id)?.load)(&self.weights, device)
+    }
+
+    fn doorkeeper(&self, device: &Device) -> Result<Option<Box<dyn Doorkeeper>>> {
+        Ok(Some(Box::new(Gate::load(&self.weights, device)?)))
     }
 
     fn trainable(&self) -> Vec<Listing> {

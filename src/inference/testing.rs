@@ -58,6 +58,7 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
         lung_boxes: Vec::new(),
         variants: Vec::new(),
         gate: Vec::new(),
+        seen_as: crate::radiograph::Correction::NONE,
         seconds: Seconds::default(),
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Models;
-use crate::anomaly::{ModelId, Outcome};
+use super::door::Door;
+use super::{Models, Reply, Terms};
+use crate::anomaly::ModelId;
 use crate::compute::{Device, DeviceRequest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::Model;
@@ -19,6 +20,8 @@ pub struct Request {
     pub film: Arc<Radiograph>,
     /// Which model.
     pub model: ModelId,
+    /// On what terms.
+    pub terms: Terms,
 }
 
 /// The asking side of the inference thread. The thread ends when the worker is dropped.
@@ -46,6 +49,7 @@ impl Worker {
             device: None,
             fallback: fallback.clone(),
             loaded: BTreeMap::new(),
+            door: Door::default(),
         };
         // When no thread can be had, the inbox is gone and each job answers for itself.
         let mut thread = Threads::default();
@@ -65,7 +69,7 @@ impl Worker {
     }
 
     /// Queues an analysis. Dropping the task takes it off the queue, or stops it where it is.
-    pub fn submit(&self, request: Request) -> Task<Outcome> {
+    pub fn submit(&self, request: Request) -> Task<Reply> {
         let (task, job) = Task::split(self.wake.clone(), move |engine: &mut Engine, progress| {
             engine.analyze(&request, progress)
         });
@@ -88,10 +92,11 @@ struct Engine {
     device: Option<Device>,
     fallback: Fallback,
     loaded: BTreeMap<ModelId, Box<dyn Model>>,
+    door: Door,
 }
 
 impl Engine {
-    fn analyze(&mut self, request: &Request, progress: &Progress) -> Result<Outcome> {
+    fn analyze(&mut self, request: &Request, progress: &Progress) -> Result<Reply> {
         match self.attempt(request, progress) {
             Err(error) if error.kind == ErrorKind::Device && !self.on_cpu() => {
                 self.fall_back(&error);
@@ -101,22 +106,30 @@ impl Engine {
         }
     }
 
-    fn attempt(&mut self, request: &Request, progress: &Progress) -> Result<Outcome> {
+    fn attempt(&mut self, request: &Request, progress: &Progress) -> Result<Reply> {
+        progress.enter("looking at the film", 0.0)?;
+        let device = self.device()?;
+        let seen = self.door.look(&*self.models, &device, request)?;
+        let (found, held) = request.terms.weigh(seen.found);
+        if held {
+            return Ok(Reply::Held(found));
+        }
         // The model is taken out while it works: one that panics is not trusted a second time
         // but loaded afresh.
         let mut model = match self.loaded.remove(&request.model) {
             Some(model) => model,
             None => {
                 progress.enter("loading the model", 0.0)?;
-                let device = self.device()?;
                 self.models.load(&request.model, &device)?
             }
         };
+        let raster = &request.film.raster;
+        let film = (&*seen.film, (raster.width(), raster.height()));
         let outcome = progress
             .enter("preparing", 0.0)
-            .and_then(|()| model.analyze(&request.film, progress));
+            .and_then(|()| request.terms.ask(&mut *model, film, found, progress));
         self.loaded.insert(request.model.clone(), model);
-        outcome
+        Ok(Reply::Outcome(Box::new(outcome?)))
     }
 
     fn device(&mut self) -> Result<Device> {
@@ -136,6 +149,7 @@ impl Engine {
     /// Gives the device up. What lives on it is of no use any more.
     fn fall_back(&mut self, error: &Error) {
         self.loaded.clear();
+        self.door = Door::default();
         self.device = Some(Device::Cpu);
         let error = Error::new(
             ErrorKind::Device,
@@ -153,6 +167,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::anomaly::Outcome;
     use crate::compute::DeviceKind;
     use crate::inference::Listing;
     use crate::models::Card;
@@ -232,6 +247,7 @@ mod tests {
         Request {
             film: Arc::new(Radiograph::new(raster, Vec::new(), Polarity::Identity).unwrap()),
             model: ModelId::new(model),
+            terms: Terms::default(),
         }
     }
 

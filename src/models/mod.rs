@@ -9,11 +9,13 @@ pub mod fanogan;
 mod finishing;
 pub mod formula;
 mod framed;
+pub mod gate;
 pub mod healthygan;
 pub mod import;
 pub mod lungs;
 #[cfg(test)]
 mod other_device;
+mod part_card;
 mod reading;
 pub mod squid;
 pub mod trace;
@@ -24,6 +26,7 @@ mod yardstick;
 
 pub use bare::{BareWeights, Bench, Forward, Inputs, Network, Run, Stored, network, networks};
 pub use card::{Card, MapWorth, Metric, TrainingFacts};
+pub use part_card::PartCard;
 pub use view::{Framed, View};
 use weights::write_tensors;
 pub use weights::{WeightsFile, weights_folder};
@@ -83,12 +86,14 @@ pub struct Entry {
 /// Trains a model, reporting steps and epochs.
 pub type Train = fn(&RunSettings, &mut Watch<'_>) -> Result<()>;
 
-/// Returns how to train a model: one of the registry, or the lung segmenter that the others use.
+/// Returns how to train a model: one of the registry, or a network that serves
+/// them: the lung segmenter and the input gate.
 ///
 /// # Errors
 /// When there is no such model.
 pub fn trainer(id: &str) -> Result<Train> {
     match id {
+        gate::ID => Ok(gate::train),
         lungs::ID => Ok(lungs::train),
         _ => Ok(known(id)?.train),
     }
@@ -99,7 +104,10 @@ pub fn trainable() -> Vec<(&'static str, &'static str, &'static str)> {
     let models = registry().iter();
     let models = models.map(|entry| (entry.id, entry.title, entry.task));
     models
-        .chain([(lungs::ID, lungs::TITLE, lungs::TASK)])
+        .chain([
+            (lungs::ID, lungs::TITLE, lungs::TASK),
+            (gate::ID, gate::TITLE, gate::TASK),
+        ])
         .collect()
 }
 

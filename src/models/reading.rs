@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::view::Framed;
-use crate::anomaly::{AnomalyMap, Finding, MapKind, Placed, Severity};
+use crate::anomaly::{AnomalyMap, Doubt, Finding, MapKind, Placed};
 use crate::error::Result;
 use crate::radiograph::{PixelRect, Radiograph, Raster};
 
@@ -62,37 +62,39 @@ pub(super) fn difference(film: &[f32], counterpart: &[f32]) -> Vec<f32> {
 /// Reasons to doubt that a network of `side`² pixels can judge a film.
 pub(super) fn doubts(film: &Radiograph, seen: &Framed, side: usize) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut doubt = |reason: String| {
-        findings.push(Finding {
-            reason,
-            severity: Severity::Warning,
-        });
-    };
+    let mut doubt = |kind, reason: String| findings.push(Finding::warning(kind, reason));
     let (width, height) = (film.raster.width() as f32, film.raster.height() as f32);
     if !USUAL_ASPECT.contains(&(width / height)) {
-        doubt(format!(
-            "The film is {width} × {height} pixels: too long or too wide for a whole frontal chest."
-        ));
+        doubt(
+            Doubt::Shape,
+            format!(
+                "The film is {width} × {height} pixels: too long or too wide for a whole frontal chest."
+            ),
+        );
     }
     if seen.place.width.min(seen.place.height) < side as f32 {
-        doubt(format!(
-            "The part the model looks at is smaller than the {side} × {side} pixels it sees."
-        ));
+        doubt(
+            Doubt::TooSmall,
+            format!(
+                "The part the model looks at is smaller than the {side} × {side} pixels it sees."
+            ),
+        );
     }
     let first = seen.greys.first().copied().unwrap_or(0.0);
-    if seen
-        .greys
-        .iter()
-        .all(|&grey| (grey - first).abs() < 1.0 / 255.0)
-    {
-        doubt("The film has no contrast.".to_owned());
+    let even = |grey: &f32| (grey - first).abs() < 1.0 / 255.0;
+    if seen.greys.iter().all(even) {
+        doubt(Doubt::Blank, "The film has no contrast.".to_owned());
     }
     match seen.lungs.as_ref().map(|lungs| lungs.boxes.len()) {
         Some(0) => doubt(
+            Doubt::Lungs,
             "No lungs were found, so the whole film is looked at: it may not be a frontal chest film."
                 .to_owned(),
         ),
-        Some(1) => doubt("Only one lung was found, or both ran together.".to_owned()),
+        Some(1) => doubt(
+            Doubt::Lungs,
+            "Only one lung was found, or both ran together.".to_owned(),
+        ),
         _ => {}
     }
     findings
@@ -102,11 +104,9 @@ pub(super) fn doubts(film: &Radiograph, seen: &Framed, side: usize) -> Vec<Findi
 /// films' was: root mean square errors in shares of the grey range.
 pub(super) fn foreign(error: f32, most: Option<f32>) -> Option<Finding> {
     let most = most.filter(|most| error > *most)?;
-    Some(Finding {
-        reason: format!(
-            "The model copies this film worse (error {error:.3}) than any film it was calibrated on ({most:.3}): \
-             it may not be a frontal chest film of the kind it knows."
-        ),
-        severity: Severity::Warning,
-    })
+    let reason = format!(
+        "The model copies this film worse (error {error:.3}) than any film it was calibrated on ({most:.3}): \
+         it may not be a frontal chest film of the kind it knows."
+    );
+    Some(Finding::warning(Doubt::Unfamiliar, reason))
 }

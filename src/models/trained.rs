@@ -13,7 +13,7 @@ use super::{Card, Model, View, WeightsFile};
 use crate::anomaly::{AnomalyMap, ModelId, Outcome, Score, Seconds, Threshold};
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
-use crate::radiograph::Radiograph;
+use crate::radiograph::{Correction, Radiograph};
 use crate::task::Progress;
 
 /// What a model brings to the analysis: its networks and how it reads what they make of a film.
@@ -201,6 +201,7 @@ impl<R: Reader> Model for Trained<R> {
             threshold: found.threshold,
             lung_boxes: lungs.boxes,
             gate,
+            seen_as: Correction::NONE,
             seconds: Seconds {
                 decode: 0.0,
                 preprocess,

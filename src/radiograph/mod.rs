@@ -14,6 +14,7 @@ mod histogram;
 mod origin;
 pub mod phantom;
 mod pipeline;
+mod pose;
 mod presets;
 mod preview;
 mod raster;
@@ -40,6 +41,7 @@ pub use origin::{ModalityCurve, Origin, Repeated};
 pub use pipeline::{
     Pipeline, PipelineStage, PointSample, Shown, StoredSamples, number, stored_from_modality,
 };
+pub use pose::{Correction, Pose};
 pub use presets::{auto_voi, computed_vois};
 pub use preview::Preview;
 pub use raster::{LARGEST_SIDE_PX, Raster};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{Cut, Reading, RegionsKey};
-use crate::anomaly::{ModelId, Outcome, Region};
+use crate::anomaly::{Finding, ModelId, Outcome, Region};
 use crate::error::Error;
-use crate::inference::{Request, Worker};
+use crate::inference::{Reply, Request, Worker};
 use crate::radiograph::{Derivation, PixelSpacing};
 use crate::task::Task;
 
@@ -16,9 +16,11 @@ pub enum Analysis {
     #[default]
     None,
     /// It is queued or running.
-    Running(Box<Task<Outcome>>),
+    Running(Box<Task<Reply>>),
     /// The user stopped it.
     Cancelled,
+    /// The model was not asked: the film is not what it was made for.
+    Held(Vec<Finding>),
     /// It failed.
     Failed(Error),
 }
@@ -37,11 +39,17 @@ pub struct Answer {
 
 impl Answer {
     /// Returns the running analysis.
-    pub fn running(&self) -> Option<&Task<Outcome>> {
+    pub fn running(&self) -> Option<&Task<Reply>> {
         match &self.analysis {
             Analysis::Running(task) => Some(task),
             _ => None,
         }
+    }
+
+    /// Reports whether there is a result, or one on its way, or one that was kept back.
+    pub(super) fn was_asked(&self) -> bool {
+        let asked = matches!(self.analysis, Analysis::Running(_) | Analysis::Held(_));
+        asked || self.outcome.is_some()
     }
 
     /// Stops the analysis under way, if there is one.
@@ -58,7 +66,11 @@ impl Answer {
         }
         if let Analysis::Running(task) = std::mem::take(&mut self.analysis) {
             match task.take() {
-                Ok(Ok(outcome)) => self.outcome = Some(Arc::new(outcome)),
+                Ok(Ok(Reply::Outcome(outcome))) => self.outcome = Some(Arc::from(outcome)),
+                Ok(Ok(Reply::Held(findings))) => {
+                    self.outcome = None;
+                    self.analysis = Analysis::Held(findings);
+                }
                 Ok(Err(error)) if error.is_cancelled() => self.analysis = Analysis::Cancelled,
                 Ok(Err(error)) => self.analysis = Analysis::Failed(error),
                 Err(task) => self.analysis = Analysis::Running(Box::new(task)),
@@ -78,21 +90,34 @@ impl Answer {
 }
 
 impl Reading {
-    /// Queues an analysis of the film by a model; nothing while the film is not open.
+    /// Queues an analysis of the film by a model, on the film's terms; nothing while the film is not
+    /// open.
     pub(super) fn ask(&mut self, worker: &Worker, model: &ModelId) {
-        let Some(open) = self.open_film() else {
+        let Some(film) = self.open_film().map(|open| &open.film) else {
             return;
         };
-        let film = open.film.radiograph.clone();
-        let derivation = open.film.source.derivation.as_ref();
+        let derivation = film.source.derivation.as_ref();
         if let Some(refusal) = derivation.and_then(Derivation::refusal) {
             self.answer_mut(model).analysis = Analysis::Failed(refusal);
             return;
         }
         let task = worker.submit(Request {
-            film,
+            film: film.radiograph.clone(),
             model: model.clone(),
+            terms: self.admission.terms(&film.source),
         });
         self.answer_mut(model).analysis = Analysis::Running(Box::new(task));
+    }
+
+    /// Stops every analysis of this film.
+    pub(super) fn cancel_analyses(&mut self) {
+        self.answers.values_mut().for_each(Answer::cancel);
+    }
+
+    /// Stops a model's analysis of this film.
+    pub(super) fn cancel_analysis(&mut self, model: &ModelId) {
+        if let Some(answer) = self.answers.get_mut(model) {
+            answer.cancel();
+        }
     }
 }

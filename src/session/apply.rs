@@ -31,6 +31,7 @@ impl Session {
             Command::Close => self.close(),
             Command::Retry => self.retry(),
             Command::Analyze => self.analyze(),
+            Command::Gate(command) => self.pass_gate(command),
             Command::Cancel => self.cancel(),
             Command::CheckStability => self.check_stability(),
             Command::SaveReading { path, films } => self.save_bundle(&path, films),

@@ -7,8 +7,8 @@ use crate::display::{Colormap, Filter};
 use crate::radiograph::{AnnotationId, PixelPoint, PixelRect, VoiFunction};
 
 use super::{
-    Compare, ExportKind, LayoutCommand, MarkCommand, PaceCommand, Picker, Settings, Tool,
-    TrainingCommand,
+    Compare, ExportKind, GateCommand, LayoutCommand, MarkCommand, PaceCommand, Picker, Settings,
+    Tool, TrainingCommand,
 };
 
 /// One thing the user did. The window pushes these; [`super::Session::apply`] carries them out.
@@ -32,6 +32,8 @@ pub enum Command {
     Retry,
     /// Runs the picked models on the selected film: those without a result, else all anew.
     Analyze,
+    /// Does something about a film that is not what the models were made for.
+    Gate(GateCommand),
     /// Asks the shown model about small changes of the selected film, or lets go of that.
     CheckStability,
     /// Stops what runs for the selected film: its analyses, or its opening.

@@ -4,6 +4,7 @@
 //! [`Session::poll`] takes in what tasks have finished. Neither ever waits.
 
 mod actions;
+mod admission;
 mod answer;
 mod apply;
 mod bundle;
@@ -40,6 +41,7 @@ pub(crate) mod tests;
 mod training;
 
 pub use actions::{ACTIONS, Action, Deed, Keys, Menu, WindowDeed, action_for};
+pub use admission::{Admission, GateCommand};
 pub use answer::{Analysis, Answer};
 pub use bundle::{SavedMarks, SavedReading, SavedResult, SavedView};
 pub use command::{Command, ExportChoice, Look, Mark, Peek, WindowChange};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use super::admission::Admission;
 use super::bundle::Awaited;
 use super::derived::Lineage;
 use super::marks::Keeping;
@@ -42,7 +43,7 @@ pub struct Reading {
     pub(super) results_wanted: bool,
     /// The region the user stepped to, as an index into [`Self::regions`].
     pub region: Option<usize>,
-    answers: BTreeMap<ModelId, Answer>,
+    pub(super) answers: BTreeMap<ModelId, Answer>,
     shown: Option<ModelId>,
     consensus: Option<Consensus>,
     pub(super) processing: Option<Processing>,
@@ -61,6 +62,7 @@ pub struct Reading {
     pub(super) trouble: Option<Error>,
     pub(super) marks: Marks,
     pub(super) pace: Pace,
+    pub(super) admission: Admission,
     pub(super) stability: Option<Stability>,
     /// What a saved reading says that models said, until they have said it again.
     pub(super) awaited: Option<Box<Awaited>>,
@@ -94,6 +96,7 @@ impl Reading {
             trouble: None,
             marks: Marks::default(),
             pace: Pace::default(),
+            admission: Admission::default(),
             stability: None,
             awaited: None,
             unpacked_beside: None,
@@ -212,18 +215,6 @@ impl Reading {
         };
         let film = open.film.radiograph.clone();
         self.processing = Some(Processing::start(filter, film, wake));
-    }
-
-    /// Stops every analysis of this film.
-    pub(super) fn cancel_analyses(&mut self) {
-        self.answers.values_mut().for_each(Answer::cancel);
-    }
-
-    /// Stops a model's analysis of this film.
-    pub(super) fn cancel_analysis(&mut self, model: &ModelId) {
-        if let Some(answer) = self.answers.get_mut(model) {
-            answer.cancel();
-        }
     }
 
     /// Brings what follows from the choices up to date: the shown model, and each model's regions.

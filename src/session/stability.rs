@@ -7,7 +7,7 @@ use super::{Cut, Reading, Session};
 use crate::anomaly::{Outcome, Region};
 use crate::error::Error;
 use crate::evaluation::{Perturbation, box_iou};
-use crate::inference::{Request, Worker};
+use crate::inference::{Reply, Request, Terms, Worker};
 use crate::radiograph::Radiograph;
 use crate::task::{Task, Wake};
 
@@ -26,7 +26,7 @@ enum Stage {
     /// The next change is being made.
     Making(Task<Arc<Radiograph>>),
     /// The model looks at it.
-    Asking(Box<Task<Outcome>>),
+    Asking(Box<Task<Reply>>),
     Over,
     Failed(Error),
 }
@@ -132,7 +132,9 @@ impl Stability {
             Stage::Making(task) => match task.take() {
                 Ok(Ok(film)) => {
                     let model = self.base.model.clone();
-                    self.stage = Stage::Asking(Box::new(worker.submit(Request { film, model })));
+                    let terms = Terms::again(self.base.seen_as);
+                    let request = Request { film, model, terms };
+                    self.stage = Stage::Asking(Box::new(worker.submit(request)));
                 }
                 Ok(Err(error)) => self.stage = Stage::Failed(error),
                 Err(task) => {
@@ -141,11 +143,13 @@ impl Stability {
                 }
             },
             Stage::Asking(task) => match task.take() {
-                Ok(Ok(outcome)) => {
+                Ok(Ok(Reply::Outcome(outcome))) => {
                     let change = Perturbation::ALL[self.changed.len()];
-                    self.changed.push((change, outcome));
+                    self.changed.push((change, *outcome));
                     self.go_on(wake);
                 }
+                // Nothing is held on these terms.
+                Ok(Ok(Reply::Held(_))) => self.stage = Stage::Over,
                 Ok(Err(error)) => self.stage = Stage::Failed(error),
                 Err(task) => {
                     self.stage = Stage::Asking(Box::new(task));

@@ -175,6 +175,18 @@ impl TrainingFilms {
         reduce(&self.films[index], self.side, &Motion::default())
     }
 
+    /// Returns a part of a film, `side`² greys: the shares of its width and height at which the part
+    /// begins, and those that it takes.
+    pub fn part(
+        &self,
+        index: usize,
+        (left, top): (f32, f32),
+        (wide, high): (f32, f32),
+    ) -> Vec<f32> {
+        let motion = Motion::onto((left, top), (wide, high));
+        reduce(&self.films[index], self.side, &motion)
+    }
+
     /// Returns a film moved and toned by the random numbers of `seed`, `side`² greys.
     pub fn augmented(&self, index: usize, how: Augmentation, seed: u64) -> Vec<f32> {
         let (motion, tone) = how.draw(seed);

@@ -6,10 +6,10 @@ use super::icons::{Icon, icon};
 use super::language::{retold, tr, tr_with};
 use super::tour::{self, Spot};
 use super::{
-    Commands, Shell, agreement, chips, mark_list, overlay, pace, regions, returned_map, stability,
-    theme, tools,
+    Commands, Shell, agreement, chips, gate, mark_list, overlay, pace, regions, returned_map,
+    stability, theme, tools,
 };
-use crate::anomaly::{Outcome, Score, Severity};
+use crate::anomaly::{Outcome, Score};
 use crate::radiograph::BurnedIn;
 use crate::session::{Command, Mark, Reading, Session};
 
@@ -29,6 +29,7 @@ pub(crate) fn analysis_ui(
         ui.label(theme::heading(tr("Analysis")));
         chips::chips_ui(ui, (session, reading), (shell, commands));
         run_ui(ui, session, reading, commands);
+        gate::held_ui(ui, (session, reading), commands);
         chips::troubles_ui(ui, session, reading);
         pace::pace_ui(ui, session, reading, commands);
         results_switch_ui(ui, session, reading, commands);
@@ -36,8 +37,9 @@ pub(crate) fn analysis_ui(
         returned_map::returned_map_ui(ui, session, reading, commands);
         if let Some(outcome) = reading.shown_outcome() {
             ui.separator();
+            gate::flag_ui(ui, outcome);
             score_ui(ui, &session.shelf().title(&outcome.model), &outcome.score);
-            gate_ui(ui, outcome);
+            gate::doubts_ui(ui, (session, reading), outcome, commands);
             stability::stability_ui(ui, session, reading, commands);
             ui.separator();
             agreement::agreement_ui(ui, session, commands);
@@ -87,7 +89,7 @@ fn run_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Comm
 
 fn results_switch_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Commands) {
     if !reading.analyzed() {
-        if !reading.analyzing() {
+        if !reading.analyzing() && reading.held().is_none() {
             ui.weak(tr("Nothing is analysed until you ask for it."));
         }
         return;
@@ -147,16 +149,6 @@ fn score_ui(ui: &mut Ui, title: &str, score: &Score) {
         "Raw score {raw}, not a probability",
         &[("raw", &format_args!("{:.3}", score.raw))],
     ));
-}
-
-fn gate_ui(ui: &mut Ui, outcome: &Outcome) {
-    for finding in &outcome.gate {
-        let (mark, color) = match finding.severity {
-            Severity::Warning => ("! ", theme::WARNING),
-            Severity::Note => ("", theme::OVER_FILM),
-        };
-        ui.label(RichText::new(format!("{mark}{}", retold(&finding.reason))).color(color));
-    }
 }
 
 fn provenance_ui(ui: &mut Ui, session: &Session, outcome: &Outcome) {

@@ -1,11 +1,11 @@
 //! What a viewport must never show without saying so: another patient, a prior, greys turned over
-//! by hand, and filters; and that it is a key image.
+//! by hand, filters, and results that are flagged; and that it is a key image.
 
 use egui::{Align2, Color32, FontId, Painter, Rect, vec2};
 
 use super::language::{retold, tr};
 use super::pane::Content;
-use super::{annotations, theme};
+use super::{annotations, gate, theme};
 use crate::session::Session;
 
 /// A mark that stays whatever words are hidden.
@@ -36,6 +36,10 @@ pub(crate) fn badges(session: &Session, content: &Content) -> Vec<Badge> {
     }
     if content.presentation.inverted {
         add(tr("INVERTED").to_owned(), theme::WARNING);
+    }
+    let outcome = content.reading.shown_outcome();
+    if let Some(flag) = outcome.and_then(|outcome| gate::flag_words(outcome)) {
+        add(flag, theme::WARNING);
     }
     if let Some(processed) = &content.processed {
         add(processed.clone(), theme::WARNING);

@@ -3,8 +3,8 @@
 use egui::{Align, Button, Frame, Layout, ProgressBar, RichText, Role, Ui, WidgetInfo};
 
 use super::language::{tr, tr_with};
-use super::{Commands, Shell, status, theme};
-use crate::anomaly::{ModelId, Score};
+use super::{Commands, Shell, gate, status, theme};
+use crate::anomaly::{Finding, ModelId, Outcome, Score};
 use crate::error::{Error, ErrorKind};
 use crate::inference::Listing;
 use crate::session::{Analysis, Command, Reading, Session};
@@ -62,6 +62,10 @@ impl<'a> Chip<'a> {
                 color = Some(theme::ERROR);
                 tr_with("failed: {message}", &[("message", &error.message)])
             }
+            Some(Analysis::Held(findings)) => {
+                color = Some(theme::WARNING);
+                held_words(findings)
+            }
             Some(Analysis::Cancelled) if outcome.is_some() => {
                 tr("cancelled; the earlier result stays").to_owned()
             }
@@ -70,7 +74,10 @@ impl<'a> Chip<'a> {
                 (Some(_), _) if !reading.results_visible() => {
                     tr("done; results are hidden").to_owned()
                 }
-                (Some(outcome), _) => score_words(&outcome.score),
+                (Some(outcome), _) => {
+                    color = outcome.flag().map(|_| theme::WARNING);
+                    score_words(outcome)
+                }
                 (None, Some(obstacle)) => {
                     color = Some(theme::WARNING);
                     obstacle_words(obstacle).to_owned()
@@ -154,13 +161,23 @@ impl<'a> Chip<'a> {
     }
 }
 
-fn score_words(score: &Score) -> String {
-    match standing(score) {
+fn held_words(findings: &[Finding]) -> String {
+    let reasons = gate::unfit_words(findings).join(", ");
+    tr_with("not analysed: {reasons}", &[("reasons", &reasons)])
+}
+
+fn score_words(outcome: &Outcome) -> String {
+    let score = &outcome.score;
+    let words = match standing(score) {
         Some(standing) => tr_with("done: above {standing}", &[("standing", &standing)]),
         None => tr_with(
             "done: score {raw}, not compared with normal films",
             &[("raw", &format_args!("{:.3}", score.raw))],
         ),
+    };
+    match gate::flag_words(outcome) {
+        Some(flag) => format!("{words} · {flag}"),
+        None => words,
     }
 }
 

@@ -23,6 +23,7 @@ mod fonts;
 mod frame_cost;
 mod frame_times;
 mod frames;
+mod gate;
 mod gestures;
 mod help;
 mod histogram;

@@ -37,6 +37,7 @@ fn outcome(film: &Film) -> Arc<Outcome> {
         },
         lung_boxes: Vec::new(),
         gate: Vec::new(),
+        seen_as: silhouette::radiograph::Correction::NONE,
         seconds: Seconds::default(),
     })
 }

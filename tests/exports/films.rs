@@ -168,6 +168,7 @@ pub(crate) fn findings(film: &Film) -> Findings {
         results: vec![ModelResult {
             algorithm: algorithm(),
             score: Some(Score::among(1.5, &[0.5, 1.0, 2.0])),
+            flag: Some("FLAGGED: turned or mirrored".to_owned()),
             map: MapKind::Residue,
             threshold: 0.5,
             unit: "σ of normals".to_owned(),

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use silhouette::anomaly::{
-    AnomalyMap, Finding, MapKind, ModelId, Outcome, Placed, Score, Seconds, Severity, Threshold,
+    AnomalyMap, Doubt, Finding, MapKind, ModelId, Outcome, Placed, Score, Seconds, Threshold,
 };
 use silhouette::compute::Device;
 use silhouette::inference::{Listing, Models};
+use silhouette::models::gate::Doorkeeper;
 use silhouette::models::{Card, Metric, Model, TrainingFacts};
-use silhouette::radiograph::{PixelPoint, PixelRect, Radiograph, Raster};
+use silhouette::radiograph::{Correction, PixelPoint, PixelRect, Pose, Radiograph, Raster};
 use silhouette::task::Progress;
 use silhouette::training::{Grid, RunSettings, TrainingEvent, Watch};
 use silhouette::{Error, ErrorKind, Result};
@@ -46,6 +47,10 @@ impl Models for Stubs {
         Ok(Box::new(Stub(card(id))))
     }
 
+    fn doorkeeper(&self, _: &Device) -> Result<Option<Box<dyn Doorkeeper>>> {
+        Ok(Some(Box::new(Turner)))
+    }
+
     fn trainable(&self) -> Vec<Listing> {
         ["learner", "stumbler"]
             .map(|name| Listing {
@@ -58,6 +63,24 @@ impl Models for Stubs {
 
     fn train(&self, id: &ModelId, settings: RunSettings, watch: &mut Watch<'_>) -> Result<()> {
         train(id, &settings, watch)
+    }
+}
+
+/// Takes a film that is four times as wide as high, or wider, for one that lies on its side.
+struct Turner;
+
+impl Doorkeeper for Turner {
+    fn look(&mut self, film: &Radiograph) -> Result<Vec<Finding>> {
+        let (width, height) = (film.raster.width(), film.raster.height());
+        let reason = "The film seems to be turned by 90° to the left.";
+        let finding = Finding::unfit(Doubt::Pose, reason).mended_by(Correction {
+            pose: Pose::ALL[1],
+            inverted: false,
+        });
+        Ok((width >= 4 * height)
+            .then_some(finding)
+            .into_iter()
+            .collect())
     }
 }
 
@@ -215,10 +238,11 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
         threshold: threshold(),
         lung_boxes: Vec::new(),
         variants: Vec::new(),
-        gate: vec![Finding {
-            reason: "The film is smaller than those the model was made for.".to_owned(),
-            severity: Severity::Warning,
-        }],
+        gate: vec![Finding::warning(
+            Doubt::TooSmall,
+            "The film is smaller than those the model was made for.",
+        )],
+        seen_as: Correction::NONE,
         seconds: Seconds::default(),
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Analysis;
 use crate::anomaly::{AnomalyMap, Finding, Region, Seconds, Threshold};
 use crate::evaluation::MapNumbers;
+use crate::radiograph::Correction;
 
 /// One line of `--json`.
 #[derive(Debug, Serialize)]
@@ -25,6 +26,10 @@ pub(super) struct Line<'a> {
     lung_boxes: Vec<[f32; 4]>,
     maps: Vec<MapLine>,
     gate: &'a [Finding],
+    /// The words that the score is not to be shown without, where there are any.
+    flag: Option<String>,
+    /// What was done to the film for the model; boxes and maps lie on the film as it is stored.
+    seen_as: Correction,
     seconds: Seconds,
 }
 
@@ -95,6 +100,8 @@ impl<'a> Line<'a> {
             lung_boxes: outcome.lung_boxes.iter().map(|lung| lung.xywh()).collect(),
             maps: outcome.maps.iter().map(|map| MapLine::of(map)).collect(),
             gate: &outcome.gate,
+            flag: outcome.flag(),
+            seen_as: outcome.seen_as,
             seconds: outcome.seconds,
         }
     }

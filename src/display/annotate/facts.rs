@@ -119,5 +119,7 @@ fn analysis_facts(analysis: &Analysis) -> Value {
         "default_threshold": outcome.threshold,
         "regions": analysis.regions,
         "gate": outcome.gate,
+        "flag": outcome.flag(),
+        "seen_as": outcome.seen_as,
     })
 }

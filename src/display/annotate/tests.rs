@@ -7,11 +7,10 @@ use chrono::Local;
 
 use super::*;
 use crate::anomaly::{
-    Agreement, Finding, MapKind, ModelId, Placed, Score, Seconds, Severity, Threshold, Vote,
-    regions,
+    Agreement, Doubt, Finding, MapKind, ModelId, Placed, Score, Seconds, Threshold, Vote, regions,
 };
 use crate::radiograph::{
-    Graphics, PixelRect, PixelSpacing, Radiograph, Raster, Source, SpacingPlane,
+    Correction, Graphics, PixelRect, PixelSpacing, Radiograph, Raster, Source, SpacingPlane,
 };
 
 fn film(width: usize, height: usize) -> Film {
@@ -77,10 +76,11 @@ fn analysis(film: &Film) -> Analysis {
         },
         lung_boxes: Vec::new(),
         variants: Vec::new(),
-        gate: vec![Finding {
-            reason: "the film is smaller than those the model was made for".to_owned(),
-            severity: Severity::Warning,
-        }],
+        gate: vec![Finding::warning(
+            Doubt::TooSmall,
+            "the film is smaller than those the model was made for",
+        )],
+        seen_as: Correction::NONE,
         seconds: Seconds::default(),
     };
     Analysis {

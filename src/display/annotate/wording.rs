@@ -97,9 +97,11 @@ pub(super) fn title(request: &ExportRequest, panel: Panel) -> String {
 /// Returns what no panel is shown without, in capitals.
 pub(super) fn badges(request: &ExportRequest, panel: Panel) -> Vec<String> {
     let inverted = is_inverted(request).then(|| "INVERTED".to_owned());
+    let analysis = request.analysis.as_ref();
+    let flag = analysis.and_then(|analysis| analysis.outcome.flag());
     let processed = request.processed_on(panel);
     let processed = processed.map(|processed| processed.filter.mark());
-    inverted.into_iter().chain(processed).collect()
+    inverted.into_iter().chain(flag).chain(processed).collect()
 }
 
 fn analysis_lines(analysis: &Analysis, request: &ExportRequest) -> Vec<Line> {
@@ -113,13 +115,16 @@ fn analysis_lines(analysis: &Analysis, request: &ExportRequest) -> Vec<Line> {
         hash.unwrap_or(&outcome.weights_sha256),
         outcome.device
     ))];
-    lines.push(Line::new(score_line(&outcome.score)));
+    let flag = outcome.flag();
+    let flag = flag.map_or_else(String::new, |flag| format!("{flag}. "));
+    lines.push(Line::new(format!("{flag}{}", score_line(&outcome.score))));
     lines.push(Line::new(threshold_line(analysis)));
     lines.push(Line::new(regions_line(&analysis.regions, spacing)));
     lines.extend(outcome.gate.iter().map(|finding| {
         let label = match finding.severity {
             Severity::Note => "Note",
             Severity::Warning => "Warning",
+            Severity::Unfit => "FLAGGED",
         };
         Line::new(format!("{label}: {}", finding.reason))
     }));

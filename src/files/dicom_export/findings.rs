@@ -21,6 +21,8 @@ pub struct ModelResult {
     pub algorithm: Algorithm,
     /// How abnormal it finds the film; `None` for what several models say together.
     pub score: Option<Score>,
+    /// The words that the score is not to be shown without, where there are any.
+    pub flag: Option<String>,
     /// Which of its maps was cut.
     pub map: MapKind,
     /// The cut, in the map's unit.

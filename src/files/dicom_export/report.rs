@@ -213,6 +213,8 @@ fn of_result((subject, origin): (&Subject<'_>, &Origin), result: &ModelResult) -
     }
     put(c::THRESHOLD, f64::from(result.threshold), c::NO_UNITS);
     put(c::REGIONS, result.regions.len() as f64, c::NO_UNITS);
+    let flag = result.flag.iter();
+    children.extend(flag.map(|flag| words(CONTAINS, c::COMMENT, flag)));
     template(container(CONTAINS, c::GROUP, children), "1501")
 }
 

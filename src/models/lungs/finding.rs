@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::card::LungsCard;
+use super::ID;
 use super::network::{Segmenter, WIDTH};
 use crate::anomaly::{LungField, Placed};
 use crate::compute::{Builder, Device, Input, Runner, Source};
 use crate::error::Result;
-use crate::models::WeightsFile;
+use crate::models::{PartCard, WeightsFile};
 use crate::radiograph::{PixelRect, Radiograph, Raster};
 use crate::training::greys_at_side;
 
@@ -23,7 +23,7 @@ impl Lungs {
     /// # Errors
     /// When card or weights are missing, damaged or another model's.
     pub fn load(folder: &Path, device: &Device) -> Result<Self> {
-        let card = LungsCard::read(folder)?;
+        let card = PartCard::read(folder, ID)?;
         let file = WeightsFile::read(&folder.join(&card.weights))?.verified(&card.sha256)?;
         let builder = Builder::new(Source::Stored(file.tensors()?)).on(device);
         let network = Segmenter::new(&builder.root(), WIDTH)?;

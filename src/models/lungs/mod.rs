@@ -1,17 +1,15 @@
 //! Lungs: a small U-Net that finds the lungs, for framing films alike, for scores and maps that
 //! leave out what lies outside, and for the boxes of DGM's saliency pipeline.
 
-mod card;
 mod dice;
 mod finding;
 mod network;
 mod training;
 
-pub use card::LungsCard;
 pub use dice::dice;
 pub use finding::Lungs;
 
-use super::{Metric, TrainingFacts, WeightsFile, write_tensors};
+use super::{Metric, PartCard, TrainingFacts, WeightsFile, write_tensors};
 use crate::error::{Error, ErrorKind, Result};
 use crate::training::{
     Course, RunSettings, TrainingEvent, TrainingFilms, Watch, at_double_side, held_out,
@@ -77,7 +75,7 @@ fn finish(
     let file = WeightsFile::read(&path)?;
     let dices = course.learner.dices(file.tensors()?, watch)?;
     let (epochs, minutes) = course.cost();
-    let card = LungsCard {
+    let card = PartCard {
         id: ID.to_owned(),
         title: TITLE.to_owned(),
         paper: "Ronneberger et al., U-Net, MICCAI 2015".to_owned(),

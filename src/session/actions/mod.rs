@@ -1,5 +1,6 @@
 //! The table of named actions: menus, keyboard and help all read it, and nothing else.
 
+mod analysis;
 mod clipboard;
 mod compare;
 mod greys;

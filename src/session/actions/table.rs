@@ -1,8 +1,8 @@
 //! The named actions themselves.
 
 use super::{
-    Action, Deed, Keys, Menu, WindowDeed, action, clipboard, compare, ctrl, ctrl_shift, greys,
-    interface, layout, marks, pace, panels, plain, threshold,
+    Action, Deed, Keys, Menu, WindowDeed, action, analysis, clipboard, compare, ctrl, ctrl_shift,
+    greys, interface, layout, marks, pace, panels, plain, threshold,
 };
 use crate::session::{Command, Look, Mark, Peek, Picker};
 
@@ -158,21 +158,11 @@ pub const ACTIONS: &[Action] = &[
     interface::JAPANESE,
     interface::CHINESE,
     // Analysis
-    action(
-        Some(Menu::Analysis),
-        ["Analyse", "Runs the picked models on this film."],
-        &[plain("A")],
-        Deed::Do(Command::Analyze),
-    ),
-    action(
-        Some(Menu::Analysis),
-        [
-            "Cancel",
-            "Stops the analyses, or the opening, of this film.",
-        ],
-        &[plain("Escape")],
-        Deed::Do(Command::Cancel),
-    ),
+    analysis::ANALYSE,
+    analysis::MEND,
+    analysis::ANYWAY,
+    analysis::AS_STORED,
+    analysis::CANCEL,
     action(
         Some(Menu::Analysis),
         ["Results", "Shows or hides what models say about this film."],

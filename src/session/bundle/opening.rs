@@ -169,6 +169,7 @@ impl Reading {
         }
         self.marks.select_at(film.selected_mark);
         self.results_wanted = film.results_wanted;
+        self.admission = film.admission;
         self.pace.take_record(film.impressions, &film.judged);
         self.follow_spacing();
         self.take_view(film);

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::Packed;
 use crate::session::layout::LayoutRecord;
 use crate::session::marks::KeptMarks;
-use crate::session::{Impression, Judged, Look, OverlaySettings, Words};
+use crate::session::{Admission, Impression, Judged, Look, OverlaySettings, Words};
 
 /// The format written here.
 pub(super) const FORMAT: u32 = 2;
@@ -67,6 +67,9 @@ pub(super) struct FilmRecord {
     pub(super) region: Option<usize>,
     /// Whether a map lay over it that had come from a file.
     pub(super) foreign_map: bool,
+    /// What was done to the film for the models, and what was let pass.
+    #[serde(default)]
+    pub(super) admission: Admission,
     /// The impression before any model was seen, and the last one.
     pub(super) impressions: (Option<Impression>, Option<Impression>),
     pub(super) judged: Vec<Judged>,

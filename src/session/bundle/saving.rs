@@ -107,6 +107,7 @@ impl Session {
             results_wanted: reading.results_wanted,
             region: reading.region,
             foreign_map: open.returned_map.is_some(),
+            admission: reading.admission(),
             impressions: (reading.pace().first(), reading.pace().last()),
             judged: reading.pace().all_judged().to_vec(),
         }

@@ -39,6 +39,7 @@ fn alone(job: &ExportJob, outcome: &Outcome, cut: &Cut) -> ModelResult {
     ModelResult {
         algorithm: algorithm(outcome),
         score: Some(outcome.score),
+        flag: outcome.flag(),
         map: cut.map.kind,
         threshold: cut.value,
         unit: cut.map.unit.clone(),
@@ -70,6 +71,7 @@ fn together(concord: &Concord) -> ModelResult {
     ModelResult {
         algorithm: joined(concord),
         score: None,
+        flag: None,
         map: MapKind::Agreement,
         threshold: concord.least as f32,
         unit: concord.agreement.above.unit.clone(),

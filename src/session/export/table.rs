@@ -74,6 +74,13 @@ fn of_result(result: &ModelResult, out: &mut String) {
         unit,
         points: "",
     };
+    if let Some(flag) = &result.flag {
+        let flagged = Line {
+            value: None,
+            ..film(flag, 0.0, "")
+        };
+        write(&flagged, out);
+    }
     if let Some(score) = &result.score {
         write(&film("score", f64::from(score.raw), ""), out);
         if let (Some(percentile), Some(p_value)) = (score.percentile, score.p_value) {
@@ -177,6 +184,7 @@ fn of_model(result: &ModelResult) -> Value {
         "model": result.algorithm.name,
         "weights_sha256": result.algorithm.weights_sha256,
         "score": result.score,
+        "flag": result.flag,
         "map": result.map,
         "threshold": {
             "value": result.threshold,

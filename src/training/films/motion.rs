@@ -48,6 +48,18 @@ pub(super) struct Tone {
     offset: f32,
 }
 
+impl Motion {
+    /// The motion that brings a part of the film to fill the square; all are shares of the side.
+    pub(super) fn onto((left, top): (f32, f32), (wide, high): (f32, f32)) -> Self {
+        let away = |start: f32, share: f32| (0.5 - start - share / 2.0) / share;
+        Self {
+            shift: (away(left, wide), away(top, high)),
+            scale: (wide.recip(), high.recip()),
+            turn: 0.0,
+        }
+    }
+}
+
 impl Augmentation {
     /// The same motion, and the greys as they are: for masks.
     pub fn without_tone(self) -> Self {
@@ -173,6 +185,23 @@ mod tests {
         let moved = reduce(&doubled, 4, &turned);
         assert!(moved[12..].iter().all(|grey| (grey - 1.0).abs() < 1e-5));
         assert!(moved[..12].iter().all(|grey| grey.abs() < 1e-5));
+    }
+
+    #[test]
+    fn a_part_fills_the_square() {
+        let square: Vec<f32> = (0..16).map(|i| i as f32).collect();
+        let part = Motion::onto((0.5, 0.0), (0.5, 0.5));
+        // The upper right 2 × 2 of 4 × 4 are 2, 3, 6 and 7; each pixel is the mean of four samples.
+        let filled = reduce(&square, 2, &part);
+        let expected = [2.25, 3.0, 5.25, 6.0];
+        assert!(
+            filled
+                .iter()
+                .zip(expected)
+                .all(|(grey, near)| (grey - near).abs() < 1.1),
+            "{filled:?}"
+        );
+        assert!(filled[0] < filled[1] && filled[1] < filled[2] && filled[2] < filled[3]);
     }
 
     #[test]

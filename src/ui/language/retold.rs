@@ -45,6 +45,28 @@ pub(super) const FORMS: &[&str] = &[
     msg("a model is being trained already"),
     msg("Wait for it to end, or cancel it."),
     msg("Choose another name."),
+    msg("The film has no contrast."),
+    msg("This does not look like a frontal chest film."),
+    msg("The film seems to be inverted: lungs are bright and bones are dark."),
+    msg("The film seems to be {words}."),
+    msg("Part of the chest is cut off: too little of the lungs is seen."),
+    msg(
+        "{black} % of the film's middle is blown out to black and {white} % to white: what lay \
+         there is lost.",
+    ),
+    msg("The film has only {count} grey levels: faint shadows are lost between them."),
+    msg(
+        "The film shows no more detail than {side} × {side} pixels would: it may be an enlarged \
+         thumbnail.",
+    ),
+    msg(
+        "The file says that it shows another part of the body: “{part}” in Body Part Examined \
+         (0018,0015).",
+    ),
+    msg("The file says that it is no X-ray film: “{modality}” in Modality (0008,0060)."),
+    msg("The file says that it is {view}: “{code}” in View Position (0018,5101)."),
+    msg("Analysed as if {words}; what was found is laid on the film as it is shown."),
+    msg("Nobody looked whether this is an upright frontal chest film: {why}."),
 ];
 
 /// Tells a sentence again in the language spoken, if its form is known.

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
-use crate::anomaly::MapKind;
+use crate::anomaly::{Doubt, MapKind};
 use crate::display::{
     Colormap, FilterKind, OUTSIDE_COUNTERPART, OUTSIDE_MAP, RESEARCH_USE, Strength,
 };
+use crate::models::gate::OTHER_VIEWS;
+use crate::radiograph::Pose;
 use crate::session::{
     ACTIONS, Aligning, ExportKind, Impression, KeyPreset, LABELS, Menu, Relation, TrainingFolder,
 };
@@ -16,10 +18,11 @@ use crate::ui::tools::KINDS;
 const OTHERS: [Language; 3] = [Language::Korean, Language::Japanese, Language::Chinese];
 
 /// What the rooms below call their stages: short words beside a progress bar.
-const STAGES: [&str; 24] = [
+const STAGES: [&str; 25] = [
     "queued",
     "reading",
     "loading the model",
+    "looking at the film",
     "finding the lungs",
     "moving the film",
     "network",
@@ -108,6 +111,10 @@ fn texts() -> BTreeSet<String> {
         .iter()
         .for_each(|language| add(language.name()));
     KINDS.iter().for_each(|kind| add(kind.name()));
+    let poses = Pose::ALL.into_iter().filter_map(Pose::words);
+    poses.for_each(&mut add);
+    Doubt::ALL.iter().for_each(|doubt| add(doubt.flag()));
+    OTHER_VIEWS.iter().for_each(|(_, words)| add(words));
     for relation in [Relation::OtherPatient, Relation::PatientNotStated] {
         add(relation.words());
     }

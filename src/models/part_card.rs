@@ -1,18 +1,18 @@
-//! The segmenter's card: what its weights are and what they are worth.
+//! The card of a network that serves the models: what its weights are and what they are worth.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::card::read_card;
+use super::{Metric, TrainingFacts};
 use crate::error::Result;
 use crate::files;
-use crate::models::card::read_card;
-use crate::models::{Metric, TrainingFacts};
 
 /// A card, stored as JSON beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LungsCard {
-    /// The model's id.
+pub struct PartCard {
+    /// The network's id.
     pub id: String,
     /// Its name for people.
     pub title: String,
@@ -30,26 +30,26 @@ pub struct LungsCard {
     pub training: TrainingFacts,
     /// What it measured.
     pub metrics: Vec<Metric>,
-    /// What the model may be used for.
+    /// What the network may be used for.
     pub intended_use: String,
     /// What it cannot do.
     pub limits: Vec<String>,
 }
 
-impl LungsCard {
-    /// Reads the card in a folder of weights.
+impl PartCard {
+    /// Reads a network's card in a folder of weights.
     ///
     /// # Errors
     /// When it is missing or no card.
-    pub fn read(folder: &Path) -> Result<Self> {
-        read_card(&Self::path(folder))
-    }
-
-    pub(super) fn path(folder: &Path) -> PathBuf {
-        folder.join("lungs.json")
+    pub fn read(folder: &Path, id: &str) -> Result<Self> {
+        read_card(&Self::path(folder, id))
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
-        files::write_json(&Self::path(folder), self)
+        files::write_json(&Self::path(folder, &self.id), self)
+    }
+
+    fn path(folder: &Path, id: &str) -> PathBuf {
+        folder.join(id).with_extension("json")
     }
 }

@@ -1,0 +1,104 @@
+//! The input gate: whether a film is what the models were made for, before one is asked.
+//!
+//! A tiny network tells how a frontal chest film lies, whether its greys are turned over, whether
+//! too little of the chest is seen, and whether it is one at all; plain counts tell blown-out greys, too
+//! few of them, and too little detail; a DICOM file's own words tell other views and body parts.
+
+mod asking;
+mod counts;
+mod decoys;
+mod detail;
+mod judgement;
+mod lessons;
+mod look;
+mod network;
+mod training;
+mod words;
+
+pub use asking::{Doorkeeper, Reply, Terms};
+pub use counts::Counts;
+pub use detail::Detail;
+pub use look::{Gate, Glimpse, Measured};
+pub use words::{OTHER_VIEWS, stated};
+
+use super::{Metric, PartCard, TrainingFacts, WeightsFile, write_tensors};
+use crate::error::Result;
+use crate::training::{
+    Course, RunSettings, TrainingEvent, TrainingFilms, Watch, at_double_side, held_out,
+};
+use network::SIDE;
+use training::{Material, Training};
+
+/// The gate's name on the command line.
+pub const ID: &str = "gate";
+/// Its name for people.
+pub const TITLE: &str = "Input gate";
+/// What it does, in one sentence.
+pub const TASK: &str = "tells whether a film is an upright frontal chest film, before a model is asked; learns from \
+     frontal films, normal or not, and from pictures of other things";
+
+/// The weights file's name, beside the card.
+const WEIGHTS_FILE: &str = "gate.safetensors";
+
+/// Trains the gate on the films of `settings.normal`, frontal chest films that may be normal or not,
+/// and on the pictures of `settings.abnormal`, which are none.
+///
+/// # Errors
+/// When no film can be read, when cancelled, when a file cannot be written.
+pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let prepare = &mut |film: &_| at_double_side(film, SIDE);
+    let films = TrainingFilms::read(&settings.normal, SIDE, watch, prepare)?;
+    let others = match &settings.abnormal {
+        Some(folder) => Some(TrainingFilms::read(folder, SIDE, watch, prepare)?),
+        None => None,
+    };
+    let (films, held_films) = films.split(held_out);
+    let count = films.len();
+    (watch.report)(TrainingEvent::Films {
+        training: count,
+        held_out: held_films.len(),
+    });
+    let training = Training::new(settings, Material { films, others }, held_films)?;
+    let mut course = Course::new(settings, ID, count, training)?;
+    course.train(watch)?;
+    finish(settings, &mut course, count)
+}
+
+/// Stores the snapshot that compared best, with its card.
+fn finish(settings: &RunSettings, course: &mut Course<'_, Training>, films: usize) -> Result<()> {
+    let (tensors, choice) = course.chosen()?;
+    let path = settings.out.join(WEIGHTS_FILE);
+    write_tensors(&path, tensors)?;
+    let (epochs, minutes) = course.cost();
+    let right = course.best().map(|(_, right)| Metric {
+        name: "poses and polarities told right at a single look".to_owned(),
+        value: right,
+        low: None,
+        high: None,
+        data: "films kept out of training by name".to_owned(),
+    });
+    let card = PartCard {
+        id: ID.to_owned(),
+        title: TITLE.to_owned(),
+        paper: "none".to_owned(),
+        task: TASK.to_owned(),
+        side: SIDE,
+        weights: WEIGHTS_FILE.to_owned(),
+        sha256: WeightsFile::read(&path)?.sha256,
+        training: TrainingFacts {
+            data: "the folders of films and other pictures given to the command".to_owned(),
+            films,
+            command: settings.command.clone(),
+            epochs,
+            minutes,
+            device: settings.device.to_string(),
+            choice,
+            ..TrainingFacts::default()
+        },
+        metrics: right.into_iter().collect(),
+        intended_use: "Warning of films that no model here was made for. Not for diagnosis."
+            .to_owned(),
+        limits: Vec::new(),
+    };
+    card.write(&settings.out)
+}

@@ -1,0 +1,182 @@
+//! The gate's loss and loop.
+
+use std::collections::HashMap;
+
+use candle_core::Tensor as Candle;
+
+use super::lessons::{Lesson, all_shown, lesson, shown};
+use super::network::{Glance, OTHER, OUTPUTS, SIDE};
+use crate::compute::{Builder, Device, Parameters, Source, Tensor};
+use crate::error::{Error, ErrorKind, Result};
+use crate::training::{
+    Adam, AdamSettings, At, Checkpoint, Grid, Learner, RunSettings, TrainingFilms, seed_at,
+};
+
+const ADAM: AdamSettings = AdamSettings {
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    decay: 0.0,
+};
+const RATE: f64 = 2e-3;
+const SHUFFLE: u64 = 1;
+const LESSON: u64 = 2;
+/// Films that an epoch is compared on.
+const COMPARED: usize = 320;
+/// Pictures in a row of the sample picture, and its rows.
+const SHOWN: (usize, usize) = (8, 4);
+
+/// Lessons in a step, by preset.
+pub(super) fn batch_of(preset: &str) -> Result<usize> {
+    match preset {
+        "paper" | "small" => Ok(32),
+        "tiny" => Ok(4),
+        other => Err(Error::new(
+            ErrorKind::Usage,
+            format!("“{other}” is no preset of the input gate"),
+            "Use small or tiny.",
+        )),
+    }
+}
+
+/// What a run learns from: frontal chest films, and pictures of other things where there are any.
+pub(super) struct Material {
+    pub(super) films: TrainingFilms,
+    pub(super) others: Option<TrainingFilms>,
+}
+
+/// The gate in training.
+pub(super) struct Training {
+    batch: usize,
+    material: Material,
+    held_out: TrainingFilms,
+    network: Glance,
+    weights: Parameters,
+    optimiser: Adam,
+    device: Device,
+}
+
+impl Training {
+    pub(super) fn new(
+        settings: &RunSettings,
+        material: Material,
+        held_out: TrainingFilms,
+    ) -> Result<Self> {
+        let seed = seed_at(settings.seed, 0, 1);
+        let builder = Builder::new(Source::seeded(seed)).on(&settings.device);
+        let network = Glance::new(&builder.root())?;
+        Ok(Self {
+            batch: batch_of(&settings.preset)?,
+            material,
+            held_out,
+            network,
+            weights: builder.finish(),
+            optimiser: Adam::new(ADAM),
+            device: settings.device.clone(),
+        })
+    }
+
+    fn lessons(&self, at: &At, count: usize) -> Vec<Lesson> {
+        let Material { films, others } = &self.material;
+        let chosen = at.chosen(SHUFFLE, films.len(), count);
+        let drawn = chosen.into_iter().enumerate();
+        drawn
+            .map(|(index, film)| {
+                let seed = seed_at(at.seed(LESSON), 0, index as u64);
+                lesson(films, others.as_ref(), film, seed)
+            })
+            .collect()
+    }
+
+    fn tensor(&self, greys: Vec<f32>) -> Result<Tensor> {
+        let count = greys.len() / (SIDE * SIDE);
+        Tensor::from_samples(greys, &[count, 1, SIDE, SIDE])?.on(&self.device)
+    }
+}
+
+impl Learner for Training {
+    fn losses(&self) -> &'static [&'static str] {
+        &["cross-entropy"]
+    }
+
+    fn steps_per_epoch(&self) -> usize {
+        (self.material.films.len() / self.batch).max(1)
+    }
+
+    fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
+        let (pictures, targets) = at.load(|| {
+            let lessons = self.lessons(at, self.batch);
+            let targets: Vec<f32> = lessons.iter().flat_map(|lesson| lesson.targets).collect();
+            let greys = lessons
+                .into_iter()
+                .flat_map(|lesson| lesson.greys)
+                .collect();
+            let shape = [self.batch, OUTPUTS];
+            let targets = Tensor::from_samples(targets, &shape)?.on(&self.device)?;
+            Ok((self.tensor(greys)?, targets))
+        })?;
+        let loss = self.network.forward(&pictures)?.cross_entropy(&targets)?;
+        let gradients = loss.backward()?;
+        let rate = RATE * at.falling_rate();
+        self.optimiser.step(&self.weights, &gradients, rate)?;
+        Ok(vec![Some(loss.to_number()?)])
+    }
+
+    fn save(&self, checkpoint: &mut Checkpoint) -> Result<()> {
+        checkpoint.add_parameters("network", &self.weights)?;
+        checkpoint.add_adam("adam", &self.optimiser)
+    }
+
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        checkpoint.restore_parameters("network", &self.weights)?;
+        checkpoint.restore_adam("adam", &mut self.optimiser)
+    }
+
+    fn snapshot(&self) -> Result<HashMap<String, Candle>> {
+        self.weights.tensors()
+    }
+
+    fn comparison(&self) -> Option<&'static str> {
+        Some("held-out poses right")
+    }
+
+    /// The share of films kept apart whose pose and polarity a single look tells.
+    fn compare(&mut self, _between: &mut dyn FnMut(f32) -> Result<()>) -> Result<f64> {
+        let poses = all_shown();
+        let count = COMPARED.min(self.held_out.len());
+        let mut right = 0;
+        for start in (0..count).step_by(OTHER) {
+            let films = start..(start + OTHER).min(count);
+            let pictures = films.clone().flat_map(|film| {
+                let how = poses[film % OTHER];
+                shown(&self.held_out.plain(film), how)
+            });
+            let logits = self.network.forward(&self.tensor(pictures.collect())?)?;
+            let logits = logits.to_samples()?;
+            for (logits, film) in logits.chunks_exact(OUTPUTS).zip(films) {
+                let said = (0..=OTHER).max_by(|&a, &b| logits[a].total_cmp(&logits[b]));
+                right += usize::from(said == Some(film % OTHER));
+            }
+        }
+        Ok(right as f64 / count.max(1) as f64)
+    }
+
+    /// Lessons as the network gets them.
+    fn samples(&mut self) -> Result<Option<Grid>> {
+        let (columns, rows) = SHOWN;
+        let Material { films, others } = &self.material;
+        let picture = |index: usize| {
+            let film = index * films.len() / (columns * rows);
+            lesson(films, others.as_ref(), film, index as u64).greys
+        };
+        let row = |row: usize| {
+            (0..columns)
+                .map(|column| picture(row * columns + column))
+                .collect()
+        };
+        Ok(Some(Grid {
+            side: SIDE,
+            rows: (0..rows).map(row).collect(),
+        }))
+    }
+}

@@ -1,0 +1,89 @@
+//! A film that is not what the models were made for: why, and the ways on.
+
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use silhouette::radiograph::{Correction, Pose};
+use silhouette::session::Session;
+use silhouette::ui::Window;
+use tempfile::TempDir;
+
+use super::{film_open, pick_only, step_until, window};
+
+const MENDED: &str = "FLAGGED: analysed as if turned by 90° to the right";
+const ANYWAY: &str = "FLAGGED: turned or mirrored";
+
+/// A film that the stub takes for one that lies on its side, and a model asked about it.
+fn held() -> (TempDir, Harness<'static, Window>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lies.png");
+    let grey =
+        image::ImageBuffer::from_fn(320, 80, |x, y| image::Luma([(x * 7 + y * 11) as u16 * 16]));
+    grey.save(&path).unwrap();
+    let mut harness = window(vec![path]);
+    step_until(&mut harness, film_open);
+    pick_only(&mut harness, "stub");
+    harness.get_by_label("Analyse").click();
+    step_until(&mut harness, |session| {
+        session.reading().unwrap().held().is_some()
+    });
+    (folder, harness)
+}
+
+fn flag(session: &Session) -> Option<String> {
+    session.reading()?.shown_outcome()?.flag()
+}
+
+#[test]
+fn a_film_that_lies_on_its_side_is_not_analysed_and_its_reason_is_said() {
+    let (_folder, mut harness) = held();
+    harness.step();
+    harness.get_by_label_contains("The film seems to be turned by 90° to the left.");
+    harness.get_by_label_contains("Not analysed: turned or mirrored");
+    let session = harness.state().session();
+    assert!(session.cut().is_none() && !session.analyzing());
+    // The film is shown all the same.
+    harness.get_by_label_contains("Original viewport, lies.png");
+}
+
+#[test]
+fn the_offered_fix_lays_the_film_for_the_model_only_and_can_be_taken_back() {
+    let (_folder, mut harness) = held();
+    harness.step();
+    harness
+        .get_by_label("Analyse it turned by 90° to the right")
+        .click();
+    step_until(&mut harness, |session| session.cut().is_some());
+    let session = harness.state().session();
+    assert_eq!(flag(session).as_deref(), Some(MENDED));
+    let reading = session.reading().unwrap();
+    let outcome = reading.shown_outcome().unwrap();
+    let turned = Correction {
+        pose: Pose::ALL[1],
+        inverted: false,
+    };
+    assert_eq!(outcome.seen_as, turned);
+    // What the model saw upright, 80 × 320, lies on the film as it is shown, 320 × 80.
+    assert_eq!(outcome.input_region.xywh(), [0.0, 0.0, 320.0, 80.0]);
+    assert_eq!(outcome.counterpart.place.xywh(), [0.0, 0.0, 320.0, 80.0]);
+    step_until(&mut harness, |_| true);
+    harness.get_by_label("Analyse as stored").click();
+    step_until(&mut harness, |session| {
+        session.reading().unwrap().held().is_some()
+    });
+    assert!(harness.state().session().cut().is_none());
+}
+
+#[test]
+fn a_film_is_run_anyway_or_mended_by_keys_and_stays_flagged() {
+    let (_folder, mut harness) = held();
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::G);
+    step_until(&mut harness, |session| session.cut().is_some());
+    assert_eq!(flag(harness.state().session()).as_deref(), Some(ANYWAY));
+    harness.step();
+    assert!(harness.get_all_by_label_contains(ANYWAY).count() > 0);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::G);
+    step_until(&mut harness, |session| {
+        flag(session).is_some_and(|flag| flag == MENDED)
+    });
+}

@@ -78,6 +78,11 @@ impl Session {
         !self.previewer.is_of(&pathless(choice))
     }
 
+    /// Reports whether the preview drawn last is of just this choice and of what is shown now.
+    pub fn preview_is_current(&self, choice: &ExportChoice) -> bool {
+        self.previewer.task.is_none() && self.previewer.is_of(&pathless(choice))
+    }
+
     /// Returns the preview drawn last, or why there is none; `None` while the first is drawn.
     pub fn export_preview(&self) -> Option<&Result<ExportPreview>> {
         self.previewer.drawn.as_ref()
@@ -111,7 +116,7 @@ impl Session {
 
     /// Returns the picture of an export, where it was drawn of just this.
     pub(super) fn drawn_for(&self, choice: &ExportChoice) -> Option<Arc<AnnotatedPicture>> {
-        let current = self.previewer.task.is_none() && self.previewer.is_of(&pathless(choice));
+        let current = self.preview_is_current(choice);
         let drawn = self.previewer.drawn.as_ref().filter(|_| current)?;
         drawn.as_ref().ok().map(|preview| preview.picture.clone())
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{ComboBox, DragValue, RichText, TextEdit, Ui};
 
-use super::export_preview::{Shown, preview_ui};
+use super::export_preview::{Preview, preview_ui};
 use super::export_purposes::{RECORD, purposes_ui};
 use super::language::{tr, tr_with};
 use super::{Commands, Shell, theme};
@@ -23,7 +23,7 @@ pub(crate) struct Dialog {
     kind: ExportKind,
     /// The rectangles that are blacked out.
     blacked_out: Vec<AnnotationId>,
-    preview: Shown,
+    preview: Preview,
     /// The path as typed; empty until the dialog has proposed one.
     path_text: String,
     /// What the dialog proposed last: as long as nobody changes it, it follows the kind.
@@ -51,8 +51,9 @@ pub(crate) fn export_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands:
     egui::Window::new(tr("Export"))
         .open(&mut open)
         .collapsible(false)
-        .pivot(egui::Align2::CENTER_CENTER)
-        .default_pos(ui.content_rect().center())
+        // It grows and shrinks at its lower end: nothing moves under the pointer.
+        .pivot(egui::Align2::CENTER_TOP)
+        .default_pos(ui.content_rect().center_top() + egui::vec2(0.0, 60.0))
         .default_width(520.0)
         .show(ui, |ui| {
             done = contents_ui(ui, (session, reading, seen), dialog, commands);
@@ -72,32 +73,42 @@ fn contents_ui(
         (dialog.kind, dialog.width, dialog.identity) = (kind, width, false);
     }
     kind_ui(ui, &mut dialog.kind);
+    let part = seen.filter(|_| !fits(reading));
+    let obstacle = obstacle(session, reading, dialog.kind);
+    // Above what differs from kind to kind, the buttons have one place.
+    let done = target_ui(ui, dialog, (part, obstacle.is_none()), commands);
+    if let Some(obstacle) = obstacle {
+        ui.label(RichText::new(obstacle).color(theme::WARNING));
+    }
     ui.label(tr(dialog.kind.contents()));
     if dialog.kind.shows_picture() {
-        let choice = dialog.choice(seen.filter(|_| !fits(reading)));
+        let choice = dialog.choice(part);
         preview_ui(ui, (session, choice), &mut dialog.preview, commands);
         ui.weak(shown_words(reading));
         width_ui(ui, &mut dialog.width);
-    }
-    let obstacle = obstacle(session, reading, dialog.kind);
-    let label = ui.label(tr("Save to"));
-    ui.add(TextEdit::singleline(&mut dialog.path_text).desired_width(f32::INFINITY))
-        .labelled_by(label.id);
-    if dialog.kind.shows_picture() {
         ui.checkbox(&mut dialog.identity, tr("Draw the patient's identity"));
     }
     if let Some(open) = reading.open_film() {
         identity_ui(ui, (reading, open), dialog);
     }
-    if let Some(obstacle) = obstacle {
-        ui.label(RichText::new(obstacle).color(theme::WARNING));
-    }
+    done
+}
+
+/// Draws where it goes and the buttons; returns whether the dialog is done.
+fn target_ui(
+    ui: &mut Ui,
+    dialog: &mut Dialog,
+    (part, possible): (Option<PixelRect>, bool),
+    commands: &mut Commands,
+) -> bool {
+    let label = ui.label(tr("Save to"));
+    ui.add(TextEdit::singleline(&mut dialog.path_text).desired_width(f32::INFINITY))
+        .labelled_by(label.id);
     let mut done = false;
     ui.horizontal(|ui| {
-        let save = ui.add_enabled(obstacle.is_none(), egui::Button::new(tr("Save")));
+        let save = ui.add_enabled(possible, egui::Button::new(tr("Save")));
         if save.clicked() {
-            let choice = dialog.choice(seen.filter(|_| !fits(reading)));
-            commands.push(Command::Export(choice));
+            commands.push(Command::Export(dialog.choice(part)));
             done = true;
         }
         if ui.button(tr("Do not save")).clicked() {

@@ -7,6 +7,7 @@ use super::pane::Content;
 use super::theme;
 use super::viewport::Place;
 use crate::display::{OUTSIDE_COUNTERPART, OUTSIDE_MAP, SYNTHETIC_MARK};
+use crate::session::Mix;
 
 /// Draws the outline of the part of the film that a model looked at, where that is not all of it.
 pub(crate) fn outside(painter: &Painter, content: &Content, rect: Rect) {
@@ -40,10 +41,11 @@ pub(crate) fn outside_words(
     content: &Content,
     (place, outline, taken): (&Place, Rect, &[Rect]),
 ) {
-    let (color, words) = if content.synthetic {
-        (theme::SYNTHETIC, tr(OUTSIDE_COUNTERPART))
-    } else {
-        (theme::OVER_FILM, tr(OUTSIDE_MAP))
+    let (color, words) = match content.mix {
+        // A difference is black there, not the film.
+        Some(Mix::Difference(_)) => (theme::SYNTHETIC, tr("outside: nothing compared")),
+        _ if content.synthetic => (theme::SYNTHETIC, tr(OUTSIDE_COUNTERPART)),
+        _ => (theme::OVER_FILM, tr(OUTSIDE_MAP)),
     };
     let width = (place.rect.width() - 24.0).max(40.0);
     let galley = painter.layout(words.to_owned(), FontId::proportional(12.0), color, width);

@@ -1,6 +1,6 @@
 //! The lens that follows the pointer, and the legend of a difference.
 
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Response, Stroke, Ui, vec2};
+use egui::{Align2, Color32, FontId, Painter, Rect, Response, Stroke, Ui, Vec2, vec2};
 
 use super::language::tr;
 use super::pane::Content;
@@ -25,7 +25,7 @@ pub(crate) fn follow(
     let mut moved = lens;
     let (moving, pressed) = ui.input(|input| {
         (
-            input.pointer.delta() != egui::Vec2::ZERO,
+            input.pointer.delta() != Vec2::ZERO,
             input.pointer.any_down(),
         )
     });
@@ -78,12 +78,30 @@ pub(crate) fn outline(painter: &Painter, place: &Place, (lens, open): (Lens, &Op
     painter.circle_stroke(center, radius, Stroke::new(2.0, theme::SYNTHETIC));
 }
 
-/// Draws what black and white mean in a difference, with its lower right corner at a point.
-pub(crate) fn difference_legend(painter: &Painter, corner: Pos2, most: f32) -> Rect {
-    let size = vec2(190.0, 30.0);
+/// The size of the legend of a difference, in points.
+const LEGEND_SIZE: Vec2 = vec2(190.0, 44.0);
+
+/// Draws what black and white mean in a difference, in the lower right corner of a viewport, above
+/// the words that stand there; returns where.
+pub(crate) fn difference_legend(
+    painter: &Painter,
+    (viewport, taken): (Rect, &[Rect]),
+    most: f32,
+) -> Rect {
+    let right = viewport.right() - 8.0;
+    // Words at the top or at the left are in nobody's way.
+    let below =
+        |block: &&Rect| block.top() > viewport.center().y && block.right() > right - LEGEND_SIZE.x;
+    let bottom = taken
+        .iter()
+        .filter(below)
+        .map(|block| block.top())
+        .fold(viewport.bottom() - 8.0, f32::min);
+    let corner = egui::pos2(right, bottom - 8.0);
+    let size = LEGEND_SIZE;
     let rect = Rect::from_min_size(corner - size, size);
     painter.rect_filled(rect.expand(3.0), 2.0, Color32::from_black_alpha(170));
-    let bar = Rect::from_min_size(rect.min + vec2(4.0, 16.0), vec2(size.x - 8.0, 10.0));
+    let bar = Rect::from_min_size(rect.min + vec2(4.0, 30.0), vec2(size.x - 8.0, 10.0));
     let mut mesh = egui::Mesh::default();
     for (x, grey) in [(bar.left(), 0), (bar.right(), 255)] {
         mesh.colored_vertex(egui::pos2(x, bar.top()), Color32::from_gray(grey));
@@ -93,16 +111,20 @@ pub(crate) fn difference_legend(painter: &Painter, corner: Pos2, most: f32) -> R
     mesh.add_triangle(1, 2, 3);
     painter.add(mesh);
     let codes = most * 255.0;
-    for (x, align, words) in [
-        (bar.left(), Align2::LEFT_TOP, format!("−{codes:.0}")),
+    let (first, second) = (rect.top(), rect.top() + 14.0);
+    let unit = tr("greys of 255").to_owned();
+    for (x, y, align, words) in [
+        (bar.center().x, first, Align2::CENTER_TOP, unit),
+        (bar.left(), second, Align2::LEFT_TOP, format!("−{codes:.0}")),
+        (bar.center().x, second, Align2::CENTER_TOP, "0".to_owned()),
         (
-            bar.center().x,
-            Align2::CENTER_TOP,
-            tr("0 greys of 255").to_owned(),
+            bar.right(),
+            second,
+            Align2::RIGHT_TOP,
+            format!("+{codes:.0}"),
         ),
-        (bar.right(), Align2::RIGHT_TOP, format!("+{codes:.0}")),
     ] {
-        let at = egui::pos2(x, rect.top());
+        let at = egui::pos2(x, y);
         painter.text(
             at,
             align,

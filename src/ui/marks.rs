@@ -89,15 +89,8 @@ pub(crate) fn over_picture(
     let mut taken = corners::corners(&painter, (session, open), content, place);
     letters(&painter, (open, content), (place.rect, &taken));
     if let Some(Mix::Difference(most)) = content.mix {
-        let bottom = taken
-            .iter()
-            .map(|block| block.top())
-            .fold(place.rect.bottom(), f32::min);
-        let bottom = bottom
-            .max(place.rect.center().y)
-            .min(place.rect.bottom() - 8.0);
-        let corner = pos2(place.rect.right() - 8.0, bottom - 8.0);
-        taken.push(lens::difference_legend(&painter, corner, most));
+        let legend = lens::difference_legend(&painter, (place.rect, &taken), most);
+        taken.push(legend);
     }
     if session.overlay().words == Words::All
         && let Some(probe) = inspector

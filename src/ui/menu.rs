@@ -1,6 +1,6 @@
 //! The menu bar with its standing line, and the tool bar.
 
-use egui::{Button, RichText, Ui};
+use egui::{Button, Id, RichText, Ui};
 
 use super::icons::{Icon, icon};
 use super::language::{tr, tr_with};
@@ -143,15 +143,39 @@ fn markable(command: &MarkCommand, session: &Session) -> bool {
     }
 }
 
-/// Draws the tool bar of the selected film.
-pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, open: &OpenFilm, commands: &mut Commands) {
-    if let Some(reading) = session.reading() {
-        tools::palette_ui(ui, session, reading.marks(), commands);
+/// Draws the tool bar of the selected film. Where that is not open it keeps its place and its
+/// height, so that nothing below it moves while films come and go.
+pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Commands) {
+    let open = reading.open_film();
+    let height = Id::unique("height of the tool bar");
+    if open.is_none() {
+        ui.disable();
+        if let Some(height) = ui.data(|data| data.get_temp(height)) {
+            ui.set_min_height(height);
+        }
     }
+    tools::palette_ui(ui, session, reading.marks(), commands);
+    film_tools_ui(ui, (session, open), commands);
+    if open.is_some() {
+        let drawn = ui.min_rect().height();
+        ui.data_mut(|data| data.insert_temp(height, drawn));
+    }
+}
+
+fn film_tools_ui(
+    ui: &mut Ui,
+    (session, open): (&Session, Option<&OpenFilm>),
+    commands: &mut Commands,
+) {
     ui.horizontal_wrapped(|ui| {
-        voi::voi_ui(ui, (session, open), commands);
+        match open {
+            Some(open) => voi::voi_ui(ui, (session, open), commands),
+            None => {
+                ui.add(Button::new(tr_with("VOI {curve}", &[("curve", &"–")])));
+            }
+        }
         ui.separator();
-        let inverted = open.presentation.inverted;
+        let inverted = open.is_some_and(|open| open.presentation.inverted);
         let button = Button::selectable(inverted, (icon(Icon::Invert), tr("Invert")));
         if ui
             .add(button)

@@ -26,17 +26,19 @@ pub(crate) fn pace_ui(ui: &mut Ui, session: &Session, reading: &Reading, command
         return;
     }
     let pace = reading.pace();
-    let words = match (pace.first(), pace.last()) {
-        (None, _) => tr("Your impression of this film, before any model:").to_owned(),
-        (Some(first), last) if Some(first) == last => tr_with(
-            "Committed before any model: {impression}.",
-            &[("impression", &tr(first.name()).to_lowercase())],
-        ),
-        (Some(first), _) => tr_with(
-            "Committed before any model: {impression}; changed since.",
-            &[("impression", &tr(first.name()).to_lowercase())],
-        ),
+    let changed = pace.first() != pace.last();
+    let words = match (pace.first(), pace.seen_before(), changed) {
+        (None, false, _) => tr("Your impression of this film, before any model:"),
+        (None, true, _) => tr("Your impression of this film, after results were seen:"),
+        (Some(_), false, false) => tr("Committed before any model: {impression}."),
+        (Some(_), false, true) => tr("Committed before any model: {impression}; changed since."),
+        (Some(_), true, false) => tr("Committed after results were seen: {impression}."),
+        (Some(_), true, true) => {
+            tr("Committed after results were seen: {impression}; changed since.")
+        }
     };
+    let impression = pace.first().map(|first| tr(first.name()).to_lowercase());
+    let words = filled(words, &[("impression", &impression.unwrap_or_default())]);
     ui.label(if pace.locked() {
         RichText::new(words).color(theme::WARNING)
     } else {

@@ -148,8 +148,8 @@ impl Window {
 
     /// Draws what stands around the viewports.
     fn sides_ui(ui: &mut egui::Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
-        if let Some(open) = session.reading().and_then(|reading| reading.open_film()) {
-            egui::Panel::top("tools").show(ui, |ui| menu::tools_ui(ui, session, open, commands));
+        if let Some(reading) = session.reading() {
+            egui::Panel::top("tools").show(ui, |ui| menu::tools_ui(ui, session, reading, commands));
         }
         egui::Panel::bottom("status")
             .show(ui, |ui| status::status_ui(ui, session, shell, commands));

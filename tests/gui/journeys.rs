@@ -12,7 +12,7 @@ use egui_kittest::kittest::Queryable as _;
 use image::RgbaImage;
 use silhouette::anomaly::Region;
 use silhouette::display::{RESEARCH_USE, SYNTHETIC_MARK};
-use silhouette::session::{Reading, Session};
+use silhouette::session::{FilmState, Reading, Session};
 use silhouette::ui::Window;
 use tempfile::TempDir;
 
@@ -283,6 +283,9 @@ fn a_preview_follows_what_is_chosen_and_a_rectangle_blacks_out() {
         egui::vec2(60.0, 60.0),
     );
     ctrl(&mut harness, Key::E);
+    harness.run_steps(2);
+    let save = |harness: &Harness<'static, Window>| harness.get_by_label("Save").rect();
+    let place = save(&harness);
     step_until(&mut harness, previewed);
     let black = |harness: &Harness<'static, Window>| {
         let Some(Ok(preview)) = harness.state().session().export_preview() else {
@@ -321,4 +324,28 @@ fn a_preview_follows_what_is_chosen_and_a_rectangle_blacks_out() {
         &mut harness,
         |session| matches!(session.export_preview(), Some(Ok(preview)) if preview.picture.width == width),
     );
+    // Whatever came and was chosen, the button stayed under the pointer.
+    assert_eq!(save(&harness), place);
+}
+
+#[test]
+fn a_film_that_cannot_be_opened_leaves_the_tool_bar_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.dcm");
+    std::fs::write(&broken, b"no film").unwrap();
+    let mut harness = window(vec![named_film(&folder), broken]);
+    step_until(&mut harness, film_open);
+    let place = |harness: &Harness<'static, Window>| {
+        let list = harness.get_by_label("Read first").rect();
+        (list, harness.get_by_label("Key image").rect())
+    };
+    let before = place(&harness);
+    press(&mut harness, Key::PageDown);
+    step_until(&mut harness, |session| {
+        session
+            .reading()
+            .is_some_and(|reading| matches!(reading.state, FilmState::Failed(_)))
+    });
+    harness.run_steps(3);
+    assert_eq!(place(&harness), before);
 }

@@ -170,7 +170,8 @@ impl Reading {
         self.marks.select_at(film.selected_mark);
         self.results_wanted = film.results_wanted;
         self.admission = film.admission;
-        self.pace.take_record(film.impressions, &film.judged);
+        self.pace
+            .take_record(film.impressions, film.results_seen_before, &film.judged);
         self.follow_spacing();
         self.take_view(film);
     }

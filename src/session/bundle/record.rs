@@ -70,8 +70,11 @@ pub(super) struct FilmRecord {
     /// What was done to the film for the models, and what was let pass.
     #[serde(default)]
     pub(super) admission: Admission,
-    /// The impression before any model was seen, and the last one.
+    /// The impression that was committed to first, and the last one.
     pub(super) impressions: (Option<Impression>, Option<Impression>),
+    /// Whether results were seen before the first.
+    #[serde(default)]
+    pub(super) results_seen_before: bool,
     pub(super) judged: Vec<Judged>,
 }
 

@@ -109,6 +109,7 @@ impl Session {
             foreign_map: open.returned_map.is_some(),
             admission: reading.admission(),
             impressions: (reading.pace().first(), reading.pace().last()),
+            results_seen_before: reading.pace().seen_before(),
             judged: reading.pace().all_judged().to_vec(),
         }
     }

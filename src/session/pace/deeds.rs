@@ -35,18 +35,21 @@ impl Session {
             return;
         }
         pace.last = Some(impression);
-        let event = if pace.first.is_none() {
-            pace.first = Some(impression);
-            Event::Committed {
+        let event = match (pace.first, pace.seen_before) {
+            (Some(_), _) => Event::Revised {
                 impression,
                 seconds,
-            }
-        } else {
-            Event::Revised {
+            },
+            (None, false) => Event::Committed {
                 impression,
                 seconds,
-            }
+            },
+            (None, true) => Event::CommittedAfterResults {
+                impression,
+                seconds,
+            },
         };
+        pace.first.get_or_insert(impression);
         pace.unlogged.push(Entry::now(event));
         // What was computed meanwhile is what the reader waits for now.
         reading.results_wanted |= reading.analyzed();
@@ -183,9 +186,15 @@ impl Session {
 }
 
 impl Reading {
-    /// Notes that results came into sight after the reader had committed.
+    /// Notes that results came into sight: before the reader committed, or for the first time after.
     fn note_reveal(&mut self) {
-        if self.pace.revealed || self.pace.first.is_none() {
+        if self.pace.first.is_none() {
+            // A film that was never in front of the reader showed nothing.
+            self.pace.seen_before |=
+                self.pace.since.is_some() && self.results_visible() && self.analyzed();
+            return;
+        }
+        if self.pace.revealed {
             return;
         }
         let Some(outcome) = self.shown_outcome() else {

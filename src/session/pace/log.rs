@@ -33,6 +33,11 @@ pub(in crate::session) enum Event {
         /// Since the film was first in front of the reader.
         seconds: Option<f64>,
     },
+    /// The reader committed to an impression, but had seen before what a model says.
+    CommittedAfterResults {
+        impression: Impression,
+        seconds: Option<f64>,
+    },
     /// The reader changed it.
     Revised {
         impression: Impression,

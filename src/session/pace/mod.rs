@@ -102,8 +102,10 @@ pub enum PaceCommand {
 /// How far the reader is with a film.
 #[derive(Debug, Default)]
 pub struct Pace {
-    /// The impression before any model was seen.
+    /// The impression that the reader committed to first.
     first: Option<Impression>,
+    /// Whether results were seen before that.
+    seen_before: bool,
     /// The impression now.
     last: Option<Impression>,
     /// Whether what models say is held back.
@@ -123,9 +125,15 @@ impl Pace {
         self.locked
     }
 
-    /// Returns the impression that the reader committed to before any model was seen.
+    /// Returns the impression that the reader committed to first: before any model was seen, unless
+    /// [`Self::seen_before`] says otherwise.
     pub fn first(&self) -> Option<Impression> {
         self.first
+    }
+
+    /// Reports whether results were seen before the reader committed.
+    pub fn seen_before(&self) -> bool {
+        self.seen_before
     }
 
     /// Returns the reader's impression as it is now.
@@ -142,8 +150,13 @@ impl Pace {
     pub(super) fn take_record(
         &mut self,
         (first, last): (Option<Impression>, Option<Impression>),
+        seen_before: bool,
         judged: &[Judged],
     ) {
+        // An impression of this session is its own witness.
+        if self.first.is_none() {
+            self.seen_before |= seen_before;
+        }
         self.first = self.first.or(first);
         self.last = self.last.or(last);
         for judged in judged {

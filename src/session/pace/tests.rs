@@ -137,6 +137,37 @@ fn what_was_thought_before_and_after_is_logged_without_the_patient() {
 }
 
 #[test]
+fn an_impression_after_results_were_seen_is_not_called_one_before_any_model() {
+    let kept = tempfile::tempdir().unwrap();
+    let (_folder, mut session) = analyzed();
+    session.keep_in(kept.path().to_owned());
+    assert!(anything_seen(&session));
+    act(&mut session, PaceCommand::ReadFirst(true));
+    act(&mut session, PaceCommand::Commit(Impression::Finding));
+    assert!(reading(&session).pace().seen_before());
+    poll_until(&mut session, |session| {
+        reading(session).content_hash().is_some()
+    });
+    let path = session.reading_log().unwrap().to_owned();
+    session.finish();
+    let lines = lines(&path);
+    assert_eq!(lines[0]["event"], "committed_after_results");
+    assert_eq!(lines[0]["impression"], "finding");
+}
+
+#[test]
+fn what_comes_into_sight_after_an_impression_leaves_it_one_before_any_model() {
+    let (_folder, mut session) = session_with_film();
+    act(&mut session, PaceCommand::ReadFirst(true));
+    session.apply(Command::Analyze);
+    poll_until(&mut session, |session| reading(session).analyzed());
+    act(&mut session, PaceCommand::Commit(Impression::Finding));
+    act(&mut session, PaceCommand::ReadFirst(false));
+    assert!(anything_seen(&session));
+    assert!(!reading(&session).pace().seen_before());
+}
+
+#[test]
 fn who_did_not_ask_for_a_log_gets_none() {
     let kept = tempfile::tempdir().unwrap();
     let (_folder, mut session) = analyzed();

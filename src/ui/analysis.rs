@@ -6,11 +6,11 @@ use super::icons::{Icon, icon};
 use super::language::{retold, tr, tr_with};
 use super::tour::{self, Spot};
 use super::{
-    Commands, Shell, agreement, chips, gate, mark_list, overlay, pace, regions, returned_map,
-    stability, theme, tools,
+    Commands, Shell, agreement, chips, fonts, gate, mark_list, overlay, pace, regions,
+    returned_map, stability, theme, tools,
 };
 use crate::anomaly::{Outcome, Score};
-use crate::radiograph::BurnedIn;
+use crate::radiograph::{BurnedIn, readable_date};
 use crate::session::{Command, Mark, Reading, Session};
 
 /// Draws the panel of the selected film.
@@ -24,6 +24,7 @@ pub(crate) fn analysis_ui(
     let Some(reading) = session.reading() else {
         return;
     };
+    whose_ui(ui, session, reading);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         mark_list::marks_ui(ui, (session, reading), (&mut *shell, &mut *commands));
         ui.label(theme::heading(tr("Analysis")));
@@ -52,6 +53,34 @@ pub(crate) fn analysis_ui(
     });
 }
 
+/// Says whose results the panel shows, where more than one film is on the screen.
+fn whose_ui(ui: &mut Ui, session: &Session, reading: &Reading) {
+    let layout = session.layout();
+    let shown = layout.visible().map(|cell| layout.cells()[cell].film);
+    let mut shown = shown.flatten();
+    let first = shown.next();
+    if shown.all(|film| Some(film) == first) {
+        return;
+    }
+    ui.label(RichText::new(fonts::legible(ui.ctx(), &reading.name())).strong());
+    let date = reading.open_film().map(|open| &open.film.identity);
+    if let Some(date) = date.and_then(|identity| identity.study_date.as_deref()) {
+        ui.label(tr_with(
+            "Study of {date}",
+            &[("date", &readable_date(date))],
+        ));
+    }
+    // As its viewport's badges say it.
+    let relations = session.relations(layout.active());
+    if let Some(patient) = relations.patient {
+        ui.label(RichText::new(tr(patient.words())).color(theme::OTHER_PATIENT));
+    }
+    if let Some(prior) = &relations.prior {
+        ui.label(RichText::new(retold(prior)).color(theme::PRIOR));
+    }
+    ui.separator();
+}
+
 fn run_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Commands) {
     let due = session.due();
     let text = if due.iter().any(|id| reading.outcome(id).is_some()) {
@@ -59,6 +88,9 @@ fn run_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Comm
     } else {
         tr("Analyse")
     };
+    let derivation = reading.open_film().map(|open| &open.film.source.derivation);
+    let derivation = derivation.and_then(|derivation| derivation.as_ref());
+    let refused = derivation.is_some_and(|derivation| derivation.refusal().is_some());
     let titles: Vec<String> = due.iter().map(|id| session.shelf().title(id)).collect();
     let runs = tr_with(
         "Runs {models} on this film, on this computer.",
@@ -67,11 +99,17 @@ fn run_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Comm
     ui.horizontal(|ui| {
         let words = (icon(Icon::Analyse), RichText::new(text).strong());
         let button = Button::new(words).min_size(egui::vec2(140.0, 28.0));
-        let button = ui.add_enabled(!due.is_empty(), button);
+        let button = ui.add_enabled(!due.is_empty() && !refused, button);
         tour::note(ui.ctx(), Spot::Analyse, button.rect);
         if button
             .on_hover_text(tools::with_keys(&runs, &Command::Analyze, session))
-            .on_disabled_hover_text(tr("Needs an open film and a picked model with weights."))
+            .on_disabled_hover_text(match refused {
+                true => tr(
+                    "A picture of a film, with drawings in it: a model would judge the drawings. \
+                     Open the film itself and analyse that.",
+                ),
+                false => tr("Needs an open film and a picked model with weights."),
+            })
             .clicked()
         {
             commands.push(Command::Analyze);

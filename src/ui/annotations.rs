@@ -27,8 +27,13 @@ const HANDLE: f32 = 8.0;
 /// By how much the ground of words is larger than they, in points.
 const PLATE: Vec2 = vec2(8.0, 2.0);
 
-/// Draws the marks of a viewport's film, and the one being drawn.
-pub(crate) fn draw(ui: &Ui, response: &Response, stage: &Stage<'_>, shell: &mut Shell) {
+/// Draws the marks of a viewport's film, and the one being drawn, where no other words stand.
+pub(crate) fn draw(
+    ui: &Ui,
+    response: &Response,
+    (stage, mut taken): (&Stage<'_>, Vec<Rect>),
+    shell: &mut Shell,
+) {
     let painter = ui.painter().with_clip_rect(stage.place.rect);
     let marks = stage.marks();
     shell.pointer.words.retain(|(of, _, _)| *of != response.id);
@@ -41,7 +46,6 @@ pub(crate) fn draw(ui: &Ui, response: &Response, stage: &Stage<'_>, shell: &mut 
         lines(&painter, stage.place, (mark, chosen));
     }
     // Words lie over all lines, and not over each other.
-    let mut taken = Vec::new();
     for mark in marks.list() {
         let chosen = selected == Some(mark.annotation.id);
         let rect = words(&painter, stage, (mark, chosen), &taken);
@@ -53,7 +57,7 @@ pub(crate) fn draw(ui: &Ui, response: &Response, stage: &Stage<'_>, shell: &mut 
         }
     }
     if let Some(draft) = marks.draft() {
-        drawn_now(&painter, stage, draft);
+        drawn_now(&painter, (stage, &taken), draft);
     }
     let steers = stage.session.tool().drawn().is_some() && response.has_focus();
     if let Some(at) = shell
@@ -248,7 +252,7 @@ fn plate(painter: &Painter, (ground, galley): (Rect, Arc<Galley>), color: Color3
 }
 
 /// Draws the mark that is being drawn, with what it measures so far.
-fn drawn_now(painter: &Painter, stage: &Stage<'_>, draft: &Draft) {
+fn drawn_now(painter: &Painter, (stage, taken): (&Stage<'_>, &[Rect]), draft: &Draft) {
     for line in draft.lines() {
         cased(painter, on_screen(stage.place, &line), (2.0, SELECTED));
     }
@@ -267,5 +271,5 @@ fn drawn_now(painter: &Painter, stage: &Stage<'_>, draft: &Draft) {
     }
     let at = radiograph::Shape::Point(draft.aim);
     let lines = draft.measurement.lines();
-    beside(painter, stage.place, (&at, None, lines), (SELECTED, &[]));
+    beside(painter, stage.place, (&at, None, lines), (SELECTED, taken));
 }

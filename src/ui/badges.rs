@@ -3,6 +3,7 @@
 
 use egui::{Align2, Color32, FontId, Painter, Rect, vec2};
 
+use super::block::below;
 use super::language::{retold, tr};
 use super::pane::Content;
 use super::{annotations, gate, theme};
@@ -48,23 +49,27 @@ pub(crate) fn badges(session: &Session, content: &Content) -> Vec<Badge> {
 }
 
 /// Draws the badges at the right edge below what is already there, whether or not the other words
-/// are shown.
-pub(crate) fn draw(painter: &Painter, rect: Rect, (badges, taken): (&[Badge], &[Rect])) {
+/// are shown; returns where they stand.
+pub(crate) fn draw(
+    painter: &Painter,
+    rect: Rect,
+    (badges, taken): (&[Badge], &[Rect]),
+) -> Vec<Rect> {
+    let upper = taken.iter().filter(|block| block.top() < rect.center().y);
+    let upper: Vec<Rect> = upper.copied().collect();
+    let mut places = Vec::new();
     let mut at = rect.right_top() + vec2(-10.0, 32.0);
     for badge in badges {
         let font = FontId::proportional(14.0);
         let width = (rect.width() - 30.0).max(40.0);
         let galley = painter.layout(badge.words.clone(), font, Color32::BLACK, width);
         let size = galley.size() + vec2(10.0, 4.0);
-        let mut place = Align2::RIGHT_TOP.anchor_size(at, size);
-        for block in taken.iter().filter(|block| block.top() < rect.center().y) {
-            if block.intersects(place) {
-                place = place.translate(vec2(0.0, block.bottom() + 4.0 - place.top()));
-            }
-        }
+        let place = below(Align2::RIGHT_TOP.anchor_size(at, size), &upper);
         painter.rect_filled(place.expand(1.0), 3.0, Color32::BLACK);
         painter.rect_filled(place, 2.0, badge.color);
         painter.galley(place.min + vec2(5.0, 2.0), galley, Color32::BLACK);
         at.y = place.bottom() + 4.0;
+        places.push(place);
     }
+    places
 }

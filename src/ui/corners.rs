@@ -1,15 +1,18 @@
 //! The words in a viewport's corners: whom it shows, through which window, what a model said.
 
-use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, vec2};
+use egui::{Align2, Color32, Painter, Rect, Stroke, vec2};
 
+use super::block::{Block, below};
 use super::language::{filled, retold, tr, tr_with};
 use super::pane::Content;
 use super::viewport::Place;
-use super::{agreement, fonts, legend, theme};
+use super::{agreement, fonts, frames, legend, theme};
 use crate::display::ScaleBar;
 use crate::radiograph::{Polarity, Voi, readable_date};
 use crate::session::{Mix, OpenFilm, Session, Words};
+
+/// About how high a line of words is, in points.
+const LINE_POINTS: f32 = 15.0;
 
 /// Draws the words of the corners as far as they are wanted; returns where they stand.
 pub(crate) fn corners(
@@ -23,18 +26,21 @@ pub(crate) fn corners(
         return Vec::new();
     }
     let rect = place.rect.shrink2(vec2(8.0, 7.0));
-    // The SYNTHETIC mark keeps the first line for itself.
-    let first_line = if content.synthetic { 22.0 } else { 0.0 };
-    let top = rect.left_top() + vec2(0.0, first_line);
-    let mut taken = vec![block(
-        painter,
-        (top, Align2::LEFT_TOP),
-        rect.width(),
-        &identity_lines(painter.ctx(), open),
-    )];
+    // The SYNTHETIC mark keeps the first lines for itself.
+    let mut top = rect.left_top();
+    if content.synthetic {
+        top.y = frames::synthetic_mark(painter, place.rect).1.bottom() + 2.0;
+    }
+    // A small viewport is left to its film: the person comes first, and lesser words go.
+    let most = (rect.height() / 3.0 / LINE_POINTS) as usize;
+    let mut identity = identity_lines(painter.ctx(), open);
+    identity.truncate(most.max(1));
+    let identity = Block::new(painter, rect.width(), &identity);
+    let mut taken = vec![identity.draw(painter, (top, Align2::LEFT_TOP))];
     let all = words == Words::All;
     let narrow = rect.width() < 420.0;
-    let said = said_lines(session, content);
+    let mut said = said_lines(session, content);
+    said.truncate(most);
     let mapped = content.cut.is_some() || content.consensus.is_some();
     let legended = mapped || matches!(content.mix, Some(Mix::Difference(_)));
     // Two blocks side by side do not fit into a narrow viewport: the map's own words matter more.
@@ -45,18 +51,17 @@ pub(crate) fn corners(
             false => vec![zoom_words(painter.ctx(), place)],
         };
         lines.extend(filtering_line(content).filter(|_| all));
-        let ground = block(
-            painter,
-            (rect.left_bottom(), Align2::LEFT_BOTTOM),
-            rect.width() * share,
-            &lines,
-        );
+        if lines.len() > most || rect.width() < 160.0 {
+            lines = vec![zoom_words(painter.ctx(), place)];
+        }
+        let ground = Block::new(painter, rect.width() * share, &lines)
+            .draw(painter, (rect.left_bottom(), Align2::LEFT_BOTTOM));
         scale_bar(painter, ground.left_top() - vec2(0.0, 8.0), (open, place));
         taken.push(ground);
     }
     if all && (!narrow || legended) {
         let at = (rect.right_bottom(), Align2::RIGHT_BOTTOM);
-        let ground = block(painter, at, rect.width() * 0.9, &said);
+        let ground = Block::new(painter, rect.width() * 0.9, &said).draw(painter, at);
         taken.push(ground);
         let at = egui::pos2(rect.right(), ground.top() - 8.0);
         let colormap = session.overlay().colormap;
@@ -70,12 +75,14 @@ pub(crate) fn corners(
     taken
 }
 
-/// Draws the pixel under the pointer in the upper right corner, where nothing else is said.
-pub(crate) fn probe(painter: &Painter, content: &Content, (place, line): (&Place, String)) {
+/// Draws the pixel under the pointer at the right edge, as high as nothing else is said; returns
+/// where.
+pub(crate) fn probe(painter: &Painter, (place, taken): (&Place, &[Rect]), line: String) -> Rect {
     let rect = place.rect.shrink2(vec2(8.0, 7.0));
-    let first_line = if content.synthetic { 22.0 } else { 0.0 };
-    let at = rect.right_top() + vec2(0.0, first_line);
-    block(painter, (at, Align2::RIGHT_TOP), rect.width(), &[line]);
+    let block = Block::new(painter, rect.width(), &[line]);
+    let highest = block.rect((rect.right_top(), Align2::RIGHT_TOP));
+    let at = below(highest, taken).right_top();
+    block.draw(painter, (at, Align2::RIGHT_TOP))
 }
 
 /// Draws a round length of the film with its left end at a point, and says where it holds.
@@ -96,7 +103,8 @@ fn scale_bar(painter: &Painter, left: egui::Pos2, (open, place): (&OpenFilm, &Pl
         }
     }
     let above = left - vec2(0.0, 6.0);
-    block(painter, (above, Align2::LEFT_BOTTOM), 400.0, &[bar.label]);
+    let width = place.rect.right() - above.x - 8.0;
+    Block::new(painter, width, &[bar.label]).draw(painter, (above, Align2::LEFT_BOTTOM));
 }
 
 fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
@@ -118,7 +126,10 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     if !view.is_empty() {
         lines.push(view.join(" · "));
     }
-    lines.extend(source.departures_line().map(|line| retold(&line)));
+    // Why is said in the panel: the whole would lie over the apices.
+    if !source.departures.is_empty() {
+        lines.push(tr("not original samples").to_owned());
+    }
     match (&source.orientation, &source.laterality) {
         (Some(_), _) => {}
         (None, Some(side)) => lines.push(tr_with(
@@ -252,41 +263,4 @@ fn said_lines(session: &Session, content: &Content) -> Vec<String> {
         ));
     }
     lines
-}
-
-/// Draws lines of words on a darkened ground, shortened to a width; returns the ground.
-fn block(
-    painter: &Painter,
-    (at, align): (egui::Pos2, Align2),
-    width: f32,
-    lines: &[String],
-) -> Rect {
-    if lines.is_empty() {
-        return align.anchor_size(at, vec2(0.0, 0.0));
-    }
-    let format = TextFormat::simple(FontId::proportional(12.0), theme::OVER_FILM);
-    let galleys: Vec<_> = lines
-        .iter()
-        .map(|line| {
-            let mut job = LayoutJob::single_section(line.clone(), format.clone());
-            job.wrap = TextWrapping::truncate_at_width(width);
-            painter.layout_job(job)
-        })
-        .collect();
-    let size = galleys.iter().fold(vec2(0.0, 0.0), |size, galley| {
-        vec2(size.x.max(galley.size().x), size.y + galley.size().y)
-    });
-    let ground = align.anchor_size(at, size);
-    painter.rect_filled(ground.expand(3.0), 2.0, Color32::from_black_alpha(130));
-    let mut y = ground.top();
-    for galley in galleys {
-        let x = match align.x() {
-            egui::Align::Max => ground.right() - galley.size().x,
-            _ => ground.left(),
-        };
-        let height = galley.size().y;
-        painter.galley(egui::pos2(x, y), galley, theme::OVER_FILM);
-        y += height;
-    }
-    ground
 }

@@ -1,6 +1,10 @@
 //! Frames: around what is generated or older, around what a model looked at, around the focus.
 
-use egui::{Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use std::sync::Arc;
+
+use egui::{
+    Color32, FontId, Galley, Painter, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
+};
 
 use super::language::tr;
 use super::pane::Content;
@@ -103,10 +107,49 @@ pub(crate) fn frame(painter: &Painter, rect: Rect, content: &Content) {
         9.0,
         6.0,
     ));
-    let font = FontId::proportional(14.0);
-    let galley = painter.layout_no_wrap(SYNTHETIC_MARK.to_owned(), font, theme::SYNTHETIC);
-    let at = pos2(rect.center().x - galley.size().x / 2.0, rect.top() + 8.0);
-    let behind = Rect::from_min_size(at, galley.size()).expand2(vec2(6.0, 2.0));
+    let (galley, behind) = synthetic_mark(painter, rect);
     painter.rect_filled(behind, 2.0, Color32::from_black_alpha(220));
-    painter.galley(at, galley, theme::SYNTHETIC);
+    painter.galley(behind.min + MARK_MARGIN, galley, theme::SYNTHETIC);
+}
+
+/// By how much the ground of the mark of generated pictures is larger than it on each side.
+const MARK_MARGIN: Vec2 = vec2(6.0, 2.0);
+
+/// The sizes of the mark's letters, from the wanted one down to the least that is read well.
+const MARK_POINTS: [f32; 4] = [14.0, 12.5, 11.0, 10.0];
+
+/// Lays out the mark of generated pictures and returns where its ground lies in a viewport. It is
+/// always whole: its letters shrink and then it takes several lines.
+pub(crate) fn synthetic_mark(painter: &Painter, rect: Rect) -> (Arc<Galley>, Rect) {
+    let room = (rect.width() - 2.0 * MARK_MARGIN.x - 10.0).max(20.0);
+    let layout = |size: f32, width: f32| {
+        let font = FontId::proportional(size);
+        painter.layout(SYNTHETIC_MARK.to_owned(), font, theme::SYNTHETIC, width)
+    };
+    let sizes = MARK_POINTS.into_iter();
+    let mut lines = sizes.map(|size| layout(size, f32::INFINITY));
+    let galley = lines.find(|galley| galley.size().x <= room);
+    let galley = galley.unwrap_or_else(|| layout(MARK_POINTS[3], room));
+    let size = galley.size() + 2.0 * MARK_MARGIN;
+    let at = pos2(rect.center().x - size.x / 2.0, rect.top() + 6.0);
+    (galley, Rect::from_min_size(at, size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_of_generated_pictures_is_whole_in_any_viewport() {
+        let mut harness = egui_kittest::Harness::new_ui(|ui| {
+            for width in [90.0, 150.0, 240.0, 900.0] {
+                let rect = Rect::from_min_size(pos2(10.0, 10.0), vec2(width, 300.0));
+                let (galley, ground) = synthetic_mark(ui.painter(), rect);
+                assert!(rect.contains_rect(ground), "{width}: {ground:?}");
+                assert!(!galley.elided && galley.text() == SYNTHETIC_MARK);
+                assert_eq!(galley.rows.len() == 1, width > 100.0, "{width}");
+            }
+        });
+        harness.run();
+    }
 }

@@ -1,6 +1,6 @@
 //! Aligning a prior: the reader sets the same points in two films.
 
-use egui::{Align2, Color32, FontId, Response, Stroke, Ui, vec2};
+use egui::{Color32, FontId, Painter, Response, Stroke, Ui, vec2};
 
 use super::language::tr;
 use super::viewport::Place;
@@ -48,7 +48,7 @@ pub(crate) fn points(ui: &Ui, session: &Session, (index, place): (usize, &Place)
     };
     let painter = ui.painter().with_clip_rect(place.rect);
     let cross = |at: egui::Pos2, color: Color32| {
-        for (width, color) in [(3.5, Color32::BLACK), (1.5, color)] {
+        for (width, color) in [(4.5, Color32::from_black_alpha(190)), (2.5, color)] {
             for arm in [vec2(9.0, 0.0), vec2(0.0, 9.0)] {
                 painter.line_segment([at - arm, at + arm], Stroke::new(width, color));
             }
@@ -57,12 +57,22 @@ pub(crate) fn points(ui: &Ui, session: &Session, (index, place): (usize, &Place)
     for (number, point) in aligning.points_on(film) {
         let at = place.screen_from_image(point);
         cross(at, POINT);
-        let font = FontId::proportional(15.0);
-        painter.text(at + vec2(8.0, 4.0), Align2::LEFT_TOP, number, font, POINT);
+        number_beside(&painter, at + vec2(8.0, 4.0), number);
     }
     if index == layout.active() {
         cross(place.rect.center(), Color32::from_gray(150));
     }
+}
+
+/// Writes a point's number in a dark casing, read on any grey.
+fn number_beside(painter: &Painter, at: egui::Pos2, number: usize) {
+    let font = FontId::proportional(17.0);
+    let galley = painter.layout_no_wrap(number.to_string(), font, POINT);
+    for (x, y) in (-2..=2).flat_map(|x| (-2..=2).map(move |y| (x, y))) {
+        let behind = at + vec2(x as f32, y as f32) * 0.75;
+        painter.galley_with_override_text_color(behind, galley.clone(), Color32::BLACK);
+    }
+    painter.galley(at, galley, POINT);
 }
 
 /// Sets a point where a viewport is clicked, or in its middle by Enter.

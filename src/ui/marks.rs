@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::inspector::Inspector;
 use super::language::tr_with;
 use super::pane::Content;
 use super::viewport::Place;
-use super::{badges, corners, frames, lens, theme};
+use super::{badges, corners, frames, lens, letters, theme};
 use crate::anomaly::Outcome;
 use crate::radiograph::{PixelPoint, PixelRect};
 use crate::session::{Mix, OpenFilm, Session, Verdict, Words};
@@ -53,13 +53,13 @@ fn title_words(painter: &Painter, strip: Rect, (title, color): (&str, Color32)) 
     painter.galley(at, galley, color);
 }
 
-/// Draws everything over the picture.
+/// Draws everything over the picture; returns where words stand.
 pub(crate) fn over_picture(
     ui: &Ui,
     (session, open): (&Session, &OpenFilm),
     (content, inspector): (&Content, &Inspector),
     place: &Place,
-) {
+) -> Vec<Rect> {
     let painter = ui.painter().with_clip_rect(place.rect);
     let selected = session.selected() == Some(content.film);
     if let Some(pixel) = inspector.pixel(open).filter(|_| inspector.open && selected) {
@@ -87,24 +87,28 @@ pub(crate) fn over_picture(
     }
     boxes(&painter, content, place);
     let mut taken = corners::corners(&painter, (session, open), content, place);
-    letters(&painter, (open, content), (place.rect, &taken));
     if let Some(Mix::Difference(most)) = content.mix {
         let legend = lens::difference_legend(&painter, (place.rect, &taken), most);
         taken.push(legend);
     }
+    if content.synthetic {
+        taken.push(frames::synthetic_mark(&painter, place.rect).1);
+    }
+    let badges = badges::badges(session, content);
+    taken.extend(badges::draw(&painter, place.rect, (&badges, &taken)));
+    letters::letters(&painter, (open, content), (place.rect, &mut taken));
     if session.overlay().words == Words::All
         && let Some(probe) = inspector
             .probe(open)
             .filter(|_| inspector.hovered && selected)
     {
-        corners::probe(&painter, content, (place, probe));
+        taken.push(corners::probe(&painter, (place, &taken), probe));
     }
     if let Some(rect) = views.first() {
         frames::outside_words(&painter, content, (place, *rect, &taken));
     }
-    let badges = badges::badges(session, content);
-    badges::draw(&painter, place.rect, (&badges, &taken));
     frames::frame(&painter, place.rect, content);
+    taken
 }
 
 /// Draws the boxes of the regions above the threshold.
@@ -209,69 +213,4 @@ fn swipe_line(painter: &Painter, place: &Place, x_in_image: f32) {
         theme::SYNTHETIC,
         Stroke::new(2.0, Color32::BLACK),
     );
-}
-
-/// The size of the letters of directions.
-const LETTER_POINTS: f32 = 18.0;
-
-/// Draws the directions at the edges, from the file's orientation and from nothing else; beyond the
-/// words that are in the corners.
-fn letters(
-    painter: &Painter,
-    (open, content): (&OpenFilm, &Content),
-    (rect, taken): (Rect, &[Rect]),
-) {
-    let Some((row, column)) = &open.film.source.orientation else {
-        return;
-    };
-    let rect = rect.shrink(10.0);
-    // The mark of generated pictures has the upper edge for itself.
-    let below_mark = if content.synthetic { 26.0 } else { 0.0 };
-    for (at, align, text) in [
-        (rect.right_center(), Align2::RIGHT_CENTER, row.clone()),
-        (rect.left_center(), Align2::LEFT_CENTER, opposite(row)),
-        (rect.center_bottom(), Align2::CENTER_BOTTOM, column.clone()),
-        (
-            rect.center_top() + vec2(0.0, below_mark),
-            Align2::CENTER_TOP,
-            opposite(column),
-        ),
-    ] {
-        let size = vec2(LETTER_POINTS, LETTER_POINTS);
-        let letter = align.anchor_size(at, size);
-        let word = taken.iter().find(|word| word.intersects(letter));
-        let away = match word {
-            Some(word) if at.y < rect.center().y => vec2(0.0, word.bottom() + 2.0 - letter.top()),
-            Some(word) => vec2(0.0, word.top() - 2.0 - letter.bottom()),
-            None => egui::Vec2::ZERO,
-        };
-        shadowed(painter, (at + away, align), &text);
-    }
-}
-
-fn shadowed(painter: &Painter, (at, align): (egui::Pos2, Align2), text: &str) {
-    let font = FontId::proportional(LETTER_POINTS);
-    painter.text(
-        at + vec2(1.0, 1.0),
-        align,
-        text,
-        font.clone(),
-        Color32::BLACK,
-    );
-    painter.text(at, align, text, font, theme::OVER_FILM);
-}
-
-fn opposite(directions: &str) -> String {
-    directions
-        .chars()
-        .map(|direction| match direction {
-            'L' => 'R',
-            'R' => 'L',
-            'A' => 'P',
-            'P' => 'A',
-            'H' => 'F',
-            'F' => 'H',
-            other => other,
-        })
-        .collect()
 }

@@ -109,7 +109,10 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
             "{role} viewport",
             &[("role", &name_of(&shown.role, session))],
         ),
-        title: tr("Original").to_owned(),
+        title: match reading.is_derived() {
+            true => tr("Picture of a film").to_owned(),
+            false => tr("Original").to_owned(),
+        },
         synthetic: false,
         boxes: false,
         outcome: None,

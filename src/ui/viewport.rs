@@ -70,8 +70,8 @@ pub(crate) fn viewport_ui(
         let picture = content.picture(open, view);
         ui.painter().add(picture.paint_callback(rect));
     }
-    marks::over_picture(ui, (session, open), (content, inspector), &place);
-    annotations::draw(ui, &response, &stage, shell);
+    let taken = marks::over_picture(ui, (session, open), (content, inspector), &place);
+    annotations::draw(ui, &response, (&stage, taken), shell);
     magnifier::draw(ui, &response, (&stage, content), shell);
     if response.has_focus() {
         frames::focus(ui, rect);

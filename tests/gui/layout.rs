@@ -24,6 +24,7 @@ fn film(folder: &TempDir, name: &str, (patient, day): (&str, &str)) -> PathBuf {
         .text(tags::PATIENT_NAME, VR::PN, patient)
         .text(tags::PATIENT_ID, VR::LO, patient)
         .text(tags::STUDY_DATE, VR::DA, day)
+        .text(tags::PATIENT_ORIENTATION, VR::CS, "L\\F")
         .text(tags::VIEW_POSITION, VR::CS, "PA");
     save(
         folder.path(),
@@ -311,4 +312,16 @@ fn keys_are_changed_by_pressing_them_and_clashes_are_said() {
     harness.key_press(Key::F9);
     harness.run_steps(3);
     assert!(inverted(&harness));
+}
+
+#[test]
+fn the_panel_says_whose_results_it_shows_beside_another_film() {
+    let (_folder, mut harness) = with_priors();
+    harness.get_by_label("Study of 2022-05-02");
+    ctrl(&mut harness, Key::M);
+    assert!(harness.query_by_label_contains("Study of").is_none());
+    ctrl(&mut harness, Key::M);
+    ctrl(&mut harness, Key::ArrowRight);
+    harness.get_by_label("Study of 2019-03-02");
+    harness.get_by_label("PRIOR 2019-03-02, 3 y 2 mo earlier");
 }

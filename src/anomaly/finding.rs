@@ -43,6 +43,8 @@ pub enum Doubt {
     Shape,
     /// The lungs were not found as expected.
     Lungs,
+    /// The patient's age is none that the model learnt from, or is not known.
+    Age,
     /// The model copies it worse than films of the kind it knows.
     Unfamiliar,
     /// It was laid otherwise before the model saw it, as the reader asked.
@@ -53,7 +55,7 @@ pub enum Doubt {
 
 impl Doubt {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NotAChest,
         Self::NotFrontal,
         Self::Pose,
@@ -65,6 +67,7 @@ impl Doubt {
         Self::TooSmall,
         Self::Shape,
         Self::Lungs,
+        Self::Age,
         Self::Unfamiliar,
         Self::Corrected,
         Self::Unchecked,
@@ -84,6 +87,7 @@ impl Doubt {
             Self::TooSmall => "too little detail",
             Self::Shape => "unusual shape",
             Self::Lungs => "lungs not found",
+            Self::Age => "another age",
             Self::Unfamiliar => "unfamiliar",
             Self::Corrected => "corrected",
             Self::Unchecked => "not checked",

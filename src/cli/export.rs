@@ -123,6 +123,7 @@ fn job(args: &Args, weights: &Path) -> Result<ExportJob> {
         key_films: film.source.origin.iter().cloned().collect(),
         blacked_out: Vec::new(),
         drawn: None,
+        prior: None,
         settings,
         choice,
         made: chrono::Local::now(),

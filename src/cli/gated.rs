@@ -65,6 +65,7 @@ impl Gated {
         let mut looked = Looked {
             terms: Terms {
                 known: stated(&film.source),
+                age_years: crate::models::stated_age(&film.source),
                 ..Terms::again(Correction::NONE)
             },
             seen: film.radiograph.clone(),

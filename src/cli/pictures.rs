@@ -165,6 +165,7 @@ fn annotated(pictures: &Pictures<'_>) -> Result<Option<AnnotatedPicture>> {
         marks: Vec::new(),
         key_image: false,
         blacked_out: Vec::new(),
+        prior: None,
         time: Local::now(),
     })?;
     Ok(Some(picture))

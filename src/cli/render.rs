@@ -112,6 +112,7 @@ fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportReq
         marks: Vec::new(),
         key_image: false,
         blacked_out: Vec::new(),
+        prior: None,
         time: Local::now(),
     })
 }

@@ -42,6 +42,7 @@ impl Stub {
                 score_threshold: threshold,
                 normal_scores: vec![0.1, 0.2, 0.3],
                 most_copy_error: None,
+                trained_ages_years: None,
                 intended_use: "tests".to_owned(),
                 limits: Vec::new(),
             },

@@ -93,6 +93,10 @@ pub struct Card {
     /// range; films it copies worse are foreign to it.
     #[serde(default)]
     pub most_copy_error: Option<f32>,
+    /// The least and the greatest age of the patients it learnt from, in years; `None` where that is
+    /// not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trained_ages_years: Option<(f32, f32)>,
     /// What the model may be used for.
     pub intended_use: String,
     /// What it cannot do.

@@ -97,6 +97,7 @@ impl<'a> Finishing<'a> {
             score_threshold: score_threshold(&scores, unit),
             normal_scores: scores,
             most_copy_error: measured.most_copy_error,
+            trained_ages_years: None,
             intended_use:
                 "Research on anomaly detection in frontal chest films. Not for diagnosis."
                     .to_owned(),

@@ -2,6 +2,7 @@
 //! iterate: the registry of trained models and the bare networks. Nobody else matches on a model by
 //! name.
 
+mod ages;
 mod bare;
 mod card;
 pub mod dgm;
@@ -24,6 +25,7 @@ mod view;
 mod weights;
 mod yardstick;
 
+pub use ages::stated_age;
 pub use bare::{BareWeights, Bench, Forward, Inputs, Network, Run, Stored, network, networks};
 pub use card::{Card, MapWorth, Metric, TrainingFacts};
 pub use part_card::PartCard;

@@ -3,6 +3,7 @@
 use crate::anomaly::{Finding, ModelId, fix_of};
 use crate::inference::Terms;
 use crate::models::gate::stated;
+use crate::models::stated_age;
 use crate::radiograph::{Correction, Source};
 
 use super::{Analysis, Reading, Session};
@@ -39,6 +40,7 @@ impl Admission {
             correction: self.correction,
             anyway: self.anyway,
             known: stated(source),
+            age_years: stated_age(source),
         }
     }
 }

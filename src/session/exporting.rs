@@ -41,6 +41,7 @@ impl Session {
             key_image: reading.marks().is_key_image(),
             key_films: self.key_films(reading),
             blacked_out: blacked_out(reading, &choice),
+            prior: self.selected.and_then(|film| self.age_as_prior(film)),
             drawn: None,
             card_lines: self.card_lines(),
             settings: self.overlay.clone(),

@@ -9,6 +9,7 @@ use super::icons::{Icon, icon};
 use super::language::{tr, tr_with};
 use super::tour::{self, Spot};
 use super::{Commands, Shell, fonts, theme, tools};
+use crate::radiograph::Chart;
 use crate::session::{Analysis, Answer, Command, FilmState, Picker, Reading, Session};
 
 /// The height of a row, in points; more than its words need.
@@ -104,13 +105,16 @@ fn row_ui(
     if failed && !selected {
         name = name.color(theme::ERROR);
     }
-    let button = Button::selectable(selected, (name, RichText::new(&state).weak().small()))
+    let date = reading.chart().and_then(Chart::date);
+    let date = date.map_or_else(String::new, |date| date.format("%Y-%m-%d ").to_string());
+    let small = RichText::new(format!("{date}{state}")).weak().small();
+    let button = Button::selectable(selected, (name, small))
         .min_size(egui::vec2(ui.available_width(), ROW_HEIGHT))
         .sense(egui::Sense::click_and_drag())
         .truncate();
     let response = ui
         .add(button)
-        .on_hover_text(format!("{}\n{state}", reading.path.display()));
+        .on_hover_text(format!("{}\n{date}{state}", reading.path.display()));
     let words = match state.as_str() {
         "" => reading.name(),
         state => format!("{}, {state}", reading.name()),

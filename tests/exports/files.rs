@@ -64,6 +64,7 @@ pub(crate) fn job(film: &Film, kind: ExportKind, path: &Path) -> ExportJob {
         key_image: false,
         blacked_out: Vec::new(),
         drawn: None,
+        prior: None,
         card_lines: vec!["Model card: a phantom".to_owned()],
         settings: OverlaySettings::default(),
         choice: ExportChoice {

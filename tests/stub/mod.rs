@@ -166,6 +166,7 @@ fn card(id: &ModelId) -> Card {
         score_threshold: threshold(),
         normal_scores: Vec::new(),
         most_copy_error: None,
+        trained_ages_years: None,
         intended_use: "tests".to_owned(),
         limits: vec!["knows nothing about films".to_owned()],
     }

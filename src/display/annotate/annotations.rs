@@ -289,6 +289,7 @@ mod tests {
             marks,
             key_image: true,
             blacked_out: Vec::new(),
+            prior: None,
             identity: None,
             time: Local::now(),
             film,

@@ -57,6 +57,7 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
         })),
         "marks": super::annotations::facts(&request.marks),
         "key_image": request.key_image,
+        "prior": request.prior,
         "blacked_out": request.blacked_out.iter().map(PixelRect::xywh).collect::<Vec<_>>(),
         "spacing": radiograph.spacing,
         "pixel_aspect": radiograph.pixel_aspect(),

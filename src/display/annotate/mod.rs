@@ -16,6 +16,7 @@ mod marks;
 mod panel;
 mod patient;
 mod resized;
+mod result_words;
 mod scene;
 mod wording;
 
@@ -75,6 +76,8 @@ pub struct ExportRequest {
     pub key_image: bool,
     /// Parts of the film that are blacked out on every panel: names drawn into its pixels.
     pub blacked_out: Vec<PixelRect>,
+    /// By how much the film is older than the newest open one of its patient, as in “3 y 2 mo”.
+    pub prior: Option<String>,
     /// Whom the film shows, only when it is to be printed.
     pub identity: Option<Identity>,
     /// When the picture was asked for.

@@ -107,6 +107,7 @@ fn request(width: usize, height: usize, panels: &[Panel]) -> ExportRequest {
         marks: Vec::new(),
         key_image: false,
         blacked_out: Vec::new(),
+        prior: None,
         time: Local::now(),
         film,
     }

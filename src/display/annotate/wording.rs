@@ -1,12 +1,11 @@
 //! The words on an annotated picture.
 
-use std::sync::Arc;
-
 use super::annotations;
 use super::lettering::Lettering;
 use super::patient;
+use super::result_words::{score_line, threshold_line};
 use super::{Analysis, Concord, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
-use crate::anomaly::{Region, Score, Severity};
+use crate::anomaly::{Region, Severity};
 use crate::display::legible;
 use crate::display::scale::plain;
 use crate::radiograph::{PixelSpacing, Polarity, Voi};
@@ -53,6 +52,11 @@ pub(super) fn lines(request: &ExportRequest, lettering: &Lettering) -> Vec<Line>
         );
     }
     lines.extend(annotations::line(&request.marks, lettering).map(Line::new));
+    if let Some(earlier) = &request.prior {
+        lines.push(Line::new(format!(
+            "PRIOR: {earlier} older than the newest film of this patient that was open"
+        )));
+    }
     if request.key_image {
         lines.push(Line::new("Key image, marked by the reader"));
     }
@@ -67,7 +71,7 @@ pub(super) fn lines(request: &ExportRequest, lettering: &Lettering) -> Vec<Line>
     lines.push(Line::new(spacing_line(spacing.as_ref())));
     lines.push(Line::new(sides_line(request)));
     lines.push(Line::new(format!(
-        "{} · silhouette {}",
+        "Written {} · silhouette {}",
         request.time.format("%Y-%m-%d %H:%M:%S %:z"),
         env!("CARGO_PKG_VERSION")
     )));
@@ -101,7 +105,9 @@ pub(super) fn badges(request: &ExportRequest, panel: Panel) -> Vec<String> {
     let flag = analysis.and_then(|analysis| analysis.outcome.flag());
     let processed = request.processed_on(panel);
     let processed = processed.map(|processed| processed.filter.mark());
-    inverted.into_iter().chain(flag).chain(processed).collect()
+    let prior = request.prior.as_ref().map(|_| "PRIOR".to_owned());
+    let marks = prior.into_iter().chain(inverted);
+    marks.chain(flag).chain(processed).collect()
 }
 
 fn analysis_lines(analysis: &Analysis, request: &ExportRequest) -> Vec<Line> {
@@ -129,43 +135,6 @@ fn analysis_lines(analysis: &Analysis, request: &ExportRequest) -> Vec<Line> {
         Line::new(format!("{label}: {}", finding.reason))
     }));
     lines
-}
-
-fn score_line(score: &Score) -> String {
-    let raw = plain(score.raw);
-    match (score.percentile, score.p_value) {
-        (Some(percentile), Some(p_value)) => format!(
-            "Score {raw}: higher than {} % of {} normal films (p = {}); not a probability of disease",
-            plain(percentile),
-            score.calibration_films,
-            plain(p_value)
-        ),
-        _ => format!("Score {raw}: not compared with normal films; not a probability of disease"),
-    }
-}
-
-fn threshold_line(analysis: &Analysis) -> String {
-    let map = &analysis.map;
-    let default = &analysis.outcome.threshold;
-    let of_first = analysis
-        .outcome
-        .map(None)
-        .is_some_and(|first| Arc::ptr_eq(first, map));
-    let source = if of_first {
-        format!(" (default {}: {})", plain(default.value), default.source)
-    } else {
-        String::new()
-    };
-    let (low, high) = map.scale;
-    format!(
-        "Threshold {} {}{source} · {} scale {} to {}, the same for every film · opacity {} %",
-        plain(analysis.threshold),
-        map.unit,
-        map.kind.name(),
-        plain(low),
-        plain(high),
-        plain(100.0 * analysis.opacity)
-    )
 }
 
 fn regions_line(regions: &[Region], spacing: Option<&PixelSpacing>) -> String {

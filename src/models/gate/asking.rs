@@ -31,6 +31,8 @@ pub struct Terms {
     pub anyway: bool,
     /// What is known of the film from elsewhere, as its file's own words.
     pub known: Vec<Finding>,
+    /// The patient's age, where the file tells it.
+    pub age_years: Option<f32>,
 }
 
 /// What comes back.
@@ -49,6 +51,7 @@ impl Terms {
             correction,
             anyway: true,
             known: Vec::new(),
+            age_years: None,
         }
     }
 
@@ -72,6 +75,7 @@ impl Terms {
             }
         }
         outcome.gate.splice(0..0, found);
+        outcome.gate.extend(model.card().age_doubt(self.age_years));
         outcome.laid_back(self.correction, size)
     }
 

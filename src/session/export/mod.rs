@@ -53,6 +53,8 @@ pub struct ExportJob {
     pub key_films: Vec<Arc<Origin>>,
     /// The parts of the film that are blacked out on pictures.
     pub blacked_out: Vec<PixelRect>,
+    /// By how much the film is older than the newest open one of its patient.
+    pub prior: Option<String>,
     /// The picture, where it was drawn already to be looked at: what is written is what was seen.
     pub drawn: Option<Arc<AnnotatedPicture>>,
     /// What the cards of the shown models say, a line each.

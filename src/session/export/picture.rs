@@ -47,6 +47,7 @@ fn request(job: &ExportJob) -> ExportRequest {
         marks: job.marks.iter().map(measured).collect(),
         key_image: job.key_image,
         blacked_out: job.blacked_out.clone(),
+        prior: job.prior.clone(),
         identity: job.choice.identity.then(|| job.film.identity.clone()),
         time: job.made,
     }

@@ -106,7 +106,7 @@ impl Session {
         self.layout.seen = None;
         self.layout.shared = None;
         let before = std::mem::take(&mut self.layout.cells);
-        self.layout.active = 0;
+        let active = std::mem::take(&mut self.layout.active);
         match arrangement {
             Arrangement::Automatic => {
                 self.layout.anchor = self.selected;
@@ -115,8 +115,9 @@ impl Session {
             Arrangement::Grid(grid) => {
                 self.layout.cells = match self.selected {
                     Some(film) if !self.layout.touched => self.hung(film, grid),
-                    // What the user put into viewports stays in them as far as there is room.
-                    _ => resized(before, grid.count()),
+                    // What the user put into viewports stays in them as far as there is room, and
+                    // what is looked at in any case.
+                    _ => resized(before, (active, grid.count())),
                 };
                 if let Some(film) = self.layout.active_film() {
                     self.selected = Some(film);
@@ -257,7 +258,10 @@ impl Session {
     }
 }
 
-fn resized(mut cells: Vec<Cell>, count: usize) -> Vec<Cell> {
+fn resized(mut cells: Vec<Cell>, (active, count): (usize, usize)) -> Vec<Cell> {
+    if active >= count && active < cells.len() && count > 0 {
+        cells.swap(0, active);
+    }
     cells.resize_with(count, Cell::default);
     cells
 }

@@ -17,8 +17,8 @@ pub enum Relation {
 pub struct Relations {
     /// Whether it may show somebody else.
     pub patient: Option<Relation>,
-    /// That it is older than another film of the patient on the screen, as in “PRIOR 2019-03-02,
-    /// 3 y 2 mo earlier”.
+    /// That it is older than another open film of the patient, on the screen or not, as in “PRIOR
+    /// 2019-03-02, 3 y 2 mo earlier”.
     pub prior: Option<String>,
 }
 
@@ -33,6 +33,17 @@ impl Relation {
 }
 
 impl Session {
+    /// Returns by how much a film is older than the newest open film of its patient, as in “3 y 2
+    /// mo”; `None` for the newest.
+    pub(in crate::session) fn age_as_prior(&self, film: usize) -> Option<String> {
+        let chart = |film: usize| self.readings.get(film)?.chart();
+        let own = chart(film)?;
+        let of_patient = (0..self.readings.len()).filter_map(chart).filter(|other| {
+            own.same_patient(other) == SamePatient::Yes && other.date() > own.date()
+        });
+        own.earlier_than(of_patient.max_by_key(|other| other.date())?)
+    }
+
     /// Returns what must be said of a viewport's film. The newest film of a patient is the current
     /// one wherever it hangs; every older one is a prior.
     pub fn relations(&self, cell: usize) -> Relations {
@@ -45,13 +56,7 @@ impl Session {
         let Some(own) = chart(film) else {
             return Relations::default();
         };
-        let others = films.iter().filter(|other| **other != film);
-        let of_patient = others.filter_map(|other| chart(*other)).filter(|other| {
-            own.same_patient(other) == SamePatient::Yes && other.date() > own.date()
-        });
-        let newest = of_patient.max_by_key(|other| other.date());
-        let prior = newest.and_then(|newest| {
-            let earlier = own.earlier_than(newest)?;
+        let prior = self.age_as_prior(film).and_then(|earlier| {
             let date = own.date()?.format("%Y-%m-%d");
             Some(format!("PRIOR {date}, {earlier} earlier"))
         });

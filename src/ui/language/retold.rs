@@ -66,6 +66,14 @@ pub(super) const FORMS: &[&str] = &[
     msg("The file says that it is no X-ray film: “{modality}” in Modality (0008,0060)."),
     msg("The file says that it is {view}: “{code}” in View Position (0018,5101)."),
     msg("Analysed as if {words}; what was found is laid on the film as it is shown."),
+    msg(
+        "The patient's age is not stated; the model learnt from patients of {youngest} to {oldest} \
+         years.",
+    ),
+    msg(
+        "The patient is {age} years old, and the model learnt from patients of {youngest} to \
+         {oldest} years: its score does not hold.",
+    ),
     msg("Nobody looked whether this is an upright frontal chest film: {why}."),
 ];
 

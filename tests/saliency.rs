@@ -64,7 +64,9 @@ fn cut_regions_and_saliency_are_the_references() {
     );
     assert_eq!(adaptive_cut(&map, &[], 0.1), cut);
 
-    let found = regions_in_lungs(&map, cut, &lungs, None);
+    // The reference lists them by their peaks; ours have numbers that thresholds do not change.
+    let mut found = regions_in_lungs(&map, cut, &lungs, None);
+    found.sort_by(|a, b| b.peak.total_cmp(&a.peak));
     let kept = expected["kept"].as_array().unwrap();
     assert_eq!(found.len(), kept.len());
     for (found, kept) in found.iter().zip(kept) {

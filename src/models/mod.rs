@@ -17,6 +17,7 @@ pub mod lungs;
 #[cfg(test)]
 mod other_device;
 mod part_card;
+mod part_training;
 mod reading;
 pub mod squid;
 pub mod trace;

@@ -9,11 +9,10 @@ mod training;
 pub use dice::dice;
 pub use finding::Lungs;
 
-use super::{Metric, PartCard, TrainingFacts, WeightsFile, write_tensors};
+use super::part_training::{PartTraining, parted, store};
+use super::{Metric, PartCard};
 use crate::error::{Error, ErrorKind, Result};
-use crate::training::{
-    Course, RunSettings, TrainingEvent, TrainingFilms, Watch, at_double_side, held_out,
-};
+use crate::training::{Course, RunSettings, TrainingFilms, Watch, at_double_side, held_out};
 use training::{Pairs, Recipe, Training};
 
 /// The model's name on the command line.
@@ -44,18 +43,15 @@ pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let prepare = &mut |film: &_| at_double_side(film, side);
     let films = TrainingFilms::read(&settings.normal, side, watch, prepare)?;
     let (films, masks) = films.with_masks(masks, watch)?;
-    let split = |films: TrainingFilms| films.split(held_out);
-    let ((films, held_films), (masks, held_masks)) = (split(films), split(masks));
-    (watch.report)(TrainingEvent::Films {
-        training: films.len(),
-        held_out: held_films.len(),
-    });
+    let (films, held_films) = parted(films, watch)?;
+    let (masks, held_masks) = masks.split(held_out);
     let count = films.len();
     let held = Pairs {
         films: held_films,
         masks: held_masks,
     };
-    let training = Training::new(settings, Pairs { films, masks }, held)?;
+    let pairs = (Pairs { films, masks }, held);
+    let training = PartTraining::new(settings, |scope| Training::new(scope, settings, pairs))?;
     let mut course = Course::new(settings, ID, count, training)?;
     course.train(watch)?;
     finish(settings, &mut course, count, watch)
@@ -64,17 +60,14 @@ pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
 /// Stores the snapshot that compared best, with its card.
 fn finish(
     settings: &RunSettings,
-    course: &mut Course<'_, Training>,
+    course: &mut Course<'_, PartTraining<Training>>,
     films: usize,
     watch: &mut Watch<'_>,
 ) -> Result<()> {
     let side = Recipe::named(&settings.preset)?.side;
-    let (tensors, choice) = course.chosen()?;
-    let path = settings.out.join(WEIGHTS_FILE);
-    write_tensors(&path, tensors)?;
-    let file = WeightsFile::read(&path)?;
-    let dices = course.learner.dices(file.tensors()?, watch)?;
-    let (epochs, minutes) = course.cost();
+    let data = "the folders of films and masks given to the command";
+    let (file, training) = store(settings, course, (WEIGHTS_FILE, data, films))?;
+    let dices = course.learner.part.dices(file.tensors()?, watch)?;
     let card = PartCard {
         id: ID.to_owned(),
         title: TITLE.to_owned(),
@@ -83,16 +76,7 @@ fn finish(
         side,
         weights: WEIGHTS_FILE.to_owned(),
         sha256: file.sha256,
-        training: TrainingFacts {
-            data: "the folders of films and masks given to the command".to_owned(),
-            films,
-            command: settings.command.clone(),
-            epochs,
-            minutes,
-            device: settings.device.to_string(),
-            choice,
-            ..TrainingFacts::default()
-        },
+        training,
         metrics: vec![mean_dice(&dices)],
         intended_use: "Framing frontal chest films and restricting scores to the lungs. Not for \
                        diagnosis."

@@ -7,12 +7,10 @@ use candle_core::Tensor as Candle;
 use super::dice::{dice, dice_loss};
 use super::finding::Lungs;
 use super::network::{Segmenter, WIDTH};
-use crate::compute::{Builder, Device, Parameters, Source, Tensor};
-use crate::error::{Error, ErrorKind, Result};
-use crate::training::{
-    Adam, AdamSettings, At, Augmentation, Checkpoint, Grid, Learner, RunSettings, TrainingFilms,
-    Watch, seed_at,
-};
+use crate::compute::{Builder, Device, Scope, Source, Tensor};
+use crate::error::Result;
+use crate::models::part_training::{Part, unknown_preset};
+use crate::training::{At, Augmentation, Grid, RunSettings, TrainingFilms, Watch, seed_at};
 
 /// How the segmenter is trained, by preset.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,11 +28,7 @@ impl Recipe {
                 batch: 16,
             }),
             "tiny" => Ok(Self { side: 32, batch: 4 }),
-            other => Err(Error::new(
-                ErrorKind::Usage,
-                format!("“{other}” is no preset of the lung segmenter"),
-                "Use small or tiny.",
-            )),
+            other => Err(unknown_preset(other, "the lung segmenter")),
         }
     }
 }
@@ -49,13 +43,6 @@ const AUGMENTATION: Augmentation = Augmentation {
     contrast: 0.35,
     brightness: 0.12,
 };
-const ADAM: AdamSettings = AdamSettings {
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    decay: 0.0,
-};
-const RATE: f64 = 2e-3;
 const SHUFFLE: u64 = 1;
 const AUGMENT: u64 = 2;
 /// Films that an epoch is compared on.
@@ -75,25 +62,45 @@ pub(super) struct Training {
     pairs: Pairs,
     held_out: Pairs,
     network: Segmenter,
-    weights: Parameters,
-    optimiser: Adam,
     device: Device,
 }
 
 impl Training {
-    pub(super) fn new(settings: &RunSettings, pairs: Pairs, held_out: Pairs) -> Result<Self> {
-        let seed = seed_at(settings.seed, 0, 1);
-        let builder = Builder::new(Source::seeded(seed)).on(&settings.device);
-        let network = Segmenter::new(&builder.root(), WIDTH)?;
+    pub(super) fn new(
+        scope: &Scope<'_>,
+        settings: &RunSettings,
+        (pairs, held_out): (Pairs, Pairs),
+    ) -> Result<Self> {
         Ok(Self {
             recipe: Recipe::named(&settings.preset)?,
             pairs,
             held_out,
-            network,
-            weights: builder.finish(),
-            optimiser: Adam::new(ADAM),
+            network: Segmenter::new(scope, WIDTH)?,
             device: settings.device.clone(),
         })
+    }
+
+    /// What the network makes of held-out films: how surely each place lies inside a lung.
+    fn held_out_masks(&self, count: usize) -> Result<Vec<Vec<f32>>> {
+        let side = self.recipe.side;
+        (0..count.min(self.held_out.films.len()))
+            .map(|index| {
+                let film = self.held_out.films.plain(index);
+                let film = Tensor::from_samples(film, &[1, 1, side, side])?.on(&self.device)?;
+                self.network.forward(&film)?.sigmoid()?.to_samples()
+            })
+            .collect()
+    }
+}
+
+impl Part for Training {
+    /// Films and their masks.
+    type Batch = (Tensor, Tensor);
+    const LOSSES: &'static [&'static str] = &["cross-entropy", "dice"];
+    const COMPARISON: &'static str = "held-out dice";
+
+    fn steps_per_epoch(&self) -> usize {
+        (self.pairs.films.len() / self.recipe.batch).max(1)
     }
 
     fn batch(&self, at: &At) -> Result<(Tensor, Tensor)> {
@@ -113,61 +120,15 @@ impl Training {
         ))
     }
 
-    /// What the network makes of held-out films: how surely each place lies inside a lung.
-    fn held_out_masks(&self, count: usize) -> Result<Vec<Vec<f32>>> {
-        let side = self.recipe.side;
-        (0..count.min(self.held_out.films.len()))
-            .map(|index| {
-                let film = self.held_out.films.plain(index);
-                let film = Tensor::from_samples(film, &[1, 1, side, side])?.on(&self.device)?;
-                self.network.forward(&film)?.sigmoid()?.to_samples()
-            })
-            .collect()
-    }
-}
-
-impl Learner for Training {
-    fn losses(&self) -> &'static [&'static str] {
-        &["cross-entropy", "dice"]
-    }
-
-    fn steps_per_epoch(&self) -> usize {
-        (self.pairs.films.len() / self.recipe.batch).max(1)
-    }
-
-    fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
-        let (films, masks) = at.load(|| self.batch(at))?;
-        let logits = self.network.forward(&films)?;
-        let cross_entropy = logits.cross_entropy(&masks)?;
-        let overlap = dice_loss(&logits, &masks)?;
-        let gradients = cross_entropy.plus(&overlap)?.backward()?;
-        let rate = RATE * at.falling_rate();
-        self.optimiser.step(&self.weights, &gradients, rate)?;
+    fn losses(&self, (films, masks): &(Tensor, Tensor)) -> Result<Vec<Tensor>> {
+        let logits = self.network.forward(films)?;
         Ok(vec![
-            Some(cross_entropy.to_number()?),
-            Some(overlap.to_number()?),
+            logits.cross_entropy(masks)?,
+            dice_loss(&logits, masks)?,
         ])
     }
 
-    fn save(&self, checkpoint: &mut Checkpoint) -> Result<()> {
-        checkpoint.add_parameters("network", &self.weights)?;
-        checkpoint.add_adam("adam", &self.optimiser)
-    }
-
-    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
-        checkpoint.restore_parameters("network", &self.weights)?;
-        checkpoint.restore_adam("adam", &mut self.optimiser)
-    }
-
-    fn snapshot(&self) -> Result<HashMap<String, Candle>> {
-        self.weights.tensors()
-    }
-
-    fn comparison(&self) -> Option<&'static str> {
-        Some("held-out dice")
-    }
-
-    fn compare(&mut self, _between: &mut dyn FnMut(f32) -> Result<()>) -> Result<f64> {
+    fn compare(&self) -> Result<f64> {
         let found = self.held_out_masks(COMPARED)?;
         let pairs = found.iter().enumerate();
         let sum: f64 = pairs
@@ -176,16 +137,16 @@ impl Learner for Training {
         Ok(sum / found.len().max(1) as f64)
     }
 
-    fn samples(&mut self) -> Result<Option<Grid>> {
+    fn samples(&self) -> Result<Grid> {
         let found = self.held_out_masks(SHOWN)?.into_iter().enumerate();
         let rows = found.map(|(index, found)| {
             let film = self.held_out.films.plain(index);
             vec![film, found, self.held_out.masks.plain(index)]
         });
-        Ok(Some(Grid {
+        Ok(Grid {
             side: self.recipe.side,
             rows: rows.collect(),
-        }))
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::anomaly::Doubt;
 use crate::error::Result;
 use crate::radiograph::{
-    NamedVoi, PixelRect, Polarity, Pose, Radiograph, Raster, Voi, resized, resized_part,
+    Correction, NamedVoi, PixelRect, Polarity, Pose, Radiograph, Raster, Voi, resized, resized_part,
 };
 
 /// One way to spoil a film, as an 8-bit picture of it.
@@ -74,6 +74,22 @@ impl Corruption {
             Self::Thumbnail => Doubt::TooSmall,
             Self::Noise => Doubt::NotAChest,
         }
+    }
+
+    /// Returns what gives the film back that was spoilt, where something does.
+    pub fn mend(self) -> Option<Correction> {
+        let done = match self {
+            Self::Posed(pose) => Correction {
+                pose,
+                inverted: false,
+            },
+            Self::Inverted => Correction {
+                pose: Pose::UPRIGHT,
+                inverted: true,
+            },
+            _ => return None,
+        };
+        Some(done.undone())
     }
 
     /// Returns the 8-bit picture of a film, as models see it, that is spoilt by [`Self::of`].
@@ -147,7 +163,6 @@ fn picture(greys: Vec<f32>, (width, height): (usize, usize)) -> Result<Radiograp
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::radiograph::Correction;
 
     fn film() -> Radiograph {
         let samples: Vec<f32> = (0..64 * 48).map(|i| (i % 251) as f32).collect();
@@ -161,16 +176,7 @@ mod tests {
         let film = film();
         for corruption in &Corruption::ALL[..5] {
             let spoilt = corruption.of(&film, 1).unwrap();
-            let mend = match corruption {
-                Corruption::Posed(pose) => Correction {
-                    pose: pose.undone(),
-                    inverted: false,
-                },
-                _ => Correction {
-                    pose: Pose::UPRIGHT,
-                    inverted: true,
-                },
-            };
+            let mend = corruption.mend().unwrap();
             let mended = mend.of(&spoilt).unwrap().greys();
             let apart = mended.iter().zip(film.greys()).map(|(a, b)| (a - b).abs());
             assert!(apart.fold(0.0, f32::max) < 1e-6, "{}", corruption.name());

@@ -187,6 +187,15 @@ impl Correction {
         }
     }
 
+    /// Returns the correction that undoes this one.
+    #[must_use]
+    pub fn undone(self) -> Self {
+        Self {
+            pose: self.pose.undone(),
+            inverted: self.inverted,
+        }
+    }
+
     /// Says in words what is done, as in “turned by 180° and inverted”; `None`
     /// where nothing is.
     pub fn words(self) -> Option<String> {

@@ -7,10 +7,10 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::Args;
-use crate::anomaly::{Doubt, Severity};
+use crate::anomaly::{Doubt, Finding, Severity, fix_of};
 use crate::cli::report::{self, Done};
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluation::{Corruption, Estimate, wilson};
+use crate::evaluation::{Corruption, Estimate, percentile, wilson};
 use crate::files;
 use crate::models::gate::{Gate, Measured};
 use crate::radiograph::Radiograph;
@@ -29,8 +29,8 @@ struct Look<'a> {
 struct Tally {
     name: String,
     right: usize,
-    films: usize,
-    seconds: f64,
+    /// What each film took.
+    seconds: Vec<f64>,
 }
 
 /// Runs the command.
@@ -46,24 +46,17 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
             "Name folders of frontal chest films.",
         ));
     }
-    let mut tallies = vec![look_at(&mut gate, args, (&films, None), &|measured| {
+    let sound = (films.as_slice(), None);
+    let mut tallies = vec![look_at(&mut gate, args, sound, &|measured| {
         measured.findings.iter().any(worries)
     })?];
     for corruption in Corruption::ALL {
-        let doubt = corruption.doubt();
-        tallies.push(look_at(
-            &mut gate,
-            args,
-            (&films, Some(corruption)),
-            &|measured| {
-                measured
-                    .findings
-                    .iter()
-                    .any(|finding| finding.kind == doubt)
-            },
-        )?);
+        let spoilt = (films.as_slice(), Some(corruption));
+        tallies.push(look_at(&mut gate, args, spoilt, &|measured| {
+            told(corruption, &measured.findings)
+        })?);
     }
-    let mut turned_away = look_at(&mut gate, args, (&others, None), &|measured| {
+    let mut turned_away = look_at(&mut gate, args, (others.as_slice(), None), &|measured| {
         let kinds = [Doubt::NotAChest, Doubt::Blank];
         measured
             .findings
@@ -74,12 +67,24 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     tallies.push(turned_away);
     if !args.json {
         tallies.iter().for_each(Tally::say);
+        let all = tallies.iter().flat_map(|tally| &tally.seconds).copied();
+        report::line(&format!("in all: {}", cost(all.collect())));
     }
     Ok(Done::All)
 }
 
-fn worries(finding: &crate::anomaly::Finding) -> bool {
+fn worries(finding: &Finding) -> bool {
     finding.severity > Severity::Note
+}
+
+/// Whether a film so spoilt is doubted for what is wrong with it, and what is offered mends it.
+fn told(corruption: Corruption, findings: &[Finding]) -> bool {
+    let doubt = corruption.doubt();
+    let doubted = findings
+        .iter()
+        .any(|finding| finding.kind == doubt && worries(finding));
+    let mend = corruption.mend();
+    doubted && (mend.is_none() || fix_of(findings) == mend)
 }
 
 /// Opens films spread evenly over folders; those that cannot be opened are left out.
@@ -102,8 +107,7 @@ fn look_at(
     let mut tally = Tally {
         name: name.to_owned(),
         right: 0,
-        films: films.len(),
-        seconds: 0.0,
+        seconds: Vec::with_capacity(films.len()),
     };
     for (index, (path, film)) in films.iter().enumerate() {
         let film = match corruption {
@@ -113,7 +117,7 @@ fn look_at(
         let start = Instant::now();
         let measured = gate.measure(&film)?;
         let seconds = start.elapsed().as_secs_f64();
-        tally.seconds += seconds;
+        tally.seconds.push(seconds);
         tally.right += usize::from(expected(&measured));
         if args.json {
             report::json_line(&Look {
@@ -129,18 +133,29 @@ fn look_at(
 
 impl Tally {
     fn say(&self) {
-        let Some(Estimate { value, low, high }) = wilson(self.right, self.films) else {
+        let films = self.seconds.len();
+        let Some(Estimate { value, low, high }) = wilson(self.right, films) else {
             return;
         };
-        let milliseconds = 1000.0 * self.seconds / self.films as f64;
         report::line(&format!(
-            "{}: {} of {}, {:.1} % [{:.1} – {:.1}], {milliseconds:.1} ms a film",
+            "{}: {} of {films}, {:.1} % [{:.1} – {:.1}], {}",
             self.name,
             self.right,
-            self.films,
             100.0 * value,
             100.0 * low,
-            100.0 * high
+            100.0 * high,
+            cost(self.seconds.clone())
         ));
     }
+}
+
+/// Says what films took, each.
+fn cost(mut seconds: Vec<f64>) -> String {
+    seconds.sort_by(f64::total_cmp);
+    let milliseconds = |percent| 1000.0 * percentile(&seconds, percent).unwrap_or_default();
+    format!(
+        "{:.1} ms a film (p95 {:.1})",
+        milliseconds(50.0),
+        milliseconds(95.0)
+    )
 }

@@ -47,10 +47,7 @@ pub(super) fn findings(counts: &Counts, glimpse: &Glimpse) -> Vec<Finding> {
 /// What to say of how a chest film is shown.
 fn posed(glimpse: &Glimpse) -> Vec<Finding> {
     let shown = seen(glimpse);
-    let fix = Correction {
-        pose: shown.pose.undone(),
-        inverted: shown.inverted,
-    };
+    let fix = shown.undone();
     let mut findings = Vec::new();
     if let Some(words) = shown.pose.words() {
         findings.push(Finding::unfit(

@@ -15,6 +15,7 @@ impl Session {
         if !size_only {
             self.unchosen = None;
             self.bundles.leave_alone();
+            self.layout.say_no_more();
         }
         self.previewer.hear(&command);
         match command {
@@ -100,6 +101,9 @@ impl Session {
             preset: presentation.named_voi(),
             inverted: presentation.inverted,
         };
+        if let (Some(film), Command::Look(look)) = (film, command) {
+            self.lead(film, *look);
+        }
         self.carry_greys(command, &change);
     }
 

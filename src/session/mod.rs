@@ -40,7 +40,7 @@ mod study;
 pub(crate) mod tests;
 mod training;
 
-pub use actions::{ACTIONS, Action, Deed, Keys, Menu, WindowDeed, action_for};
+pub use actions::{ACTIONS, Action, Deed, Keys, Menu, Tick, WindowDeed, action_for};
 pub use admission::{Admission, GateCommand};
 pub use answer::{Analysis, Answer};
 pub use bundle::{SavedMarks, SavedReading, SavedResult, SavedView};
@@ -52,8 +52,8 @@ pub use exporting::leaving;
 pub use keymap::{KEY_NAMES, KeyPreset, Keymap};
 pub use language::Language;
 pub use layout::{
-    Aligning, Arrangement, Cell, Compare, Face, Grid, Layout, LayoutCommand, Lens, Link, Mix,
-    Relation, Relations, Role,
+    Aligning, Arrangement, Cell, Compare, Face, Grid, Layout, LayoutCommand, Lens, Link, Linking,
+    Mix, Relation, Relations, Role,
 };
 pub use marks::{Draft, Hit, MarkCommand, Marks, Tool};
 pub use open_film::OpenFilm;

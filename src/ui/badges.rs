@@ -26,6 +26,9 @@ pub(crate) fn badges(session: &Session, content: &Content) -> Vec<Badge> {
     if let Some(prior) = &content.relations.prior {
         add(retold(prior), theme::PRIOR);
     }
+    if let Some(aligned) = &content.relations.aligned {
+        add(retold(aligned), theme::OVER_FILM);
+    }
     if content.reading.is_derived() {
         add(tr("PICTURE OF A FILM").to_owned(), theme::WARNING);
     }

@@ -3,9 +3,9 @@
 
 use egui::{Align2, Color32, FontId, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, vec2};
 
-use super::language::{filled, tr, tr_with};
-use super::{Commands, Shell, frames, landmarks, lens, marks, pane, theme, viewport};
-use crate::session::{Command, FilmState, LayoutCommand, Link, Reading, Session};
+use super::language::{tr, tr_with};
+use super::{Commands, Shell, frames, landmarks, lens, links, marks, pane, theme, viewport};
+use crate::session::{Command, FilmState, LayoutCommand, Reading, Session};
 
 /// What is dragged with the mouse from the film list or from another viewport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(crate) fn cell_ui(
             landmarks::points(ui, session, (index, &place));
             landmarks::set_ui(ui, session, (index, &place, &response), commands);
             if several {
-                links_ui(ui, session, index, commands);
+                links::links_ui(ui, session, index, commands);
             }
             let changes = commands.len();
             lens::follow(ui, (index, &content), (&place, &response, open), commands);
@@ -166,58 +166,6 @@ fn words_of(
                 tr_with("No {role} to show", &[("role", &role.to_lowercase())]),
                 advice,
             )
-        }
-    }
-}
-
-/// Draws the switches that link the viewport, and the handle by which it is dragged.
-fn links_ui(ui: &mut Ui, session: &Session, index: usize, commands: &mut Commands) {
-    let whole = ui.max_rect();
-    let strip = Rect::from_min_max(whole.min, viewport::picture_rect(whole).right_top());
-    let handle = ui.interact(strip, ui.scope_id().with("title"), Sense::click_and_drag());
-    handle.dnd_set_drag_payload(Dragged::Viewport(index));
-    if handle.is_pointer_button_down_on() && index != session.layout().active() {
-        commands.push(Command::Layout(LayoutCommand::Activate(index)));
-    }
-    if handle.double_clicked() {
-        commands.push(Command::Layout(LayoutCommand::Maximise));
-    }
-    if strip.width() < marks::LINKS_FROM {
-        return;
-    }
-    let room = Rect::from_min_max(strip.right_top() - vec2(150.0, 0.0), strip.max);
-    let layout = egui::Layout::right_to_left(egui::Align::Center);
-    let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(room).layout(layout));
-    ui.spacing_mut().item_spacing.x = 3.0;
-    ui.spacing_mut().button_padding = vec2(4.0, 0.0);
-    for (link, text, name) in [
-        (
-            Link::Greys,
-            tr("window"),
-            tr("Link window of viewport {number}"),
-        ),
-        (Link::Look, tr("zoom"), tr("Link zoom of viewport {number}")),
-    ] {
-        let linked = session.layout().cells()[index].linked(link);
-        let words = egui::RichText::new(text).small();
-        let button = egui::Button::selectable(linked, words);
-        let meaning = match (link, linked) {
-            (Link::Greys, true) => {
-                tr("The window is linked with the other viewports; a click unlinks it.")
-            }
-            (Link::Greys, false) => tr("The window is this viewport's own; a click links it."),
-            (Link::Look, true) => {
-                tr("Pan and zoom are linked with the other viewports; a click unlinks them.")
-            }
-            (Link::Look, false) => tr("Pan and zoom are this viewport's own; a click links them."),
-        };
-        let response = ui.add(button).on_hover_text(meaning);
-        let name = filled(name, &[("number", &(index + 1))]);
-        response
-            .widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, linked, &name));
-        if response.clicked() {
-            commands.push(Command::Layout(LayoutCommand::Activate(index)));
-            commands.push(Command::Layout(LayoutCommand::ToggleLink(link)));
         }
     }
 }

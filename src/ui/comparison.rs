@@ -5,51 +5,58 @@ use egui::{Button, Slider, Ui};
 
 use super::icons::{self, icon};
 use super::language::tr;
+use super::row::{Row, button_width, text_width};
 use super::tour::{self, Spot};
 use super::{Commands, tools};
 use crate::session::{
     Arrangement, Command, Compare, Deed, Face, LayoutCommand, Lens, Mix, Role, Session, action_for,
 };
 
-/// Draws the choice and what belongs to it.
-pub(crate) fn comparison_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+/// The ways to compare, one entry each with the rank by which it leaves a row that has no room; the
+/// numbers are those that choosing it starts with.
+const WAYS: [(u8, Compare); 8] = [
+    (4, Compare::SideBySide),
+    (4, Compare::Mixed(Mix::Fade(0.5))),
+    (4, Compare::Mixed(Mix::Swipe(0.5))),
+    (5, Compare::Mixed(Mix::Blink(1.0))),
+    (5, Compare::Mixed(Mix::Lens(Lens::FIRST))),
+    (5, Compare::Mixed(Mix::Difference(0.5))),
+    (7, Compare::Models(Face::Counterpart)),
+    (7, Compare::Agreement),
+];
+
+/// Lists the choice and what belongs to it.
+pub(crate) fn items<'a>(ui: &Ui, session: &'a Session, row: &mut Row<'a>) {
     let layout = session.layout();
     let role = match layout.arrangement() {
         Arrangement::Automatic => None,
         Arrangement::Grid(_) => layout.cells().get(layout.active()).map(|cell| &cell.role),
     };
     if let Some(role) = role {
-        roles_ui(ui, layout.active(), role, commands);
+        roles(ui, layout.active(), role, row);
     }
-    // One entry per way; the numbers are those that choosing it starts with.
-    for offered in [
-        Compare::SideBySide,
-        Compare::Mixed(Mix::Fade(0.5)),
-        Compare::Mixed(Mix::Swipe(0.5)),
-        Compare::Mixed(Mix::Blink(1.0)),
-        Compare::Mixed(Mix::Lens(Lens::FIRST)),
-        Compare::Mixed(Mix::Difference(0.5)),
-        Compare::Models(Face::Counterpart),
-        Compare::Agreement,
-    ] {
+    for (rank, offered) in WAYS {
         let Some(action) = action_for(&Deed::Do(Command::Compare(offered))) else {
             continue;
         };
-        let chosen = match role {
-            None => same_way(offered, session.compare()),
-            // The viewports of a grid are given their roles one by one.
-            Some(_) if offered == Compare::SideBySide => continue,
-            Some(Role::Mixed(mix)) => same_way(offered, Compare::Mixed(*mix)),
-            Some(Role::Model(_, face)) => same_way(offered, Compare::Models(*face)),
-            Some(role) => *role == Role::Agreement && offered == Compare::Agreement,
-        };
-        let tooltip = tools::tooltip(&Command::Compare(offered), session);
-        let drawing = icon(icons::of_comparison(offered));
-        let button = ui.add(Button::selectable(chosen, (drawing, tr(action.text))));
-        tour::note(ui.ctx(), Spot::Compare, button.rect);
-        if button.on_hover_text(tooltip).clicked() && !chosen {
-            commands.push(Command::Compare(offered));
+        // The viewports of a grid are given their roles one by one.
+        if role.is_some() && offered == Compare::SideBySide {
+            continue;
         }
+        let chosen = session.compares(offered);
+        let width = button_width(ui, tr(action.text), true);
+        row.add(
+            (if chosen { 0 } else { rank }, width),
+            move |ui, commands| {
+                let drawing = icon(icons::of_comparison(offered));
+                let button = ui.add(Button::selectable(chosen, (drawing, tr(action.text))));
+                tour::note(ui.ctx(), Spot::Compare, button.rect);
+                let tooltip = tools::tooltip(&Command::Compare(offered), session);
+                if button.on_hover_text(tooltip).clicked() && !chosen {
+                    commands.push(Command::Compare(offered));
+                }
+            },
+        );
     }
     let shown = match role {
         None => Some(session.compare()),
@@ -58,14 +65,18 @@ pub(crate) fn comparison_ui(ui: &mut Ui, session: &Session, commands: &mut Comma
         Some(_) => None,
     };
     match shown {
-        Some(Compare::Mixed(mix)) => mix_ui(ui, mix, commands),
-        Some(Compare::Models(face)) => faces_ui(ui, face, commands),
+        Some(Compare::Mixed(mix)) => {
+            row.add_gradual((0, mix_width(ui, mix)), move |ui, commands| {
+                mix_ui(ui, mix, commands);
+            })
+        }
+        Some(Compare::Models(face)) => faces(ui, face, row),
         _ => {}
     }
 }
 
-/// Draws the roles of a grid's active viewport that are no comparison.
-fn roles_ui(ui: &mut Ui, active: usize, role: &Role, commands: &mut Commands) {
+/// Lists the roles of a grid's active viewport that are no comparison.
+fn roles<'a>(ui: &Ui, active: usize, role: &'a Role, row: &mut Row<'a>) {
     for (offered, text, tooltip) in [
         (Role::Original, tr("Original"), tr("The film as acquired.")),
         (
@@ -79,24 +90,18 @@ fn roles_ui(ui: &mut Ui, active: usize, role: &Role, commands: &mut Commands) {
             tr("The shown model's map over the film."),
         ),
     ] {
-        let button = Button::selectable(*role == offered, text);
-        if ui.add(button).on_hover_text(tooltip).clicked() {
-            commands.push(Command::Layout(LayoutCommand::Role(active, offered)));
-        }
+        let chosen = *role == offered;
+        let width = button_width(ui, text, false);
+        row.add((if chosen { 0 } else { 3 }, width), move |ui, commands| {
+            let button = Button::selectable(chosen, text);
+            if ui.add(button).on_hover_text(tooltip).clicked() {
+                commands.push(Command::Layout(LayoutCommand::Role(active, offered)));
+            }
+        });
     }
 }
 
-/// Whether two choices differ in no more than a number.
-fn same_way(a: Compare, b: Compare) -> bool {
-    match (a, b) {
-        (Compare::Mixed(a), Compare::Mixed(b)) => {
-            std::mem::discriminant(&a) == std::mem::discriminant(&b)
-        }
-        (a, b) => std::mem::discriminant(&a) == std::mem::discriminant(&b),
-    }
-}
-
-fn faces_ui(ui: &mut Ui, now: Face, commands: &mut Commands) {
+fn faces(ui: &Ui, now: Face, row: &mut Row<'_>) {
     for (face, text, tooltip) in [
         (
             Face::Counterpart,
@@ -109,11 +114,33 @@ fn faces_ui(ui: &mut Ui, now: Face, commands: &mut Commands) {
             tr("Each model's map, on its own scale, over the original."),
         ),
     ] {
-        let button = Button::selectable(now == face, text);
-        if ui.add(button).on_hover_text(tooltip).clicked() && now != face {
-            commands.push(Command::Compare(Compare::Models(face)));
-        }
+        let width = button_width(ui, text, false);
+        row.add((1, width), move |ui, commands| {
+            let button = Button::selectable(now == face, text);
+            if ui.add(button).on_hover_text(tooltip).clicked() && now != face {
+                commands.push(Command::Compare(Compare::Models(face)));
+            }
+        });
     }
+}
+
+/// What a way to compare has one number of.
+fn number_of(mix: Mix) -> &'static str {
+    match mix {
+        Mix::Fade(_) => tr("counterpart"),
+        Mix::Swipe(_) => tr("line from the left"),
+        Mix::Blink(_) => tr("turns"),
+        Mix::Lens(_) => tr("lens, of the film's width"),
+        Mix::Difference(_) => tr("of all greys is white"),
+    }
+}
+
+/// About how wide the slider is with its number and its words.
+fn mix_width(ui: &Ui, mix: Mix) -> f32 {
+    let spacing = ui.spacing();
+    let number = spacing.interact_size.x.max(text_width(ui, "100 %") + 12.0);
+    let words = text_width(ui, number_of(mix));
+    spacing.slider_width + number + words + 2.0 * spacing.item_spacing.x
 }
 
 fn mix_ui(ui: &mut Ui, mix: Mix, commands: &mut Commands) {
@@ -121,28 +148,14 @@ fn mix_ui(ui: &mut Ui, mix: Mix, commands: &mut Commands) {
         |share: f64, _: std::ops::RangeInclusive<usize>| format!("{:.0} %", share * 100.0);
     let mut changed = mix;
     let slider = match &mut changed {
-        Mix::Fade(share) => Slider::new(share, 0.0..=1.0)
-            .custom_formatter(percent)
-            .text(tr("counterpart")),
-        Mix::Swipe(share) => Slider::new(share, 0.0..=1.0)
-            .custom_formatter(percent)
-            .text(tr("line from the left")),
-        Mix::Blink(hz) => Slider::new(hz, 0.5..=3.0)
-            .suffix(" Hz")
-            .max_decimals(1)
-            .text(tr("turns")),
-        Mix::Lens(lens) => Slider::new(&mut lens.radius, 0.02..=0.5)
-            .custom_formatter(percent)
-            .text(tr("lens, of the film's width")),
-        Mix::Difference(most) => Slider::new(most, 0.05..=1.0)
-            .custom_formatter(percent)
-            .text(tr("of all greys is white")),
+        Mix::Fade(share) | Mix::Swipe(share) => {
+            Slider::new(share, 0.0..=1.0).custom_formatter(percent)
+        }
+        Mix::Blink(hz) => Slider::new(hz, 0.5..=3.0).suffix(" Hz").max_decimals(1),
+        Mix::Lens(lens) => Slider::new(&mut lens.radius, 0.02..=0.5).custom_formatter(percent),
+        Mix::Difference(most) => Slider::new(most, 0.05..=1.0).custom_formatter(percent),
     };
-    // A slider with its words does not say how wide it is before it is drawn.
-    if ui.available_size_before_wrap().x < 400.0 {
-        ui.end_row();
-    }
-    if ui.add(slider).changed() {
+    if ui.add(slider.text(number_of(mix))).changed() {
         commands.push(Command::Compare(Compare::Mixed(changed)));
     }
 }

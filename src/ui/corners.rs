@@ -11,6 +11,10 @@ use crate::display::ScaleBar;
 use crate::radiograph::{Polarity, Voi, readable_date};
 use crate::session::{Mix, OpenFilm, Session, Words};
 
+/// The width below which a viewport says the zoom alone of its greys, in points: the tool bar has the
+/// active one's window.
+const CROWDED_POINTS: f32 = 240.0;
+
 /// About how high a line of words is, in points.
 const LINE_POINTS: f32 = 15.0;
 
@@ -51,13 +55,13 @@ pub(crate) fn corners(
             false => vec![zoom_words(painter.ctx(), place)],
         };
         lines.extend(filtering_line(content).filter(|_| all));
-        if lines.len() > most || rect.width() < 160.0 {
+        if lines.len() > most || rect.width() < CROWDED_POINTS {
             lines = vec![zoom_words(painter.ctx(), place)];
         }
         let ground = Block::new(painter, rect.width() * share, &lines)
             .draw(painter, (rect.left_bottom(), Align2::LEFT_BOTTOM));
-        scale_bar(painter, ground.left_top() - vec2(0.0, 8.0), (open, place));
-        taken.push(ground);
+        let bar = scale_bar(painter, ground.left_top() - vec2(0.0, 8.0), (open, place));
+        taken.extend([ground, bar]);
     }
     if all && (!narrow || legended) {
         let at = (rect.right_bottom(), Align2::RIGHT_BOTTOM);
@@ -85,8 +89,9 @@ pub(crate) fn probe(painter: &Painter, (place, taken): (&Place, &[Rect]), line: 
     block.draw(painter, (at, Align2::RIGHT_TOP))
 }
 
-/// Draws a round length of the film with its left end at a point, and says where it holds.
-fn scale_bar(painter: &Painter, left: egui::Pos2, (open, place): (&OpenFilm, &Place)) {
+/// Draws a round length of the film with its left end at a point, and says where it holds; returns
+/// where it stands.
+fn scale_bar(painter: &Painter, left: egui::Pos2, (open, place): (&OpenFilm, &Place)) -> Rect {
     let zoom = place.view.zoom;
     let most = (place.rect.width() / 4.0).min(200.0) / zoom;
     let bar = ScaleBar::new(open.film.radiograph.spacing.as_ref(), most);
@@ -104,7 +109,9 @@ fn scale_bar(painter: &Painter, left: egui::Pos2, (open, place): (&OpenFilm, &Pl
     }
     let above = left - vec2(0.0, 6.0);
     let width = place.rect.right() - above.x - 8.0;
-    Block::new(painter, width, &[bar.label]).draw(painter, (above, Align2::LEFT_BOTTOM));
+    let words = Block::new(painter, width, &[bar.label]);
+    let words = words.draw(painter, (above, Align2::LEFT_BOTTOM));
+    words.union(Rect::from_two_pos(left - tick, right + tick))
 }
 
 fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
@@ -191,18 +198,7 @@ fn grey_lines(
 
 fn zoom_words(context: &egui::Context, place: &Place) -> String {
     let zoom = place.view.zoom * context.pixels_per_point() * 100.0;
-    match place.view.turn_rad.to_degrees() {
-        turn if turn.abs() < 0.05 => {
-            tr_with("zoom {zoom} %", &[("zoom", &format_args!("{zoom:.0}"))])
-        }
-        turn => tr_with(
-            "zoom {zoom} %, turned by {turn}° to align",
-            &[
-                ("zoom", &format_args!("{zoom:.0}")),
-                ("turn", &format_args!("{turn:.1}")),
-            ],
-        ),
-    }
+    tr_with("zoom {zoom} %", &[("zoom", &format_args!("{zoom:.0}"))])
 }
 
 /// Returns what the file draws over the film, and whether it is seen.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::{
-    Color32, FontId, Galley, Painter, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
+    Color32, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
 };
 
 use super::language::tr;
@@ -14,25 +14,19 @@ use crate::display::{OUTSIDE_COUNTERPART, OUTSIDE_MAP, SYNTHETIC_MARK};
 use crate::session::Mix;
 
 /// Draws the outline of the part of the film that a model looked at, where that is not all of it.
-pub(crate) fn outside(painter: &Painter, content: &Content, rect: Rect) {
+pub(crate) fn outside(painter: &Painter, content: &Content, corners: [Pos2; 4]) {
     let color = if content.synthetic {
         theme::SYNTHETIC
     } else {
         theme::OVER_FILM
     };
-    let corners = [
-        rect.left_top(),
-        rect.right_top(),
-        rect.right_bottom(),
-        rect.left_bottom(),
-        rect.left_top(),
-    ];
+    let around: Vec<Pos2> = corners.into_iter().chain([corners[0]]).collect();
     painter.add(Shape::line(
-        corners.to_vec(),
+        around.clone(),
         Stroke::new(3.0, Color32::BLACK),
     ));
     painter.extend(Shape::dashed_line(
-        &corners,
+        &around,
         Stroke::new(1.5, color),
         4.0,
         4.0,

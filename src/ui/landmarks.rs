@@ -15,8 +15,7 @@ pub(crate) fn landmarks_ui(ui: &mut Ui, session: &Session, commands: &mut Comman
     let Some(aligning) = session.layout().aligning() else {
         return;
     };
-    ui.horizontal(|ui| {
-        ui.add_space(6.0);
+    ui.horizontal_wrapped(|ui| {
         ui.label(
             egui::RichText::new(tr(aligning.next_step()))
                 .strong()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Color32, FontId, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::inspector::Inspector;
 use super::language::tr_with;
@@ -11,11 +11,11 @@ use super::pane::Content;
 use super::viewport::Place;
 use super::{badges, corners, frames, lens, letters, theme};
 use crate::anomaly::Outcome;
-use crate::radiograph::{PixelPoint, PixelRect};
+use crate::radiograph::PixelRect;
 use crate::session::{Mix, OpenFilm, Session, Verdict, Words};
 
-/// The width from which on a title strip has the switches of links, in points. Narrower ones
-/// leave the room to the title; the Layout menu has the same switches.
+/// The width from which on a title strip has a switch for each link, in points. Narrower ones have
+/// one for both and leave the room to the title.
 pub(crate) const LINKS_FROM: f32 = 260.0;
 
 /// Draws a viewport's title strip.
@@ -43,7 +43,7 @@ fn title_words(painter: &Painter, strip: Rect, (title, color): (&str, Color32)) 
     let mut job = LayoutJob::single_section(title.to_owned(), format);
     // The switches of links stand on the right.
     let switches = if strip.width() < LINKS_FROM {
-        0.0
+        26.0
     } else {
         125.0
     };
@@ -67,7 +67,7 @@ pub(crate) fn over_picture(
     }
     match content.mix {
         Some(Mix::Swipe(share)) => {
-            swipe_line(&painter, place, share * open.layer.raster.width() as f32);
+            swipe_line(&painter, place, (open, share));
         }
         Some(Mix::Lens(lens)) => lens::outline(&painter, place, (lens, open)),
         _ => {}
@@ -81,9 +81,9 @@ pub(crate) fn over_picture(
     let views = outlined
         .iter()
         .filter_map(|outcome| outcome.partial_view(size.0, size.1));
-    let views: Vec<Rect> = views.map(|seen| place.screen_rect(&seen)).collect();
-    for rect in &views {
-        frames::outside(&painter, content, *rect);
+    let views: Vec<PixelRect> = views.collect();
+    for seen in &views {
+        frames::outside(&painter, content, place.screen_corners(seen));
     }
     boxes(&painter, content, place);
     let mut taken = corners::corners(&painter, (session, open), content, place);
@@ -104,8 +104,9 @@ pub(crate) fn over_picture(
     {
         taken.push(corners::probe(&painter, (place, &taken), probe));
     }
-    if let Some(rect) = views.first() {
-        frames::outside_words(&painter, content, (place, *rect, &taken));
+    if let Some(seen) = views.first() {
+        let around = Rect::from_points(&place.screen_corners(seen));
+        frames::outside_words(&painter, content, (place, around, &taken));
     }
     frames::frame(&painter, place.rect, content);
     taken
@@ -122,11 +123,11 @@ fn boxes(painter: &Painter, content: &Content, place: &Place) {
     let regions = answer.map_or(reading.regions(), |answer| &answer.regions);
     let listed = std::ptr::eq(regions, reading.regions());
     for (index, region) in regions.iter().enumerate() {
-        let rect = place.screen_rect(&region.bounds);
+        let corners = place.screen_corners(&region.bounds);
         let chosen = listed && reading.region == Some(index);
         let judged = model.and_then(|model| reading.pace().judged(model, region));
         let verdict = judged.map(|judged| judged.verdict);
-        numbered_box(painter, rect, (region.id, verdict), chosen);
+        numbered_box(painter, corners, (region.id, verdict), chosen);
     }
 }
 
@@ -156,26 +157,21 @@ fn inspected(painter: &Painter, (x, y): (usize, usize), place: &Place) {
 /// the reader rejected has a broken one.
 fn numbered_box(
     painter: &Painter,
-    rect: Rect,
+    corners: [Pos2; 4],
     (number, verdict): (usize, Option<Verdict>),
     chosen: bool,
 ) {
     let width = if chosen { 3.0 } else { 1.5 };
     let casing = Stroke::new(width + 2.5, Color32::from_black_alpha(200));
     let line = Stroke::new(width, Color32::WHITE);
+    let [first, ..] = corners;
     if verdict == Some(Verdict::Rejected) {
-        let corners = [
-            rect.left_top(),
-            rect.right_top(),
-            rect.right_bottom(),
-            rect.left_bottom(),
-            rect.left_top(),
-        ];
-        painter.extend(Shape::dashed_line(&corners, casing, 3.0, 6.0));
-        painter.extend(Shape::dashed_line(&corners, line, 3.0, 6.0));
+        let around: Vec<Pos2> = corners.into_iter().chain([first]).collect();
+        painter.extend(Shape::dashed_line(&around, casing, 3.0, 6.0));
+        painter.extend(Shape::dashed_line(&around, line, 3.0, 6.0));
     } else {
-        painter.rect_stroke(rect, 0.0, casing, StrokeKind::Middle);
-        painter.rect_stroke(rect, 0.0, line, StrokeKind::Middle);
+        painter.add(Shape::closed_line(corners.to_vec(), casing));
+        painter.add(Shape::closed_line(corners.to_vec(), line));
     }
     let words = match verdict {
         None => number.to_string(),
@@ -189,24 +185,23 @@ fn numbered_box(
     };
     let galley = painter.layout_no_wrap(words, FontId::proportional(13.0), text);
     let label = Rect::from_min_size(
-        pos2(rect.left() - 1.0, rect.top() - galley.size().y - 2.0),
+        pos2(first.x - 1.0, first.y - galley.size().y - 2.0),
         galley.size() + vec2(7.0, 2.0),
     );
     painter.rect_filled(label, 0.0, fill);
     painter.galley(label.min + vec2(3.5, 1.0), galley, text);
 }
 
-fn swipe_line(painter: &Painter, place: &Place, x_in_image: f32) {
-    let x = place
-        .screen_from_image(PixelPoint {
-            x: x_in_image,
-            y: 0.0,
-        })
-        .x;
-    let ends = [pos2(x, place.rect.top()), pos2(x, place.rect.bottom())];
+/// Draws the line between original and counterpart: a column of the film, turned where that is.
+fn swipe_line(painter: &Painter, place: &Place, (open, share): (&OpenFilm, f32)) {
+    let [top, bottom] = place.column(open, share);
+    let along = (bottom - top).normalized();
+    let far = place.rect.width() + place.rect.height();
+    let at = |y: f32| top + along * ((y - top.y) / along.y.abs().max(0.01));
+    let handle = at(place.rect.center().y);
+    let ends = [handle - far * along, handle + far * along];
     painter.line_segment(ends, Stroke::new(4.0, Color32::BLACK));
     painter.line_segment(ends, Stroke::new(2.0, theme::SYNTHETIC));
-    let handle = pos2(x, place.rect.center().y);
     painter.circle(
         handle,
         7.0,

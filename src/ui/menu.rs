@@ -1,15 +1,14 @@
-//! The menu bar with its standing line, and the tool bar.
+//! The menu bar with its standing line; what is on has a tick.
 
-use egui::{Button, Id, RichText, Ui};
+use egui::{Button, RichText, Role, Ui, WidgetInfo};
 
-use super::icons::{Icon, icon};
 use super::language::{tr, tr_with};
 use super::tour::{self, Spot};
-use super::{Commands, Shell, comparison, fonts, keyboard, theme, tools, voi};
+use super::{Commands, Shell, fonts, icons, keyboard, theme};
 use crate::display::RESEARCH_USE;
 use crate::session::{
-    ACTIONS, Action, Command, Deed, LayoutCommand, Look, Mark, MarkCommand, Menu, OpenFilm,
-    Reading, Session, WindowDeed,
+    ACTIONS, Action, Command, Deed, Mark, MarkCommand, Menu, Reading, Session, Tick, WindowDeed,
+    Words,
 };
 
 /// Draws the menus and the research-use line.
@@ -19,6 +18,9 @@ pub(crate) fn menu_ui(ui: &mut Ui, session: &Session, shell: &mut Shell, command
             let button = ui.menu_button(tr(menu.name()), |ui| {
                 for action in ACTIONS.iter().filter(|action| action.menu == Some(menu)) {
                     entry_ui(ui, action, (session, &mut *shell), commands);
+                }
+                if menu == Menu::Analysis {
+                    models_ui(ui, session, commands);
                 }
             });
             let spot = match menu {
@@ -50,26 +52,66 @@ fn entry_ui(
     commands: &mut Commands,
 ) {
     let keys = session.settings().keymap.text(action);
-    let words = words_of(ui, action, shell);
-    let mut button = Button::selectable(in_use(action, session), words);
+    let words = words_of(ui, action, (session, shell));
+    let tick = tick_of(action, session, shell);
+    let mut button = Button::selectable(false, (icons::tick(tick), words.as_str()));
     if !keys.is_empty() {
-        button = button.shortcut_text(keys);
+        button = button.shortcut_text(keys.as_str());
     }
-    let response = ui
-        .add_enabled(possible(action, session), button)
-        .on_hover_text(tr(action.tooltip));
-    if response.clicked() {
+    let enabled = possible(action, session);
+    let response = ui.add_enabled(enabled, button);
+    if let Some(tick) = tick {
+        let name = format!("{words} {keys}");
+        response.widget_info(|| ticked(tick, (name.trim(), enabled)));
+    }
+    if response.on_hover_text(tr(action.tooltip)).clicked() {
         keyboard::perform(ui, &action.deed, session, (shell, commands));
         ui.close();
     }
 }
 
+/// What a ticked entry is to those who hear it.
+pub(crate) fn ticked(tick: Tick, (name, enabled): (&str, bool)) -> WidgetInfo {
+    let role = match tick {
+        Tick::Check(_) => Role::CheckBox,
+        Tick::Radio(_) => Role::RadioButton,
+    };
+    WidgetInfo::selected(role, enabled, tick.on(), name)
+}
+
+/// Draws the models with a tick each: those that Analyse asks, and whose results are shown.
+fn models_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+    let shelf = session.shelf();
+    ui.menu_button((icons::tick(None), tr("Models asked")), |ui| {
+        for listing in &shelf.listings {
+            let picked = shelf.is_picked(&listing.id);
+            let tick = Tick::Check(picked);
+            let button = Button::selectable(false, (icons::tick(Some(tick)), &*listing.title));
+            let enabled = shelf.obstacle(&listing.id).is_none();
+            let response = ui.add_enabled(enabled, button);
+            response.widget_info(|| ticked(tick, (&listing.title, enabled)));
+            if response.clicked() {
+                commands.push(Command::PickModel(listing.id.clone(), !picked));
+            }
+        }
+    });
+}
+
 /// Returns an entry's words: a language has its own name beside that in the language spoken, or a
-/// note that no font of this system can write it.
-fn words_of(ui: &Ui, action: &Action, shell: &Shell) -> String {
+/// note that no font of this system can write it; what has more than two states says which.
+fn words_of(ui: &Ui, action: &Action, (session, shell): (&Session, &Shell)) -> String {
     let name = tr(action.text);
-    let Deed::Window(WindowDeed::Language(Some(language))) = &action.deed else {
-        return name.to_owned();
+    let language = match &action.deed {
+        Deed::Window(WindowDeed::Language(Some(language))) => language,
+        Deed::Do(Command::Toggle(Mark::Words)) => {
+            let now = match session.overlay().words {
+                Words::All => tr("all words"),
+                Words::Identity => tr("identity and scale"),
+                Words::None => tr("no words"),
+            };
+            return format!("{name} · {now}");
+        }
+        _ => return name.to_owned(),
     };
     match fonts::own_name(ui.ctx(), *language) {
         Some(own) if own == name => name.to_owned(),
@@ -82,25 +124,30 @@ fn words_of(ui: &Ui, action: &Action, shell: &Shell) -> String {
     }
 }
 
-/// Whether what an action chooses is what is shown now.
-fn in_use(action: &Action, session: &Session) -> bool {
-    let command = match &action.deed {
-        Deed::Do(Command::Layout(command)) => command,
-        Deed::Window(WindowDeed::Language(language)) => {
-            return session.settings().language == *language;
-        }
-        _ => return false,
+/// Returns what an entry shows of what is so now: of the session, or of the window itself.
+pub(crate) fn tick_of(action: &Action, session: &Session, shell: &Shell) -> Option<Tick> {
+    let Deed::Window(deed) = &action.deed else {
+        return session.tick(action);
     };
-    let layout = session.layout();
-    let active = layout.cells().get(layout.active());
-    match command {
-        LayoutCommand::Arrange(arrangement) => layout.arrangement() == *arrangement,
-        LayoutCommand::TogglePriors => layout.hangs_priors(),
-        LayoutCommand::ToggleLink(link) => active.is_some_and(|cell| cell.linked(*link)),
-        LayoutCommand::Maximise => layout.maximised(),
-        LayoutCommand::Align => layout.aligning().is_some(),
-        _ => false,
-    }
+    let settings = session.settings();
+    Some(match deed {
+        WindowDeed::Language(language) => Tick::Radio(settings.language == *language),
+        WindowDeed::Scale(0) => Tick::Check(settings.scale_percent == 100),
+        WindowDeed::Help => Tick::Check(shell.help_open),
+        WindowDeed::Train => Tick::Check(shell.train_open),
+        WindowDeed::Card => Tick::Check(shell.card.is_some()),
+        WindowDeed::Inspector => Tick::Check(shell.inspector.open),
+        WindowDeed::Preferences => Tick::Check(shell.preferences_open),
+        WindowDeed::FrameTimes => Tick::Check(shell.frame_times_visible),
+        WindowDeed::FullScreen => Tick::Check(shell.full_screen),
+        WindowDeed::Keys => Tick::Check(shell.keys.open),
+        WindowDeed::Tour => Tick::Check(shell.tour.is_some()),
+        WindowDeed::Palette
+        | WindowDeed::SaveReading
+        | WindowDeed::Export
+        | WindowDeed::Scale(_)
+        | WindowDeed::Quit => return None,
+    })
 }
 
 /// Whether an action can do anything now.
@@ -140,73 +187,5 @@ fn markable(command: &MarkCommand, session: &Session) -> bool {
         MarkCommand::NextHandle | MarkCommand::Delete(None) => marks.selected().is_some(),
         MarkCommand::ResetSpacing => marks.reader_spacing().is_some(),
         _ => true,
-    }
-}
-
-/// Draws the tool bar of the selected film. Where that is not open it keeps its place and its
-/// height, so that nothing below it moves while films come and go.
-pub(crate) fn tools_ui(ui: &mut Ui, session: &Session, reading: &Reading, commands: &mut Commands) {
-    let open = reading.open_film();
-    let height = Id::unique("height of the tool bar");
-    if open.is_none() {
-        ui.disable();
-        if let Some(height) = ui.data(|data| data.get_temp(height)) {
-            ui.set_min_height(height);
-        }
-    }
-    tools::palette_ui(ui, session, reading.marks(), commands);
-    film_tools_ui(ui, (session, open), commands);
-    if open.is_some() {
-        let drawn = ui.min_rect().height();
-        ui.data_mut(|data| data.insert_temp(height, drawn));
-    }
-}
-
-fn film_tools_ui(
-    ui: &mut Ui,
-    (session, open): (&Session, Option<&OpenFilm>),
-    commands: &mut Commands,
-) {
-    ui.horizontal_wrapped(|ui| {
-        match open {
-            Some(open) => voi::voi_ui(ui, (session, open), commands),
-            None => {
-                ui.add(Button::new(tr_with("VOI {curve}", &[("curve", &"–")])));
-            }
-        }
-        ui.separator();
-        let inverted = open.is_some_and(|open| open.presentation.inverted);
-        let button = Button::selectable(inverted, (icon(Icon::Invert), tr("Invert")));
-        if ui
-            .add(button)
-            .on_hover_text(tools::tooltip(&Command::Invert, session))
-            .clicked()
-        {
-            commands.push(Command::Invert);
-        }
-
-        look_button_ui(ui, (Icon::Fit, tr("Fit"), Look::Fit), session, commands);
-        look_button_ui(ui, (Icon::Pixels, "1:1", Look::OneToOne), session, commands);
-        if session.cut().is_some() {
-            ui.separator();
-            comparison::comparison_ui(ui, session, commands);
-        }
-    });
-}
-
-fn look_button_ui(
-    ui: &mut Ui,
-    (drawing, text, look): (Icon, &str, Look),
-    session: &Session,
-    commands: &mut Commands,
-) {
-    let open = session.reading().and_then(Reading::open_film);
-    let chosen = open.is_some_and(|open| open.presentation.look == look);
-    if ui
-        .add(Button::selectable(chosen, (icon(drawing), text)))
-        .on_hover_text(tools::tooltip(&Command::Look(look), session))
-        .clicked()
-    {
-        commands.push(Command::Look(look));
     }
 }

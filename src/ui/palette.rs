@@ -3,7 +3,7 @@
 use egui::{Align2, Key, Modifiers, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::language::tr;
-use super::{Commands, Shell, keyboard};
+use super::{Commands, Shell, icons, keyboard, menu};
 use crate::session::{ACTIONS, Action, Session};
 
 /// What stands in the palette while it is open.
@@ -50,7 +50,9 @@ pub(crate) fn palette_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 for (index, action) in found.iter().enumerate() {
                     let keys = session.settings().keymap.text(action);
-                    let button = egui::Button::selectable(index == palette.chosen, tr(action.text))
+                    let tick = menu::tick_of(action, session, shell);
+                    let words = (icons::tick(tick), tr(action.text));
+                    let button = egui::Button::selectable(index == palette.chosen, words)
                         .shortcut_text(keys)
                         .min_size(egui::vec2(ui.available_width(), 0.0));
                     let row = ui.add(button).on_hover_text(tr(action.tooltip));

@@ -1,14 +1,11 @@
-//! The line at the bottom: notices, and the frame times when asked for.
+//! The line at the bottom: what is being done and what was done, and the frame times when asked for.
 
 use egui::{RichText, Ui};
 
-use super::language::{retold, tr, tr_with};
-use super::{Commands, Shell, theme};
-use crate::session::{Command, Session};
+use super::language::{tr, tr_with};
+use super::{Commands, Shell, links, notices, theme};
+use crate::session::Session;
 use crate::task::Progress;
-
-/// How many notices are shown at once; older ones wait.
-const SHOWN: usize = 3;
 
 /// Draws the status line.
 pub(crate) fn status_ui(
@@ -17,32 +14,6 @@ pub(crate) fn status_ui(
     shell: &mut Shell,
     commands: &mut Commands,
 ) {
-    let notices = session.notices();
-    let first = notices.len().saturating_sub(SHOWN);
-    for (index, notice) in notices.iter().enumerate().skip(first) {
-        ui.horizontal_wrapped(|ui| {
-            let color = if notice.is_error {
-                theme::ERROR
-            } else {
-                theme::OVER_FILM
-            };
-            let text = match notice.advice.as_str() {
-                "" => retold(&notice.message),
-                advice => format!(
-                    "{}. {}",
-                    capitalised(&retold(&notice.message)),
-                    retold(advice)
-                ),
-            };
-            ui.label(RichText::new(&text).color(color));
-            if ui.small_button(tr("Copy")).clicked() {
-                ui.copy_text(text);
-            }
-            if ui.small_button(tr("Dismiss")).clicked() {
-                commands.push(Command::Dismiss(index));
-            }
-        });
-    }
     ui.horizontal(|ui| {
         if session.gathering() {
             ui.spinner();
@@ -65,7 +36,10 @@ pub(crate) fn status_ui(
                 &[("share", &format_args!("{:.0}", log.share * 100.0))],
             ));
         }
-        ui.weak(tr("No data leaves this computer."));
+        match session.layout().linking() {
+            Some(linking) => ui.label(links::linking_words(linking)),
+            None => ui.weak(tr("No data leaves this computer.")),
+        };
         let wanted = shell.language(session);
         if shell.unwritable.contains(&wanted) {
             let words = tr_with(
@@ -84,6 +58,7 @@ pub(crate) fn status_ui(
         if shell.frame_times_visible {
             ui.weak(shell.frame_times.summary());
         }
+        notices::done_ui(ui, session, commands);
     });
 }
 

@@ -24,6 +24,8 @@ pub(crate) const OTHER_PATIENT: Color32 = Color32::from_rgb(255, 110, 90);
 pub(crate) const FOCUS: Color32 = Color32::from_rgb(150, 235, 200);
 /// Around the viewport that keys act on.
 pub(crate) const ACTIVE: Color32 = Color32::from_gray(225);
+/// Behind words over a film that must be read.
+pub(crate) const STRIP: Color32 = Color32::from_rgb(24, 21, 12);
 /// Words over a film.
 pub(crate) const OVER_FILM: Color32 = Color32::from_gray(235);
 

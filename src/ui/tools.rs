@@ -5,23 +5,25 @@ use egui::{Button, Response, Role, Ui, WidgetInfo};
 use super::icons::{self, Icon, icon};
 use super::language::{msg, tr, tr_with};
 use super::pointer::Stage;
+use super::row::{Row, button_width};
 use super::tour::{self, Spot};
 use super::writing::{Writing, takes_length};
-use super::{Commands, Shell};
+use super::{Commands, Shell, menu};
 use crate::radiograph::ShapeKind;
 use crate::session::{Command, Deed, Look, MarkCommand, Marks, Session, Tool, action_for};
 
-/// The tools with a button each; the menu beside them has all.
-const SHOWN: [(&str, Tool); 9] = [
-    (msg("Window"), Tool::Window),
-    (msg("Pan"), Tool::Pan),
-    (msg("Zoom"), Tool::Zoom),
-    (msg("Magnifier"), Tool::Magnifier),
-    (msg("Length"), Tool::Draw(ShapeKind::Length)),
-    (msg("Angle"), Tool::Draw(ShapeKind::Angle)),
-    (msg("Ellipse"), Tool::Draw(ShapeKind::Ellipse)),
-    (msg("Arrow"), Tool::Draw(ShapeKind::Arrow)),
-    (msg("Text"), Tool::Draw(ShapeKind::Text)),
+/// The tools with a button each, with the rank by which they leave a row that has no room; the menu
+/// beside them has all that draw.
+const SHOWN: [(u8, (&str, Tool)); 9] = [
+    (1, (msg("Window"), Tool::Window)),
+    (2, (msg("Pan"), Tool::Pan)),
+    (2, (msg("Zoom"), Tool::Zoom)),
+    (4, (msg("Magnifier"), Tool::Magnifier)),
+    (2, (msg("Length"), Tool::Draw(ShapeKind::Length))),
+    (3, (msg("Angle"), Tool::Draw(ShapeKind::Angle))),
+    (4, (msg("Ellipse"), Tool::Draw(ShapeKind::Ellipse))),
+    (3, (msg("Arrow"), Tool::Draw(ShapeKind::Arrow))),
+    (3, (msg("Text"), Tool::Draw(ShapeKind::Text))),
 ];
 
 /// Every kind of mark, in the order the menu lists them.
@@ -38,45 +40,46 @@ pub(super) const KINDS: [ShapeKind; 10] = [
     ShapeKind::Text,
 ];
 
-/// Draws the palette.
-pub(crate) fn palette_ui(ui: &mut Ui, session: &Session, marks: &Marks, commands: &mut Commands) {
+/// Lists the palette.
+pub(crate) fn palette<'a>(ui: &Ui, session: &'a Session, marks: &'a Marks) -> Row<'a> {
+    let mut row = Row::default();
     let tool = session.tool();
-    ui.horizontal_wrapped(|ui| {
-        for (text, this) in SHOWN {
+    for (rank, (text, this)) in SHOWN {
+        let rank = if this == tool { 0 } else { rank };
+        let drawn = icons::of_tool(this).is_some();
+        let width = button_width(ui, tr(text), drawn);
+        row.add((rank, width), move |ui, commands| {
             button_ui(ui, (text, this), session, commands);
-        }
-        let drawn = tool
-            .drawn()
-            .filter(|_| SHOWN.iter().all(|(_, shown)| *shown != tool));
-        let text = drawn.map_or(tr("Measure…").to_owned(), |kind| {
-            format!("{}…", tr(kind.name()))
         });
-        ui.menu_button(text, |ui| {
-            for kind in KINDS {
-                entry_ui(ui, Tool::Draw(kind), session, commands);
-            }
-        });
-        ui.separator();
-        for (command, text, possible) in [
-            (
-                MarkCommand::Undo,
-                (icon(Icon::Undo), tr("Undo")),
-                marks.can_undo(),
-            ),
-            (
-                MarkCommand::Redo,
-                (icon(Icon::Redo), tr("Redo")),
-                marks.can_redo(),
-            ),
-        ] {
+    }
+    measures(ui, session, &mut row);
+    row.separate();
+    for (command, (rank, drawing, text), possible) in [
+        (
+            MarkCommand::Undo,
+            (1, Icon::Undo, tr("Undo")),
+            marks.can_undo(),
+        ),
+        (
+            MarkCommand::Redo,
+            (5, Icon::Redo, tr("Redo")),
+            marks.can_redo(),
+        ),
+    ] {
+        let width = button_width(ui, text, true);
+        row.add((rank, width), move |ui, commands| {
             let command = Command::Marks(command);
-            let button = ui.add_enabled(possible, Button::new(text));
+            let button = ui.add_enabled(possible, Button::new((icon(drawing), text)));
             if button.on_hover_text(tooltip(&command, session)).clicked() {
                 commands.push(command);
             }
-        }
+        });
+    }
+    let width = button_width(ui, tr("Key image"), true);
+    row.add((3, width), move |ui, commands| {
         let command = Command::Marks(MarkCommand::KeyImage);
-        let button = Button::selectable(marks.is_key_image(), (icon(Icon::Star), tr("Key image")));
+        let words = (icon(Icon::Star), tr("Key image"));
+        let button = Button::selectable(marks.is_key_image(), words);
         if ui
             .add(button)
             .on_hover_text(tooltip(&command, session))
@@ -84,6 +87,26 @@ pub(crate) fn palette_ui(ui: &mut Ui, session: &Session, marks: &Marks, commands
         {
             commands.push(command);
         }
+    });
+    row
+}
+
+/// The menu of everything that measures or marks; it says what is drawn where no button does.
+fn measures<'a>(ui: &Ui, session: &'a Session, row: &mut Row<'a>) {
+    let tool = session.tool();
+    let drawn = tool
+        .drawn()
+        .filter(|_| SHOWN.iter().all(|(_, (_, shown))| *shown != tool));
+    let text = drawn.map_or(tr("Measure…").to_owned(), |kind| {
+        format!("{}…", tr(kind.name()))
+    });
+    let width = button_width(ui, &text, false);
+    row.add((0, width), move |ui, commands| {
+        ui.menu_button(text, |ui| {
+            for kind in KINDS {
+                entry_ui(ui, Tool::Draw(kind), session, commands);
+            }
+        });
     });
 }
 
@@ -107,14 +130,24 @@ fn button_ui(ui: &mut Ui, (text, this): (&str, Tool), session: &Session, command
 }
 
 fn entry_ui(ui: &mut Ui, this: Tool, session: &Session, commands: &mut Commands) {
-    let now = session.tool();
-    let command = Command::Tool(this);
+    command_ui(ui, Command::Tool(this), session, commands);
+}
+
+/// Draws a command's entry in a menu, with its tick.
+fn command_ui(ui: &mut Ui, command: Command, session: &Session, commands: &mut Commands) {
     let Some(action) = action_for(&Deed::Do(command.clone())) else {
         return;
     };
     let keys = session.settings().keymap.text(action);
-    let button = Button::selectable(now == this, tr(action.text)).shortcut_text(keys);
-    if ui.add(button).on_hover_text(tr(action.tooltip)).clicked() {
+    let tick = session.tick(action);
+    let words = (icons::tick(tick), tr(action.text));
+    let button = Button::selectable(false, words).shortcut_text(keys.as_str());
+    let response = ui.add(button);
+    if let Some(tick) = tick {
+        let name = format!("{} {keys}", tr(action.text));
+        response.widget_info(|| menu::ticked(tick, (name.trim(), true)));
+    }
+    if response.on_hover_text(tr(action.tooltip)).clicked() {
         commands.push(command);
         ui.close();
     }
@@ -178,14 +211,7 @@ pub(crate) fn context_menu(
             Command::Look(Look::OneToOne),
             Command::Invert,
         ] {
-            let Some(action) = action_for(&Deed::Do(command.clone())) else {
-                continue;
-            };
-            let keys = stage.session.settings().keymap.text(action);
-            let button = Button::new(tr(action.text)).shortcut_text(keys);
-            if ui.add(button).clicked() {
-                commands.push(command);
-            }
+            command_ui(ui, command, stage.session, commands);
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use egui::{Rect, Ui, UiBuilder, Vec2, pos2, vec2};
 
-use super::{Commands, Shell, cell, landmarks, states, viewport};
+use super::{Commands, Shell, cell, notices, states, viewport};
 use crate::session::{Arrangement, Command, Grid, LayoutCommand, OpenFilm, Session};
 
 /// The space between two viewports, in points.
@@ -15,6 +15,7 @@ pub(crate) fn viewer_ui(
     shell: &mut Shell,
     commands: &mut Commands,
 ) {
+    notices::strip_ui(ui, session, ui.available_rect_before_wrap(), commands);
     let layout = session.layout();
     let Some(reading) = session.reading().filter(|_| !layout.cells().is_empty()) else {
         states::empty_ui(ui, commands);
@@ -31,7 +32,6 @@ pub(crate) fn viewer_ui(
         return;
     }
     shell.preview = None;
-    landmarks::landmarks_ui(ui, session, commands);
     let whole = ui.available_rect_before_wrap();
     let rects = match layout.arrangement() {
         _ if layout.maximised() => vec![whole],

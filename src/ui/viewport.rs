@@ -109,10 +109,49 @@ impl Place {
         )
     }
 
+    /// Returns the corners of a part of the image on the screen, clockwise from its upper left one: a
+    /// film that is turned turns what is drawn on it.
+    pub(crate) fn screen_corners(&self, part: &PixelRect) -> [egui::Pos2; 4] {
+        let (right, bottom) = (part.right(), part.bottom());
+        [
+            (part.x, part.y),
+            (right, part.y),
+            (right, bottom),
+            (part.x, bottom),
+        ]
+        .map(|(x, y)| self.screen_from_image(PixelPoint { x, y }))
+    }
+
+    /// Returns the upper and the lower end of a column of the image on the screen, by its share of the
+    /// width.
+    pub(crate) fn column(&self, open: &OpenFilm, share: f32) -> [egui::Pos2; 2] {
+        let raster = &open.layer.raster;
+        let x = share * raster.width() as f32;
+        [0.0, raster.height() as f32].map(|y| self.screen_from_image(PixelPoint { x, y }))
+    }
+
     /// Returns the part of the image that the viewport shows, with what lies beside it.
     fn part(&self) -> PixelRect {
-        let corner = |position| self.image_from_screen(position);
-        PixelRect::between(corner(self.rect.min), corner(self.rect.max))
+        let corners = [
+            self.rect.left_top(),
+            self.rect.right_top(),
+            self.rect.right_bottom(),
+            self.rect.left_bottom(),
+        ];
+        let seen = corners.map(|position| self.image_from_screen(position));
+        let least = |a: PixelPoint, b: PixelPoint| PixelPoint {
+            x: a.x.min(b.x),
+            y: a.y.min(b.y),
+        };
+        let most = |a: PixelPoint, b: PixelPoint| PixelPoint {
+            x: a.x.max(b.x),
+            y: a.y.max(b.y),
+        };
+        let [first, rest @ ..] = seen;
+        PixelRect::between(
+            rest.into_iter().fold(first, least),
+            rest.into_iter().fold(first, most),
+        )
     }
 
     /// Returns the image point at a screen position.
@@ -167,9 +206,9 @@ fn near_swipe_line(ui: &Ui, place: &Place, open: &OpenFilm, content: &Content) -
     ) else {
         return false;
     };
-    let x = share * open.layer.raster.width() as f32;
-    let line = place.screen_from_image(PixelPoint { x, y: 0.0 });
-    (line.x - pressed.x).abs() <= GRASP_POINTS
+    let [top, bottom] = place.column(open, share);
+    let across = (bottom - top).normalized().rot90();
+    across.dot(pressed - top).abs() <= GRASP_POINTS
 }
 
 /// Arrows move and plus and minus zoom the viewport that has the focus.

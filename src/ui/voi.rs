@@ -1,9 +1,10 @@
 //! The VOI chip: which curve turns samples into greys, whose it is, and every other one on offer.
 
-use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::containers::menu::{MenuButton, MenuConfig, is_in_menu};
 use egui::{Button, DragValue, PopupCloseBehavior, RichText, Role, Ui, WidgetInfo};
 
 use super::language::{retold, tr, tr_with};
+use super::row::{Row, button_width, text_width};
 use super::tour::{self, Spot};
 use super::{Commands, fonts};
 use crate::display::{Filter, FilterKind, Strength};
@@ -12,12 +13,36 @@ use crate::session::{
     Command, Deed, Keymap, OpenFilm, Presentation, Reading, Session, WindowChange, action_for,
 };
 
-/// Draws the chip and the numbers of the window beside it.
-pub(crate) fn voi_ui(ui: &mut Ui, (session, open): (&Session, &OpenFilm), commands: &mut Commands) {
+/// How wide the choice of the window's function is, in points.
+const FUNCTION_WIDTH: f32 = 96.0;
+
+/// Lists the chip and the numbers of the window beside it.
+pub(crate) fn items<'a>(ui: &Ui, (session, open): (&'a Session, &'a OpenFilm), row: &mut Row<'a>) {
     let filter = session.reading().and_then(Reading::filter);
-    chip_ui(ui, session, (open, filter), commands);
-    numbers_ui(ui, open, commands);
-    function_ui(ui, &open.presentation, commands);
+    let title = shortened(&retold(&open.presentation.named_voi().title()));
+    let chip = tr_with("VOI {curve}", &[("curve", &title)]);
+    row.add((0, button_width(ui, &chip, false)), move |ui, commands| {
+        chip_ui(ui, session, (open, filter), commands);
+    });
+    let window = open.presentation.window();
+    for (words, value, change) in [
+        (
+            tr("Centre"),
+            window.center,
+            WindowChange::Center as fn(f32) -> WindowChange,
+        ),
+        (tr("Width"), window.width, WindowChange::Width),
+    ] {
+        let number = text_width(ui, &format!("{value:.3}")) + 8.0;
+        let number = number.max(ui.spacing().interact_size.x);
+        let width = text_width(ui, words) + ui.spacing().item_spacing.x + number;
+        row.add_gradual((3, width), move |ui, commands| {
+            ui.horizontal(|ui| number_ui(ui, open, (words, value, change), commands));
+        });
+    }
+    row.add((6, FUNCTION_WIDTH), move |ui, commands| {
+        function_ui(ui, &open.presentation, commands);
+    });
 }
 
 fn chip_ui(
@@ -149,35 +174,27 @@ fn shortened(title: &str) -> String {
     format!("{start}…")
 }
 
-fn numbers_ui(ui: &mut Ui, open: &OpenFilm, commands: &mut Commands) {
-    let window = open.presentation.window();
+/// Draws one number of the window.
+fn number_ui(
+    ui: &mut Ui,
+    open: &OpenFilm,
+    (words, mut value, change): (&str, f32, fn(f32) -> WindowChange),
+    commands: &mut Commands,
+) {
     let (low, high) = open.film.radiograph.extremes;
     let speed = f64::from((high - low).max(f32::MIN_POSITIVE)) / 500.0;
-    let least = match window.function {
+    let is_width = matches!(change(value), WindowChange::Width(_));
+    let least = match open.presentation.window().function {
+        _ if !is_width => f32::MIN,
         VoiFunction::Linear => 1.0,
         VoiFunction::LinearExact | VoiFunction::Sigmoid => 1e-6,
     };
-    for (words, mut value, range, change) in [
-        (
-            tr("Centre"),
-            window.center,
-            f32::MIN..=f32::MAX,
-            WindowChange::Center as fn(f32) -> WindowChange,
-        ),
-        (
-            tr("Width"),
-            window.width,
-            least..=f32::MAX,
-            WindowChange::Width as fn(f32) -> WindowChange,
-        ),
-    ] {
-        let label = ui.label(words);
-        let number = DragValue::new(&mut value).speed(speed).max_decimals(3);
-        let number = ui.add(number.range(range)).labelled_by(label.id);
-        tour::note(ui.ctx(), Spot::Window, label.rect.union(number.rect));
-        if number.changed() {
-            commands.push(Command::Window(change(value)));
-        }
+    let label = ui.label(words);
+    let number = DragValue::new(&mut value).speed(speed).max_decimals(3);
+    let number = ui.add(number.range(least..=f32::MAX)).labelled_by(label.id);
+    tour::note(ui.ctx(), Spot::Window, label.rect.union(number.rect));
+    if number.changed() {
+        commands.push(Command::Window(change(value)));
     }
 }
 
@@ -187,9 +204,18 @@ fn function_ui(ui: &mut Ui, presentation: &Presentation, commands: &mut Commands
         Voi::Window(window) => Some(window.function),
         Voi::Table(_) => None,
     };
+    if is_in_menu(ui) {
+        for function in VoiFunction::ALL {
+            let button = Button::selectable(now == Some(function), function.name());
+            if ui.add(button).clicked() && now != Some(function) {
+                commands.push(Command::Window(WindowChange::Function(function)));
+            }
+        }
+        return;
+    }
     let combo = egui::ComboBox::from_id_salt("window function")
         .selected_text(now.map_or("LUT", VoiFunction::name))
-        .width(96.0)
+        .width(FUNCTION_WIDTH)
         .show_ui(ui, |ui| {
             for function in VoiFunction::ALL {
                 let button = Button::selectable(now == Some(function), function.name());

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::{
     Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, keymap,
-    language, menu, palette, preferences, saving, states, status, theme, tour, train, viewer,
-    writing,
+    language, menu, palette, preferences, saving, states, status, theme, toolbar, tour, train,
+    viewer, writing,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu};
 use crate::display;
@@ -149,7 +149,8 @@ impl Window {
     /// Draws what stands around the viewports.
     fn sides_ui(ui: &mut egui::Ui, session: &Session, shell: &mut Shell, commands: &mut Commands) {
         if let Some(reading) = session.reading() {
-            egui::Panel::top("tools").show(ui, |ui| menu::tools_ui(ui, session, reading, commands));
+            egui::Panel::top("tools")
+                .show(ui, |ui| toolbar::tools_ui(ui, session, reading, commands));
         }
         egui::Panel::bottom("status")
             .show(ui, |ui| status::status_ui(ui, session, shell, commands));

@@ -210,6 +210,116 @@ fn a_prior_is_aligned_by_clicks() {
     }
     let layout = harness.state().session().layout();
     assert!(layout.aligning().is_none() && layout.aligned(0));
+    // It says so beside the film, whatever is done and hidden next.
+    for key in [Key::I, Key::T, Key::T] {
+        harness.key_press(key);
+        harness.run_steps(3);
+        assert!(viewports(&harness)[1].contains(", ALIGNED, turned by "));
+    }
+}
+
+#[test]
+fn eight_small_viewports_keep_their_links_and_say_what_they_join() {
+    let (_folder, mut harness) = with_priors();
+    ctrl(&mut harness, Key::Num8);
+    harness.get_by_label("Links of viewport 2");
+    harness.get_by_label("Links of viewport 1").click();
+    harness.run_steps(3);
+    harness.get_by_label("Link window of viewport 1").click();
+    harness.run_steps(3);
+    harness.get_by_label("Viewport 1: the window is its own now.");
+    assert!(!harness.state().session().layout().cells()[0].linked(Link::Greys));
+    ctrl(&mut harness, Key::L);
+    harness.get_by_label("Viewport 1: pan and zoom are its own now.");
+    ctrl(&mut harness, Key::L);
+    harness.get_by_label("Viewport 1: pan and zoom are linked with viewports 2.");
+    ctrl(&mut harness, Key::ArrowDown);
+    ctrl(&mut harness, Key::L);
+    harness.get_by_label("Viewport 5 shows no film: there is nothing to link.");
+}
+
+#[test]
+fn menus_tick_what_is_on() {
+    let (_folder, mut harness) = analyzed(200);
+    let ticked = |harness: &mut Harness<'static, Window>, menu: &str, entry: &str| {
+        harness.get_by_role_and_label(Role::Button, menu).click();
+        harness.run_steps(3);
+        let nodes = harness.query_all_by_label_contains(entry);
+        let toggled: Vec<_> = nodes
+            .filter(|node| {
+                let role = node.accesskit_node().role();
+                role == Role::CheckBox || role == Role::RadioButton
+            })
+            .filter_map(|node| {
+                let name = node.accesskit_node().label()?;
+                // An entry's name ends with its keys; the same switch of a panel has none.
+                (name.starts_with(entry) && name != entry)
+                    .then(|| node.accesskit_node().toggled() == Some(Toggled::True))
+            })
+            .collect();
+        harness.key_press(Key::Escape);
+        harness.run_steps(3);
+        assert_eq!(toggled.len(), 1, "{entry}");
+        toggled[0]
+    };
+    for (menu, entry, key) in [
+        ("View", "Invert", Key::I),
+        ("View", "Pixel inspector", Key::Q),
+        ("Marks", "Key image", Key::K),
+        ("Analysis", "Boxes", Key::X),
+        ("Compare", "Fade", Key::F),
+        ("Marks", "Zoom tool", Key::Z),
+    ] {
+        assert!(
+            !ticked(&mut harness, menu, entry) ^ (entry == "Boxes"),
+            "{entry}"
+        );
+        harness.key_press(key);
+        harness.run_steps(3);
+        assert!(
+            ticked(&mut harness, menu, entry) ^ (entry == "Boxes"),
+            "{entry}"
+        );
+    }
+    assert!(ticked(&mut harness, "Layout", "Automatic"));
+    assert!(!ticked(&mut harness, "Layout", "2 × 2"));
+}
+
+#[test]
+fn films_keep_their_place_whatever_is_said_and_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(vec![grey_picture(&folder, "film.png", 200)]);
+    harness.set_size(egui::vec2(1024.0, 700.0));
+    step_until(&mut harness, film_open);
+    let place = |harness: &Harness<'static, Window>| {
+        harness.get_by_label_contains("Original viewport").rect()
+    };
+    let before = place(&harness);
+    // What cannot be opened is said over the film's edge, with a way to take it off.
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let field = |harness: &Harness<'static, Window>, typed: &str| {
+        let field = harness.get_by_role_and_label(Role::TextInput, "Path of a film or folder");
+        if typed.is_empty() {
+            field.focus();
+        } else {
+            field.type_text(typed);
+        }
+    };
+    for typed in ["", empty.to_str().unwrap()] {
+        field(&harness, typed);
+        harness.run_steps(2);
+    }
+    harness.key_press(Key::Enter);
+    step_until(&mut harness, |session| !session.notices().is_empty());
+    assert_eq!(place(&harness), before);
+    harness.get_by_label("Dismiss").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Dismiss").is_none());
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    harness.run_steps(3);
+    harness.get_by_label("Click a point in one film");
+    assert_eq!(place(&harness), before);
 }
 
 #[test]

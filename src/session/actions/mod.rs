@@ -11,8 +11,10 @@ mod pace;
 mod panels;
 mod table;
 mod threshold;
+mod tick;
 
 pub use table::ACTIONS;
+pub use tick::Tick;
 
 use super::{Command, Language, Peek};
 

@@ -1,7 +1,9 @@
 //! Laying a prior over its film by points that the reader finds in both.
 
 use crate::radiograph::{PixelPoint, Similarity};
-use crate::session::{Notice, Session};
+use crate::session::{Look, Notice, Session};
+
+use super::Link;
 
 /// How two films lie to each other, after points in both.
 #[derive(Clone, Debug)]
@@ -119,6 +121,7 @@ impl Session {
             return;
         };
         if let Some(alignment) = self.aligned_by(&aligning) {
+            self.hold_still(alignment.reference);
             let moved = alignment.moved;
             let known = &mut self.layout.alignments;
             known.retain(|known| !known.is_of(moved));
@@ -130,6 +133,30 @@ impl Session {
                 advice: "Set the second point far from the first.".into(),
                 is_error: true,
             });
+        }
+    }
+}
+
+impl Session {
+    /// Makes linked viewports follow a film that stays where it is: what is aligned with it comes to
+    /// it. “Fit” shows both whole, when it is asked for again.
+    fn hold_still(&mut self, film: usize) {
+        let cells = self.layout.cells.iter();
+        let cell = cells
+            .enumerate()
+            .find(|(_, cell)| cell.film == Some(film) && cell.linked(Link::Look))
+            .map(|(index, _)| index);
+        let room = self.layout.room;
+        let view = cell.and_then(|cell| {
+            let (fit, density) = room?;
+            self.view(cell, fit, density)
+        });
+        if let Some(view) = view {
+            let look = Look::Free {
+                center_in_image: view.center_in_image,
+                zoom: view.zoom,
+            };
+            self.layout.shared = Some((film, look));
         }
     }
 }

@@ -35,9 +35,7 @@ impl Session {
         let film = shown.film?;
         let open = self.open_film(film)?;
         let alone = |film: usize, open: &OpenFilm, look: Look| {
-            let mut view = resolved(open, look, (fit, pixels_per_point));
-            view.turn_rad = self.turn(film);
-            view
+            resolved(open, (look, self.turn(film)), (fit, pixels_per_point))
         };
         if !shown.linked(Link::Look) {
             let own = shown.own_look.filter(|_| cell != self.layout.active);
@@ -47,7 +45,7 @@ impl Session {
             let open = self.open_film(lead)?;
             let mut view = alone(lead, open, look);
             if look == Look::Fit {
-                view.zoom = self.fitting(lead, view.zoom, fit);
+                view = self.fitting(lead, view, fit);
             }
             Some((lead, view))
         });
@@ -77,16 +75,19 @@ impl Session {
         own
     }
 
-    /// Returns the zoom of the lead at which every linked film fits.
-    fn fitting(&self, lead: usize, alone: f32, fit: [f32; 2]) -> f32 {
+    /// Returns the lead's view with the zoom at which every linked film is seen whole: one that was
+    /// aligned with another may lie beside the middle, and turned.
+    fn fitting(&self, lead: usize, mut view: ViewTransform, fit: [f32; 2]) -> ViewTransform {
         let cells = &self.layout.cells[self.layout.visible()];
         let linked = cells.iter().filter(|cell| cell.linked(Link::Look));
-        let zooms = linked.filter_map(|cell| {
+        let shares = linked.filter_map(|cell| {
             let film = cell.film.filter(|film| *film != lead)?;
             let open = self.open_film(film)?;
-            Some(fit_zoom(open, fit) * self.similarity(lead, film).scale)
+            let (right, below) = reach(open, &self.carried(view, lead, (film, open)));
+            Some((fit[0] / right).min(fit[1] / below) / 2.0)
         });
-        zooms.fold(alone, f32::min)
+        view.zoom = (view.zoom * shares.fold(1.0, f32::min)).max(1e-4);
+        view
     }
 
     /// Returns a film's look that shows what linked viewports show.
@@ -190,17 +191,22 @@ impl Session {
     }
 }
 
-/// Turns a look into a view of the film alone.
+/// Turns a look into a view of the film alone, turned by so many radians.
 fn resolved(
     open: &OpenFilm,
-    look: Look,
+    (look, turn_rad): (Look, f32),
     (fit, pixels_per_point): ([f32; 2], f32),
 ) -> ViewTransform {
     let raster = &open.layer.raster;
     let mut view = ViewTransform::native(raster.width(), raster.height());
     view.pixel_aspect = open.film.radiograph.pixel_aspect();
+    view.turn_rad = turn_rad;
     match look {
-        Look::Fit => view.zoom = fit_zoom(open, fit),
+        Look::Fit => {
+            let (right, below) = reach(open, &view);
+            view.zoom = (fit[0] / right).min(fit[1] / below) / 2.0;
+            view.zoom = view.zoom.max(1e-4);
+        }
         Look::OneToOne => view.zoom = 1.0 / pixels_per_point,
         Look::Free {
             center_in_image,
@@ -219,9 +225,18 @@ fn resolved(
     view
 }
 
-fn fit_zoom(open: &OpenFilm, fit: [f32; 2]) -> f32 {
-    let [width, height] = square_size(open);
-    (fit[0] / width).min(fit[1] / height).max(1e-4)
+/// Returns how far a film's corners lie from the viewport's centre in a view, across and down, in
+/// points.
+pub(super) fn reach(open: &OpenFilm, view: &ViewTransform) -> (f32, f32) {
+    let raster = &open.layer.raster;
+    let (width, height) = (raster.width() as f32, raster.height() as f32);
+    let corners = [(0.0, 0.0), (width, 0.0), (0.0, height), (width, height)];
+    corners
+        .into_iter()
+        .fold((0.0, 0.0), |(right, below), (x, y)| {
+            let (dx, dy) = view.screen_from_image(PixelPoint { x, y });
+            (f32::max(right, dx.abs()), f32::max(below, dy.abs()))
+        })
 }
 
 /// Width and height in pixel widths.

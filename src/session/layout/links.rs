@@ -14,6 +14,19 @@ pub(in crate::session) struct GreysChange {
     pub(in crate::session) inverted: bool,
 }
 
+/// What a command did to a link of the active viewport.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linking {
+    /// What is shared, or no longer.
+    pub link: Link,
+    /// The viewport, by its place.
+    pub cell: usize,
+    /// Whether it is linked now; `None` where it shows no film and nothing was changed.
+    pub linked: Option<bool>,
+    /// The other viewports with a film that go along with each other, by their places.
+    pub others: Vec<usize>,
+}
+
 impl Session {
     /// Brings the viewports up to date with the list and with what is selected.
     pub(in crate::session) fn settle_layout(&mut self) {
@@ -74,6 +87,27 @@ impl Session {
     }
 
     pub(super) fn toggle_link(&mut self, link: Link) {
+        self.switch_link(link);
+        let active = self.layout.active;
+        let cells = self.layout.cells.iter().enumerate();
+        let others = cells
+            .filter(|(cell, shown)| *cell != active && shown.film.is_some() && shown.linked(link));
+        let others = others.map(|(cell, _)| cell).collect();
+        let shown = self.layout.cells.get(active);
+        let shown = shown.filter(|shown| shown.film.is_some_and(|film| self.is_open(film)));
+        self.layout.linking = Some(Linking {
+            link,
+            cell: active,
+            linked: shown.map(|shown| shown.linked(link)),
+            others,
+        });
+    }
+
+    fn is_open(&self, film: usize) -> bool {
+        self.open_film(film).is_some()
+    }
+
+    fn switch_link(&mut self, link: Link) {
         self.touch();
         let active = self.layout.active;
         let view = self.layout.room;

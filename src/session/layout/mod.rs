@@ -13,6 +13,7 @@ mod kept;
 mod links;
 mod mix;
 mod relation;
+mod shown;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ pub use alignment::Aligning;
 pub use command::LayoutCommand;
 pub(super) use kept::LayoutRecord;
 pub(super) use links::GreysChange;
+pub use links::Linking;
 pub use mix::{Compare, Face, Lens, Mix};
 pub use relation::{Relation, Relations};
 
@@ -166,6 +168,8 @@ pub struct Layout {
     /// Films that were aligned by points in both.
     alignments: Vec<Alignment>,
     aligning: Option<Aligning>,
+    /// What the last command did to a link, until the next one.
+    linking: Option<Linking>,
     /// Width and height of the smallest viewport's picture in points, and pixels per point.
     room: Option<([f32; 2], f32)>,
 }
@@ -209,9 +213,19 @@ impl Layout {
         self.aligning.as_ref()
     }
 
+    /// Returns what the last command did to a link, to be said until the next one.
+    pub fn linking(&self) -> Option<&Linking> {
+        self.linking.as_ref()
+    }
+
     /// Reports whether a film was aligned with another by points in both.
     pub fn aligned(&self, film: usize) -> bool {
         self.alignments.iter().any(|known| known.is_of(film))
+    }
+
+    /// Reports whether a film is shown moved, scaled or turned to lie like another.
+    fn moved(&self, film: usize) -> bool {
+        self.alignments.iter().any(|known| known.moved == film)
     }
 
     /// Returns the film of the active viewport.
@@ -223,6 +237,11 @@ impl Layout {
     pub(super) fn shows_agreement(&self, film: usize) -> bool {
         let of_film = |cell: &Cell| cell.film == Some(film) && cell.role == Role::Agreement;
         self.cells.iter().any(of_film)
+    }
+
+    /// Forgets what the last command did to a link.
+    pub(super) fn say_no_more(&mut self) {
+        self.linking = None;
     }
 
     /// Returns the films that viewports show or depend on.

@@ -20,6 +20,9 @@ pub struct Relations {
     /// That it is older than another open film of the patient, on the screen or not, as in “PRIOR
     /// 2019-03-02, 3 y 2 mo earlier”.
     pub prior: Option<String>,
+    /// That it was laid over another film by points in both, as in “ALIGNED, turned by 1.3°”;
+    /// clockwise is positive.
+    pub aligned: Option<String>,
 }
 
 impl Relation {
@@ -53,8 +56,12 @@ impl Session {
             return Relations::default();
         };
         let chart = |film: usize| self.readings.get(film)?.chart();
+        let aligned = self.alignment_words(film);
         let Some(own) = chart(film) else {
-            return Relations::default();
+            return Relations {
+                aligned,
+                ..Relations::default()
+            };
         };
         let prior = self.age_as_prior(film).and_then(|earlier| {
             let date = own.date()?.format("%Y-%m-%d");
@@ -68,6 +75,20 @@ impl Session {
                 SamePatient::No => Some(Relation::OtherPatient),
                 SamePatient::NotStated => Some(Relation::PatientNotStated),
             });
-        Relations { patient, prior }
+        Relations {
+            patient,
+            prior,
+            aligned,
+        }
+    }
+
+    fn alignment_words(&self, film: usize) -> Option<String> {
+        if !self.layout.moved(film) {
+            return None;
+        }
+        Some(match self.turn(film).to_degrees() {
+            turn if turn.abs() < 0.05 => "ALIGNED".to_owned(),
+            turn => format!("ALIGNED, turned by {turn:.1}°"),
+        })
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::display::ViewTransform;
 use crate::radiograph::PixelPoint;
 use crate::session::tests::{analyzed, patients, poll_until};
-use crate::session::{Command, Mark, Session, WindowChange};
+use crate::session::{Command, Look, Mark, Session, WindowChange};
 
 const FIT: [f32; 2] = [300.0, 280.0];
 
@@ -256,6 +256,7 @@ fn two_points_lay_a_prior_over_its_film_and_one_moves_it() {
     let (_folder, mut session) = patients(&DOE_AND_ROE);
     session.apply(Command::Select(1));
     arrange(&mut session, 1, 2);
+    layout(&mut session, LayoutCommand::Room(FIT, 1.0));
     let before = view(&session, 0);
     let (on_film, on_prior) = (
         [at(10.0, 12.0), at(60.0, 30.0)],
@@ -370,4 +371,98 @@ fn films_in_viewports_stay_open() {
     session.readings[6].state = crate::session::FilmState::Listed;
     session.settle();
     poll_until(&mut session, |session| session.view(1, FIT, 1.0).is_some());
+}
+
+/// Aligns the prior in viewport 1 by two points that turn, scale and shift it.
+fn aligned(session: &mut Session) {
+    layout(session, LayoutCommand::Room(FIT, 1.0));
+    layout(session, LayoutCommand::Align);
+    for (cell, point) in [
+        (0, at(20.0, 20.0)),
+        (1, at(60.0, 20.0)),
+        (0, at(40.0, 60.0)),
+        (1, at(70.0, 50.0)),
+    ] {
+        layout(session, LayoutCommand::Landmark(cell, point));
+    }
+    assert!(session.layout().aligning().is_none());
+}
+
+#[test]
+fn fit_shows_an_aligned_prior_whole_and_is_said_of_nothing_that_is_not() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    aligned(&mut session);
+    for look in [Look::Fit, Look::OneToOne, Look::Fit] {
+        session.apply(Command::Look(look));
+        for cell in 0..2 {
+            let film = session.layout().cells()[cell].film.unwrap();
+            let raster = &session.readings()[film].open_film().unwrap().layer.raster;
+            let view = view(&session, cell);
+            let corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)];
+            let whole = corners.into_iter().all(|(x, y)| {
+                let corner = at(x * raster.width() as f32, y * raster.height() as f32);
+                let (dx, dy) = view.screen_from_image(corner);
+                dx.abs() < FIT[0] / 2.0 + 0.5 && dy.abs() < FIT[1] / 2.0 + 0.5
+            });
+            assert_eq!(session.shows(cell, Look::Fit), look == Look::Fit);
+            assert!(whole || look != Look::Fit, "viewport {cell}");
+        }
+    }
+    // The film is asked to fit already; that the other led meanwhile must not keep it from that.
+    let (dx, zoom) = (30.0, view(&session, 0).zoom);
+    session.apply(Command::Look(Look::Free {
+        center_in_image: at(dx, dx),
+        zoom: 2.0 * zoom,
+    }));
+    layout(&mut session, LayoutCommand::Activate(1));
+    assert!(!session.shows(1, Look::Fit));
+    session.apply(Command::Look(Look::Fit));
+    assert!(session.shows(0, Look::Fit) && session.shows(1, Look::Fit));
+}
+
+#[test]
+fn an_aligned_film_says_so_as_long_as_it_is_and_its_zoom_is_its_own() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    aligned(&mut session);
+    let turned = |session: &Session| session.relations(1).aligned.unwrap_or_default();
+    assert!(turned(&session).starts_with("ALIGNED, turned by "));
+    assert_eq!(session.relations(0).aligned, None);
+    let (film, prior) = (view(&session, 0), view(&session, 1));
+    assert!((film.zoom / prior.zoom - 1.0).abs() > 0.1, "it is scaled");
+    for command in [
+        Command::Invert,
+        Command::Toggle(Mark::Words),
+        Command::Look(Look::OneToOne),
+        Command::Layout(LayoutCommand::Activate(1)),
+    ] {
+        session.apply(command);
+        assert!(!turned(&session).is_empty());
+    }
+    layout(&mut session, LayoutCommand::ResetAlignment);
+    assert!(turned(&session).is_empty());
+}
+
+#[test]
+fn a_link_says_whom_it_joins_until_the_next_command() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    arrange(&mut session, 2, 4);
+    layout(&mut session, LayoutCommand::Room(FIT, 1.0));
+    let said = |session: &Session| {
+        let linking = session.layout().linking().unwrap();
+        (linking.cell, linking.linked, linking.others.clone())
+    };
+    assert_eq!(films(&session)[..3], [Some(1), Some(0), None]);
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Look));
+    assert_eq!(said(&session), (0, Some(false), vec![1]));
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Look));
+    assert_eq!(said(&session), (0, Some(true), vec![1]));
+    layout(&mut session, LayoutCommand::Room(FIT, 1.5));
+    assert!(session.layout().linking().is_some(), "nobody did that");
+    layout(&mut session, LayoutCommand::Activate(5));
+    assert_eq!(session.layout().linking(), None);
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Greys));
+    assert_eq!(said(&session), (5, None, vec![0, 1]));
 }

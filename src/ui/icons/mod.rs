@@ -6,10 +6,10 @@ mod parts;
 use egui::{Atom, Color32, Painter, Pos2, Rect, Shape, Stroke, vec2};
 
 use crate::radiograph::ShapeKind;
-use crate::session::{Compare, Mix, Tool};
+use crate::session::{Compare, Mix, Tick, Tool};
 
 /// The side of a drawing, in points.
-const SIDE: f32 = 15.0;
+pub(crate) const SIDE: f32 = 15.0;
 
 /// What a drawing stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,16 @@ pub(crate) enum Icon {
     Models,
     /// Where models agree.
     Agreement,
+    /// Viewports that go along with each other.
+    Link,
+    /// On.
+    Checked,
+    /// Off.
+    Unchecked,
+    /// The one of several.
+    Chosen,
+    /// Another of several.
+    Unchosen,
 }
 
 /// A part of a drawing, in sixteenths of its side.
@@ -86,6 +96,25 @@ use parts::parts;
 pub(crate) fn icon(icon: Icon) -> Atom<'static> {
     Atom::paint(vec2(SIDE, SIDE), move |ui, args| {
         draw(ui.painter(), args.rect, icon, args.fallback_text_color);
+    })
+}
+
+/// Returns the drawing before a menu's entry: a tick in a box, a dot in a circle, each empty while it
+/// is not so; room alone where nothing can be ticked.
+pub(crate) fn tick(tick: Option<Tick>) -> Atom<'static> {
+    Atom::paint(vec2(SIDE, SIDE), move |ui, args| {
+        let Some(tick) = tick else {
+            return;
+        };
+        let strength = if tick.on() { 1.0 } else { 0.45 };
+        let color = args.fallback_text_color.gamma_multiply(strength);
+        let shape = match tick {
+            Tick::Check(true) => Icon::Checked,
+            Tick::Check(false) => Icon::Unchecked,
+            Tick::Radio(true) => Icon::Chosen,
+            Tick::Radio(false) => Icon::Unchosen,
+        };
+        draw(ui.painter(), args.rect, shape, color);
     })
 }
 
@@ -144,7 +173,7 @@ mod tests {
 
     #[test]
     fn drawings_stay_on_their_ground() {
-        let all = Icon::File as usize..=Icon::Agreement as usize;
+        let all = Icon::File as usize..=Icon::Unchosen as usize;
         assert_eq!(all.count(), ALL.len());
         for icon in ALL {
             for part in parts(icon) {
@@ -160,7 +189,7 @@ mod tests {
         }
     }
 
-    const ALL: [Icon; 27] = [
+    const ALL: [Icon; 32] = [
         Icon::File,
         Icon::Folder,
         Icon::Contrast,
@@ -188,5 +217,10 @@ mod tests {
         Icon::Difference,
         Icon::Models,
         Icon::Agreement,
+        Icon::Link,
+        Icon::Checked,
+        Icon::Unchecked,
+        Icon::Chosen,
+        Icon::Unchosen,
     ];
 }

@@ -181,5 +181,17 @@ pub(super) fn parts(icon: Icon) -> &'static [Part] {
             Frame((9.0, 9.0), (14.5, 14.5)),
         ],
         Icon::Agreement => &[Circle((5.8, 8.0), 4.6), Circle((10.2, 8.0), 4.6)],
+        Icon::Link => &[
+            Frame((1.0, 5.0), (8.8, 11.0)),
+            Frame((7.2, 5.0), (15.0, 11.0)),
+            Line(&[(5.0, 8.0), (11.0, 8.0)]),
+        ],
+        Icon::Checked => &[
+            Frame((2.0, 2.0), (14.0, 14.0)),
+            Line(&[(4.5, 8.2), (7.0, 11.0), (11.8, 4.8)]),
+        ],
+        Icon::Unchecked => &[Frame((2.0, 2.0), (14.0, 14.0))],
+        Icon::Chosen => &[Circle((8.0, 8.0), 6.2), Disc((8.0, 8.0), 3.4)],
+        Icon::Unchosen => &[Circle((8.0, 8.0), 6.2)],
     }
 }

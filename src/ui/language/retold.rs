@@ -12,6 +12,8 @@ pub(super) const FORMS: &[&str] = &[
     msg("Saved to {path}"),
     msg("Copied: a picture of {width} × {height} pixels, without the patient's identity"),
     msg("PRIOR {date}, {span} earlier"),
+    msg("ALIGNED, turned by {degrees}°"),
+    msg("ALIGNED"),
     msg("PROCESSED: {filter}, {strength}"),
     msg("not a radiograph's original samples: {reasons}"),
     msg("{bits}-bit samples"),

@@ -1,0 +1,52 @@
+//! What switches say of a viewport: whether it shows all of its film, or one pixel on one of the
+//! screen's.
+
+use super::{Link, geometry::reach};
+use crate::session::{Look, Session};
+
+impl Session {
+    /// Reports whether a viewport shows its film as a look says: whole where that is “fit”, pixel for
+    /// pixel where that is “1:1”, whatever the film was moved by.
+    pub fn shows(&self, cell: usize, look: Look) -> bool {
+        let Some((fit, pixels_per_point)) = self.layout.room else {
+            return false;
+        };
+        let film = self.layout.cells.get(cell).and_then(|cell| cell.film);
+        let open = film.and_then(|film| self.open_film(film));
+        let (Some(open), Some(view)) = (open, self.view(cell, fit, pixels_per_point)) else {
+            return false;
+        };
+        match look {
+            Look::Fit => {
+                let (right, below) = reach(open, &view);
+                let [width, height] = fit.map(|side| side / 2.0);
+                // Half a point of rounding hides nothing, nor does it leave room.
+                let whole = right < width + 0.5 && below < height + 0.5;
+                whole && self.look_of(cell) == Some(Look::Fit)
+            }
+            Look::OneToOne => (view.zoom * pixels_per_point - 1.0).abs() < 1e-3,
+            Look::Free { .. } | Look::Part(_) => self.look_of(cell) == Some(look),
+        }
+    }
+
+    /// Returns the look that a viewport follows: the one that linked viewports share, or its own.
+    fn look_of(&self, cell: usize) -> Option<Look> {
+        let shown = self.layout.cells.get(cell)?;
+        let film = self.open_film(shown.film?)?.presentation.look;
+        Some(match (shown.linked(Link::Look), self.layout.shared) {
+            (true, Some((_, look))) => look,
+            (true, None) => film,
+            (false, _) if cell == self.layout.active => film,
+            (false, _) => shown.own_look.unwrap_or(film),
+        })
+    }
+
+    /// Makes linked viewports follow the active one, which was just asked to lie in some way: also
+    /// where it was asked for that before, and has been moved by others since.
+    pub(in crate::session) fn lead(&mut self, film: usize, look: Look) {
+        let active = self.layout.cells.get(self.layout.active);
+        if active.is_some_and(|cell| cell.linked(Link::Look)) {
+            self.layout.shared = Some((film, look));
+        }
+    }
+}

@@ -8,8 +8,10 @@ use crate::radiograph::PixelSpacing;
 pub struct ScaleBar {
     /// Its length in image columns.
     pub columns: f32,
-    /// Its length with its unit and where that holds, as in “50 mm (at detector)”.
-    pub label: String,
+    /// Its length as a person writes it, in its unit.
+    pub length: String,
+    /// The unit and where it holds, as in “mm (at detector)”.
+    pub unit: &'static str,
 }
 
 impl ScaleBar {
@@ -28,8 +30,14 @@ impl ScaleBar {
             .unwrap_or(most);
         Self {
             columns: round / column,
-            label: format!("{} {unit}", plain(round)),
+            length: plain(round),
+            unit,
         }
+    }
+
+    /// Returns its length with its unit, as in “50 mm (at detector)”.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.length, self.unit)
     }
 }
 
@@ -60,16 +68,16 @@ mod tests {
             let spacing = PixelSpacing::checked(0.2, column_mm, plane, "test").unwrap();
             let bar = ScaleBar::new(Some(&spacing), most);
             assert!(bar.columns <= most && bar.columns > most / 2.6);
-            let mm: f32 = bar.label.split(' ').next().unwrap().parse().unwrap();
+            let mm: f32 = bar.length.split(' ').next().unwrap().parse().unwrap();
             assert!((mm / column_mm - bar.columns).abs() < 1e-2);
-            assert!(bar.label.ends_with("mm (at detector)"), "{}", bar.label);
+            assert!(bar.label().ends_with("mm (at detector)"), "{bar:?}");
         }
     }
 
     #[test]
     fn without_a_spacing_lengths_are_pixels() {
         let bar = ScaleBar::new(None, 640.0);
-        assert_eq!((bar.columns, bar.label.as_str()), (500.0, "500 px"));
+        assert_eq!((bar.columns, bar.label().as_str()), (500.0, "500 px"));
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod voi;
 
 pub use annotation::{
     Annotation, AnnotationId, AnnotationSource, MeasuredMark, Measurement, Quantity, QuantityKind,
-    Shape, ShapeKind, Stroke, scale_of_known_length,
+    Shape, ShapeKind, Stroke, Wording, scale_of_known_length,
 };
 pub use chart::{Chart, SamePatient};
 pub use derivation::Derivation;

@@ -17,6 +17,36 @@ pub enum SpacingPlane {
     Unknown,
 }
 
+impl SpacingPlane {
+    /// Every plane.
+    pub const ALL: [Self; 4] = [
+        Self::Calibrated,
+        Self::Detector,
+        Self::Reader,
+        Self::Unknown,
+    ];
+
+    /// Returns the unit to print after a length there, with its provenance.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Calibrated => "mm (calibrated)",
+            Self::Detector => "mm (at detector)",
+            Self::Reader => "mm (set by the reader)",
+            Self::Unknown => "mm (plane not stated)",
+        }
+    }
+
+    /// Returns the unit to print after an area there, with its provenance.
+    pub fn area_unit(self) -> &'static str {
+        match self {
+            Self::Calibrated => "cm² (calibrated)",
+            Self::Detector => "cm² (at detector)",
+            Self::Reader => "cm² (set by the reader)",
+            Self::Unknown => "cm² (plane not stated)",
+        }
+    }
+}
+
 /// The distance between neighbouring pixel centres, in millimetres.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PixelSpacing {
@@ -54,21 +84,11 @@ impl PixelSpacing {
 
     /// Returns the unit to print after an area, with its provenance.
     pub fn area_unit(&self) -> &'static str {
-        match self.plane {
-            SpacingPlane::Calibrated => "cm² (calibrated)",
-            SpacingPlane::Detector => "cm² (at detector)",
-            SpacingPlane::Reader => "cm² (set by the reader)",
-            SpacingPlane::Unknown => "cm² (plane not stated)",
-        }
+        self.plane.area_unit()
     }
 
     /// Returns the unit to print after a length, with its provenance.
     pub fn unit(&self) -> &'static str {
-        match self.plane {
-            SpacingPlane::Calibrated => "mm (calibrated)",
-            SpacingPlane::Detector => "mm (at detector)",
-            SpacingPlane::Reader => "mm (set by the reader)",
-            SpacingPlane::Unknown => "mm (plane not stated)",
-        }
+        self.plane.unit()
     }
 }

@@ -109,7 +109,11 @@ fn scale_bar(painter: &Painter, left: egui::Pos2, (open, place): (&OpenFilm, &Pl
     }
     let above = left - vec2(0.0, 6.0);
     let width = place.rect.right() - above.x - 8.0;
-    let words = Block::new(painter, width, &[bar.label]);
+    let words = Block::new(
+        painter,
+        width,
+        &[format!("{} {}", bar.length, tr(bar.unit))],
+    );
     let words = words.draw(painter, (above, Align2::LEFT_BOTTOM));
     words.union(Rect::from_two_pos(left - tick, right + tick))
 }
@@ -177,14 +181,14 @@ fn grey_lines(
             &[
                 ("column", &format_args!("{:.3}", spacing.column_mm)),
                 ("row", &format_args!("{:.3}", spacing.row_mm)),
-                ("unit", &spacing.unit()),
+                ("unit", &tr(spacing.unit())),
             ],
         ),
         Some(spacing) => tr_with(
             "{column} {unit} a pixel",
             &[
                 ("column", &format_args!("{:.3}", spacing.column_mm)),
-                ("unit", &spacing.unit()),
+                ("unit", &tr(spacing.unit())),
             ],
         ),
         None => tr("pixel size not stated").to_owned(),

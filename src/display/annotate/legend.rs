@@ -119,7 +119,7 @@ impl DrawnScale {
         let px_per_column = film.square_size().0 as f32 / columns;
         Self {
             length_px: bar.columns * px_per_column,
-            label: bar.label,
+            label: bar.label(),
         }
     }
 

@@ -33,6 +33,22 @@ pub enum QuantityKind {
 }
 
 impl QuantityKind {
+    /// Every kind.
+    pub const ALL: [Self; 12] = [
+        Self::Length,
+        Self::Angle,
+        Self::CobbAngle,
+        Self::Area,
+        Self::Mean,
+        Self::StandardDeviation,
+        Self::Minimum,
+        Self::Maximum,
+        Self::Sample,
+        Self::HeartWidth,
+        Self::ThoraxWidth,
+        Self::CardiothoracicRatio,
+    ];
+
     /// Returns its name inside a sentence; empty where the number needs none beside its mark.
     pub fn name(self) -> &'static str {
         match self {
@@ -52,6 +68,9 @@ impl QuantityKind {
     }
 }
 
+/// Says a name or a unit in the words of whoever reads it.
+pub type Wording<'a> = &'a dyn Fn(&str) -> String;
+
 /// One measured number.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Quantity {
@@ -66,11 +85,16 @@ pub struct Quantity {
 impl Quantity {
     /// Returns the number with its unit, as in “12.3 mm (at detector)”.
     pub fn text(&self) -> String {
+        self.text_in(&str::to_owned)
+    }
+
+    /// Returns the number with its unit in other words.
+    pub fn text_in(&self, words: Wording<'_>) -> String {
         let number = self.number();
         match self.unit.as_str() {
             "" => number,
             "°" => format!("{number}°"),
-            unit => format!("{number} {unit}"),
+            unit => format!("{number} {}", words(unit)),
         }
     }
 
@@ -126,19 +150,26 @@ impl Measurement {
 
     /// Returns what is written beside the mark: the chief number first, others named.
     pub fn lines(&self) -> Vec<String> {
+        self.lines_in(&str::to_owned)
+    }
+
+    /// Returns what is written beside the mark in other words.
+    pub fn lines_in(&self, words: Wording<'_>) -> Vec<String> {
         let mut quantities = self.quantities.iter();
         let Some(chief) = quantities.next() else {
             return Vec::new();
         };
         let mut lines = vec![match chief.kind {
-            QuantityKind::CardiothoracicRatio => format!("CTR {}", chief.text()),
-            QuantityKind::CobbAngle => format!("Cobb {}", chief.text()),
-            _ => chief.text(),
+            QuantityKind::CardiothoracicRatio => {
+                format!("{} {}", words("CTR"), chief.text_in(words))
+            }
+            QuantityKind::CobbAngle => format!("{} {}", words("Cobb"), chief.text_in(words)),
+            _ => chief.text_in(words),
         }];
         let others: Vec<&Quantity> = quantities.collect();
-        lines.extend(others.chunks(2).map(pair));
+        lines.extend(others.chunks(2).map(|two| pair(two, words)));
         if self.samples == Some(0) {
-            lines.push("no sample inside".to_owned());
+            lines.push(words("no sample inside"));
         }
         lines
     }
@@ -150,7 +181,7 @@ impl Measurement {
 }
 
 /// Writes numbers that belong together, their common unit once.
-fn pair(quantities: &[&Quantity]) -> String {
+fn pair(quantities: &[&Quantity], words: Wording<'_>) -> String {
     let last = quantities.last();
     let texts = quantities.iter().map(|quantity| {
         let repeated =
@@ -158,9 +189,9 @@ fn pair(quantities: &[&Quantity]) -> String {
         let number = if repeated {
             quantity.number()
         } else {
-            quantity.text()
+            quantity.text_in(words)
         };
-        format!("{} {number}", quantity.kind.name())
+        format!("{} {number}", words(quantity.kind.name()))
     });
     texts.collect::<Vec<String>>().join(" · ")
 }

@@ -8,9 +8,10 @@ use egui::{
     pos2, vec2,
 };
 
+use super::language::retold;
 use super::pointer::Stage;
 use super::viewport::Place;
-use super::{Shell, fonts};
+use super::{Shell, fonts, tools};
 use crate::display::{MARK_COLOR, Words, drawn_lines};
 use crate::radiograph::{self, MeasuredMark, PixelPoint, PixelRect};
 use crate::session::Draft;
@@ -180,14 +181,14 @@ fn words(
 ) -> Option<Rect> {
     let color = if chosen { SELECTED } else { MARK };
     let shape = &mark.annotation.shape;
-    let label = fonts::legible(painter.ctx(), &mark.annotation.label);
+    let label = fonts::legible(painter.ctx(), tools::label_of(&mark.annotation));
     let mut lines: Vec<String> = Some(label)
         .filter(|label| !label.is_empty())
         .into_iter()
         .collect();
     // Regions of a generated picture would be given numbers that were measured on the film.
     if !stage.synthetic {
-        lines.extend(mark.measurement.lines());
+        lines.extend(mark.measurement.lines_in(&retold));
     }
     let apart = mark.annotation.words_apart;
     beside(painter, stage.place, (shape, apart, lines), (color, taken))
@@ -270,6 +271,6 @@ fn drawn_now(painter: &Painter, (stage, taken): (&Stage<'_>, &[Rect]), draft: &D
         arrow_head(painter, ends, (2.0, SELECTED));
     }
     let at = radiograph::Shape::Point(draft.aim);
-    let lines = draft.measurement.lines();
+    let lines = draft.measurement.lines_in(&retold);
     beside(painter, stage.place, (&at, None, lines), (SELECTED, taken));
 }

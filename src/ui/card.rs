@@ -2,12 +2,12 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
-use super::language::{tr, tr_with};
+use super::language::{retold, spoken, tr, tr_with};
 use super::{Shell, states, status, theme};
 use crate::anomaly::Threshold;
 use crate::inference::Listing;
 use crate::models::{Card, Metric, TrainingFacts};
-use crate::session::Session;
+use crate::session::{Language, Session};
 
 /// Draws the card while it is open.
 pub(crate) fn card_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
@@ -46,7 +46,7 @@ pub(crate) fn card_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
 }
 
 fn missing_ui(ui: &mut Ui, listing: &Listing, error: &crate::Error) {
-    ui.label(format!("{}.", status::capitalised(&listing.task)));
+    sentence_ui(ui, &listing.task);
     ui.label(
         RichText::new(tr("This model has no card here, so it cannot run.")).color(theme::WARNING),
     );
@@ -54,13 +54,16 @@ fn missing_ui(ui: &mut Ui, listing: &Listing, error: &crate::Error) {
 }
 
 fn contents_ui(ui: &mut Ui, card: &Card) {
-    ui.label(format!("{}.", status::capitalised(&card.task)));
+    sentence_ui(ui, &card.task);
     ui.weak(&card.paper);
+    if spoken() != Language::English {
+        ui.weak(tr("What stands here in English are the card's own words."));
+    }
     section(ui, tr("Intended use"));
-    ui.label(&card.intended_use);
+    ui.label(retold(&card.intended_use));
     section(ui, tr("Limits"));
     for limit in &card.limits {
-        ui.label(RichText::new(format!("• {limit}")).color(theme::WARNING));
+        ui.label(RichText::new(format!("• {}", retold(limit))).color(theme::WARNING));
     }
     section(ui, tr("What it measured"));
     metrics_ui(ui, &card.metrics);
@@ -96,6 +99,14 @@ fn contents_ui(ui: &mut Ui, card: &Card) {
     );
 }
 
+/// Draws what a model does, which is told without a capital letter and a full stop.
+fn sentence_ui(ui: &mut Ui, task: &str) {
+    ui.label(tr_with(
+        "{sentence}.",
+        &[("sentence", &status::capitalised(&retold(task)))],
+    ));
+}
+
 fn section(ui: &mut Ui, title: &str) {
     ui.add_space(8.0);
     ui.label(theme::heading(title));
@@ -108,7 +119,7 @@ fn metrics_ui(ui: &mut Ui, metrics: &[Metric]) {
     let mut data = "";
     for metric in metrics {
         if metric.data != data {
-            ui.weak(tr_with("On {data}", &[("data", &metric.data)]));
+            ui.weak(tr_with("On {data}", &[("data", &retold(&metric.data))]));
             data = &metric.data;
         }
         let interval = match (metric.low, metric.high) {
@@ -121,7 +132,8 @@ fn metrics_ui(ui: &mut Ui, metrics: &[Metric]) {
             ),
             _ => tr(" (no interval)").to_owned(),
         };
-        ui.label(format!("• {} {:.3}{interval}", metric.name, metric.value));
+        let name = retold(&metric.name);
+        ui.label(format!("• {name} {:.3}{interval}", metric.value));
     }
 }
 
@@ -129,7 +141,7 @@ fn maps_ui(ui: &mut Ui, card: &Card) {
     let mut data = "";
     for worth in &card.maps {
         if worth.data != data {
-            ui.weak(tr_with("On {data}", &[("data", &worth.data)]));
+            ui.weak(tr_with("On {data}", &[("data", &retold(&worth.data))]));
             data = &worth.data;
         }
         let default = if worth.map == card.default_map.name() {
@@ -137,7 +149,7 @@ fn maps_ui(ui: &mut Ui, card: &Card) {
         } else {
             ""
         };
-        let name = status::capitalised(tr(&worth.map));
+        let name = status::capitalised(&retold(&worth.map));
         ui.label(tr_with(
             "• {name}{default}: AUC of its mean {auc}",
             &[
@@ -153,8 +165,9 @@ fn maps_ui(ui: &mut Ui, card: &Card) {
 }
 
 fn threshold_ui(ui: &mut Ui, what: &str, threshold: &Threshold) {
-    ui.label(format!("{what}: {:.3} {}", threshold.value, threshold.unit));
-    ui.weak(status::capitalised(&threshold.source));
+    let unit = retold(&threshold.unit);
+    ui.label(format!("{what}: {:.3} {unit}", threshold.value));
+    ui.weak(status::capitalised(&retold(&threshold.source)));
 }
 
 fn training_ui(ui: &mut Ui, facts: &TrainingFacts) {

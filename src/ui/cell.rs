@@ -3,7 +3,7 @@
 
 use egui::{Align2, Color32, FontId, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, vec2};
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
 use super::{Commands, Shell, frames, landmarks, lens, links, marks, pane, theme, viewport};
 use crate::session::{Command, FilmState, LayoutCommand, Reading, Session};
 
@@ -150,7 +150,10 @@ fn words_of(
     match &reading.state {
         FilmState::Failed(error) => (
             title,
-            tr_with("Cannot be shown: {message}", &[("message", &error.message)]),
+            tr_with(
+                "Cannot be shown: {message}",
+                &[("message", &retold(&error.message))],
+            ),
             "",
         ),
         FilmState::Opening(_) | FilmState::Listed => (title, tr("Loading").to_owned(), ""),

@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, Frame, Layout, ProgressBar, RichText, Role, Ui, WidgetInfo};
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
 use super::{Commands, Shell, gate, status, theme};
 use crate::anomaly::{Finding, ModelId, Outcome, Score};
 use crate::error::{Error, ErrorKind};
@@ -60,7 +60,7 @@ impl<'a> Chip<'a> {
             Some(Analysis::Running(task)) => status::progress_words(task.progress()),
             Some(Analysis::Failed(error)) => {
                 color = Some(theme::ERROR);
-                tr_with("failed: {message}", &[("message", &error.message)])
+                tr_with("failed: {message}", &[("message", &retold(&error.message))])
             }
             Some(Analysis::Held(findings)) => {
                 color = Some(theme::WARNING);
@@ -120,7 +120,10 @@ impl<'a> Chip<'a> {
         let mut picked = self.picked;
         let response = ui
             .checkbox(&mut picked, RichText::new(title).strong())
-            .on_hover_text(format!("{}.", status::capitalised(task)));
+            .on_hover_text(tr_with(
+                "{sentence}.",
+                &[("sentence", &status::capitalised(&retold(task)))],
+            ));
         let words = format!("{title}, {}", self.state);
         response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, picked, &words));
         if response.changed() {

@@ -7,7 +7,7 @@ use egui::{ComboBox, DragValue, RichText, TextEdit, Ui};
 use super::export_preview::{Preview, preview_ui};
 use super::export_purposes::{RECORD, purposes_ui};
 use super::language::{tr, tr_with};
-use super::{Commands, Shell, theme};
+use super::{Commands, Shell, theme, tools};
 use crate::anomaly::ModelId;
 use crate::radiograph::{AnnotationId, BurnedIn, PixelRect, Shape};
 use crate::session::{
@@ -258,7 +258,7 @@ fn black_out_ui(
     for mark in marks.filter(|mark| matches!(mark.shape, Shape::Rectangle(_))) {
         any = true;
         let mut covered = blacked_out.contains(&mark.id);
-        let words = tr_with("Black out “{mark}”", &[("mark", &mark.name())]);
+        let words = tr_with("Black out “{mark}”", &[("mark", &tools::name_of(mark))]);
         if ui.checkbox(&mut covered, words).changed() {
             blacked_out.retain(|id| *id != mark.id);
             blacked_out.extend(covered.then_some(mark.id));

@@ -8,7 +8,7 @@ use egui::{
     Color32, ColorImage, Image, RichText, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, vec2,
 };
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
 use super::{Commands, theme};
 use crate::display::AnnotatedPicture;
 use crate::session::{Command, ExportChoice, ExportPreview, Session};
@@ -71,8 +71,8 @@ pub(crate) fn preview_ui(
         match drawn {
             Some(Ok(preview)) => picture_ui(ui, (preview, current), room, shown),
             Some(Err(error)) if current && !error.is_cancelled() => {
-                ui.label(RichText::new(&error.message).color(theme::WARNING));
-                ui.weak(&error.advice);
+                ui.label(RichText::new(retold(&error.message)).color(theme::WARNING));
+                ui.weak(retold(&error.advice));
             }
             _ => {}
         }

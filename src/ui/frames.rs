@@ -118,7 +118,7 @@ pub(crate) fn synthetic_mark(painter: &Painter, rect: Rect) -> (Arc<Galley>, Rec
     let room = (rect.width() - 2.0 * MARK_MARGIN.x - 10.0).max(20.0);
     let layout = |size: f32, width: f32| {
         let font = FontId::proportional(size);
-        painter.layout(SYNTHETIC_MARK.to_owned(), font, theme::SYNTHETIC, width)
+        painter.layout(tr(SYNTHETIC_MARK).to_owned(), font, theme::SYNTHETIC, width)
     };
     let sizes = MARK_POINTS.into_iter();
     let mut lines = sizes.map(|size| layout(size, f32::INFINITY));

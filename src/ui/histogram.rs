@@ -179,14 +179,14 @@ fn edges_ui(ui: &mut Ui, axis: &Axis, open: &OpenFilm, commands: &mut Commands) 
         ui.painter().vline(x, axis.rect.y_range(), stroke);
         let beyond = value < axis.low || value > axis.high;
         let mark = if beyond { tr("beyond") } else { "" };
-        let align = if x < axis.rect.center().x {
-            Align2::LEFT_TOP
+        let (align, gap) = if x < axis.rect.center().x {
+            (Align2::LEFT_TOP, 4.0)
         } else {
-            Align2::RIGHT_TOP
+            (Align2::RIGHT_TOP, -4.0)
         };
         let font = FontId::proportional(11.0);
-        ui.painter()
-            .text(pos2(x, axis.rect.top()), align, mark, font, EDGE);
+        let at = pos2(x + gap, axis.rect.top());
+        ui.painter().text(at, align, mark, font, EDGE);
         if held {
             ui.set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
         }

@@ -129,7 +129,7 @@ fn pixel_ui(ui: &mut Ui, inspector: &mut Inspector, open: &OpenFilm) {
         ui.label(RichText::new(line).color(theme::WARNING));
     }
     if let Some(processed) = &open.processed {
-        let mark = processed.filter.mark();
+        let mark = retold(&processed.filter.mark());
         let words = tr_with(
             "{mark}; the stages below are those of the film without it.",
             &[("mark", &mark)],
@@ -153,11 +153,11 @@ fn pixel_ui(ui: &mut Ui, inspector: &mut Inspector, open: &OpenFilm) {
                 ui.strong(name);
                 ui.monospace(value);
                 ui.vertical(|ui| {
-                    ui.label(&stage.rule);
+                    ui.label(retold(&stage.rule));
                     ui.weak(
                         RichText::new(tr_with(
                             "by {decided_by}",
-                            &[("decided_by", &stage.decided_by)],
+                            &[("decided_by", &retold(&stage.decided_by))],
                         ))
                         .small(),
                     );

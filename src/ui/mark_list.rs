@@ -3,7 +3,7 @@
 
 use egui::{Button, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
 use super::writing::{Writing, takes_length};
 use super::{Commands, Shell, fonts, theme, tools};
 use crate::radiograph::MeasuredMark;
@@ -53,7 +53,7 @@ pub(crate) fn marks_ui(
                 "the file states {length} {unit} a pixel",
                 &[
                     ("length", &format_args!("{:.3}", spacing.column_mm)),
-                    ("unit", &spacing.unit()),
+                    ("unit", &tr(spacing.unit())),
                 ],
             ),
             None => tr("the file states no pixel size").to_owned(),
@@ -76,19 +76,21 @@ fn row_ui(
     (shell, commands): (&mut Shell, &mut Commands),
 ) {
     let annotation = &mark.annotation;
-    let (id, name) = (annotation.id, annotation.name());
+    let (id, name) = (annotation.id, tools::name_of(annotation));
     let selected = marks
         .selected()
         .is_some_and(|mark| mark.annotation.id == id);
     let written = fonts::legible(ui.ctx(), &name);
-    let measured = mark.measurement.lines();
+    let measured = mark.measurement.lines_in(&retold);
     let chief = mark.measurement.quantities.first();
-    let chief = chief.map(|quantity| quantity.text()).unwrap_or_default();
+    let chief = chief
+        .map(|quantity| quantity.text_in(&retold))
+        .unwrap_or_default();
     let button = Button::selectable(selected, (written, RichText::new(chief).weak()))
         .min_size(egui::vec2(ui.available_width(), 22.0))
         .truncate();
     let response = ui.add(button);
-    let words = match mark.measurement.text().as_str() {
+    let words = match measured.join(" · ").as_str() {
         "" => tr_with("Mark {name}", &[("name", &name)]),
         text => tr_with("Mark {name}, {text}", &[("name", &name), ("text", &text)]),
     };

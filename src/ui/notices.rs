@@ -3,7 +3,7 @@
 
 use egui::{Area, Frame, Id, Order, Rect, RichText, Stroke, Ui, pos2, vec2};
 
-use super::language::{retold, tr};
+use super::language::{retold, tr, tr_with};
 use super::{Commands, landmarks, status, theme};
 use crate::session::{Command, Notice, Session};
 
@@ -78,10 +78,10 @@ fn buttons_ui(ui: &mut Ui, (index, text): (usize, String), commands: &mut Comman
 fn words(notice: &Notice) -> String {
     match notice.advice.as_str() {
         "" => retold(&notice.message),
-        advice => format!(
-            "{}. {}",
-            status::capitalised(&retold(&notice.message)),
-            retold(advice)
-        ),
+        advice => {
+            let message = status::capitalised(&retold(&notice.message));
+            let message = tr_with("{sentence}.", &[("sentence", &message)]);
+            format!("{message} {}", retold(advice))
+        }
     }
 }

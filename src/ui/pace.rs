@@ -4,7 +4,7 @@ use egui::{Button, ComboBox, RichText, Role, Ui, WidgetInfo};
 
 use super::language::{filled, tr, tr_with};
 use super::tools::tooltip;
-use super::{Commands, theme};
+use super::{Commands, theme, tools};
 use crate::anomaly::Region;
 use crate::session::{Command, Impression, LABELS, PaceCommand, Reading, Session, Verdict};
 
@@ -111,11 +111,11 @@ pub(crate) fn verdict_ui(
     let Some(mark) = mark else {
         return;
     };
-    let label = mark.annotation.name();
+    let label = &mark.annotation.label;
     ui.horizontal(|ui| {
         let words = ui.label(tr("Called"));
         ComboBox::from_id_salt("region label")
-            .selected_text(tr(&label))
+            .selected_text(tools::name_of(&mark.annotation))
             .show_ui(ui, |ui| {
                 for name in LABELS {
                     if ui.selectable_label(label == name, tr(name)).clicked() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use egui::Color32;
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
 use super::theme;
 use crate::anomaly::{Outcome, Placed};
 use crate::display::{Blend, Drawn, Layer, Overlay, Picture, ViewTransform};
@@ -153,7 +153,7 @@ pub(crate) fn content(session: &Session, cell: usize, time_secs: f64) -> Option<
     // A counterpart is not processed, so neither is what is compared with it in one viewport.
     if let Some(processed) = open.processed.as_ref().filter(|_| !content.synthetic) {
         content.base = processed.layer.clone();
-        content.processed = Some(processed.filter.mark());
+        content.processed = Some(retold(&processed.filter.mark()));
     }
     Some(content)
 }

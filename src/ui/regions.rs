@@ -134,7 +134,7 @@ fn row_ui(
     ui.label(side(region.side, film));
     let spacing = film.radiograph.spacing.as_ref();
     let (area, plane) = match (region.area_mm2, spacing) {
-        (Some(mm2), Some(spacing)) => (format!("{:.1} cm²", mm2 / 100.0), spacing.area_unit()),
+        (Some(mm2), Some(spacing)) => (format!("{:.1} cm²", mm2 / 100.0), tr(spacing.area_unit())),
         _ => (
             format!("{:.0} px²", region.area_px),
             tr("square pixels: the file states no pixel size"),

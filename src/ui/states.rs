@@ -93,7 +93,8 @@ fn failed_ui(ui: &mut Ui, reading: &Reading, error: &Error, commands: &mut Comma
 
 /// Draws an error's message and advice, with a way to copy both.
 pub(crate) fn error_text_ui(ui: &mut Ui, error: &Error) {
-    let message = format!("{}.", status::capitalised(&retold(&error.message)));
+    let message = status::capitalised(&retold(&error.message));
+    let message = tr_with("{sentence}.", &[("sentence", &message)]);
     ui.label(RichText::new(&message).color(theme::ERROR));
     let advice = retold(&error.advice);
     ui.label(&advice);

@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
 use super::{Commands, Shell, links, notices, theme};
 use crate::session::Session;
 use crate::task::Progress;
@@ -56,7 +56,7 @@ pub(crate) fn status_ui(
             );
         }
         if shell.frame_times_visible {
-            ui.weak(shell.frame_times.summary());
+            ui.weak(retold(&shell.frame_times.summary()));
         }
         notices::done_ui(ui, session, commands);
     });

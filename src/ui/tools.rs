@@ -9,8 +9,8 @@ use super::row::{Row, button_width};
 use super::tour::{self, Spot};
 use super::writing::{Writing, takes_length};
 use super::{Commands, Shell, menu};
-use crate::radiograph::ShapeKind;
-use crate::session::{Command, Deed, Look, MarkCommand, Marks, Session, Tool, action_for};
+use crate::radiograph::{Annotation, ShapeKind};
+use crate::session::{Command, Deed, LABELS, Look, MarkCommand, Marks, Session, Tool, action_for};
 
 /// The tools with a button each, with the rank by which they leave a row that has no room; the menu
 /// beside them has all that draw.
@@ -169,6 +169,24 @@ pub(crate) fn with_keys(words: &str, command: &Command, session: &Session) -> St
     }
 }
 
+/// Returns what a mark is called on the screen: by the reader, or by its kind and its number.
+pub(crate) fn name_of(mark: &Annotation) -> String {
+    match label_of(mark) {
+        label if label.trim().is_empty() => {
+            format!("{} {}", tr(mark.shape.kind().name()), mark.id.0)
+        }
+        label => label.to_owned(),
+    }
+}
+
+/// Returns a mark's label; those that are offered for regions are said in the language spoken.
+pub(crate) fn label_of(mark: &Annotation) -> &str {
+    match mark.label.as_str() {
+        offered if LABELS.contains(&offered) => tr(offered),
+        label => label,
+    }
+}
+
 /// Draws the menu that a click with the right button opens.
 pub(crate) fn context_menu(
     response: &Response,
@@ -178,7 +196,7 @@ pub(crate) fn context_menu(
     response.context_menu(|ui| {
         ui.set_min_width(210.0);
         if let Some(mark) = stage.marks().selected().map(|mark| &mark.annotation) {
-            ui.weak(mark.name());
+            ui.weak(name_of(mark));
             let at = stage.place.screen_from_image(mark.shape.label_anchor());
             if ui.button(tr("Name…")).clicked() {
                 shell.pointer.writing = Some(Writing::name(mark, at));

@@ -2,7 +2,7 @@
 
 use egui::{Button, ComboBox, DragValue, Grid, RichText, ScrollArea, TextEdit, Ui};
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
 use super::{Commands, Shell, theme, training};
 use crate::compute::DeviceKind;
 use crate::session::{
@@ -87,7 +87,8 @@ fn model_ui(ui: &mut Ui, trainer: &Trainer, draft: &mut TrainingDraft) {
     ui.end_row();
     if let Some(listing) = chosen {
         ui.label("");
-        ui.weak(format!("{}.", super::status::capitalised(&listing.task)));
+        let task = super::status::capitalised(&retold(&listing.task));
+        ui.weak(tr_with("{sentence}.", &[("sentence", &task)]));
         ui.end_row();
     }
 }

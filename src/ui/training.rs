@@ -7,7 +7,7 @@ use egui::{
     Color32, ColorImage, ProgressBar, RichText, Role, TextureHandle, TextureOptions, Ui, WidgetInfo,
 };
 
-use super::language::{tr, tr_with};
+use super::language::{retold, tr, tr_with};
 use super::{curves, states, theme};
 use crate::session::{SampleGrid, Session, TrainingLog, TrainingRun, TrainingState};
 
@@ -124,7 +124,7 @@ fn numbers(run: &TrainingRun, log: &TrainingLog) -> String {
 fn span(time: Duration) -> String {
     let minutes = time.as_secs() / 60;
     match (minutes / 60, minutes) {
-        (0, 0) => format!("{} s", time.as_secs()),
+        (0, 0) => tr_with("{seconds} s", &[("seconds", &time.as_secs())]),
         (0, minutes) => tr_with("{minutes} min", &[("minutes", &minutes)]),
         (hours, minutes) => tr_with(
             "{hours} h {minutes} min",
@@ -158,7 +158,7 @@ fn samples_ui(ui: &mut Ui, log: &TrainingLog, samples: &mut Samples) {
         let stroke = egui::Stroke::new(1.0, theme::SYNTHETIC);
         ui.painter()
             .rect_stroke(image.rect, 0.0, stroke, egui::StrokeKind::Outside);
-        ui.label(RichText::new(crate::display::SYNTHETIC_MARK).color(theme::SYNTHETIC));
+        ui.label(RichText::new(tr(crate::display::SYNTHETIC_MARK)).color(theme::SYNTHETIC));
     }
 }
 
@@ -174,7 +174,7 @@ fn left_out_ui(ui: &mut Ui, log: &TrainingLog) {
     );
     ui.label(RichText::new(words).color(theme::WARNING));
     for (name, why) in log.left_out.iter().take(LISTED) {
-        ui.label(RichText::new(format!("{name}: {why}")).color(Color32::GRAY));
+        ui.label(RichText::new(format!("{name}: {}", retold(why))).color(Color32::GRAY));
     }
 }
 

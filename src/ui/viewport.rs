@@ -4,6 +4,7 @@ use egui::{
     EventFilter, PointerButton, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::language::tr;
 use super::pane::Content;
 use super::pointer::{self, Stage};
 use super::{
@@ -38,7 +39,7 @@ pub(crate) fn viewport_ui(
     let response = ui.interact(rect, ui.scope_id().with("image"), Sense::click_and_drag());
     let mut name = format!("{}, {}", content.name, open.film.name());
     if content.synthetic {
-        name = format!("{name}, {SYNTHETIC_MARK}");
+        name = format!("{name}, {}", tr(SYNTHETIC_MARK));
     }
     for badge in badges::badges(session, content) {
         name = format!("{name}, {}", badge.words);

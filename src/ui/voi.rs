@@ -156,11 +156,13 @@ fn choice_ui(
 /// A choice by its name and its numbers.
 fn words(preset: &NamedVoi) -> String {
     match preset.origin {
-        VoiOrigin::Computed => format!("{} · {}", preset.explanation, preset.voi.numbers()),
+        VoiOrigin::Computed => {
+            format!("{} · {}", retold(&preset.explanation), preset.voi.numbers())
+        }
         _ if matches!(preset.voi, Voi::Table(_)) && !preset.explanation.is_empty() => {
             format!("{} · {}", preset.title(), preset.voi.numbers())
         }
-        _ => preset.title(),
+        _ => retold(&preset.title()),
     }
 }
 

@@ -12,7 +12,10 @@ use super::{analyzed, window, with_film};
 
 /// Chooses a language in the menu, and waits until the interface speaks it; says so and returns
 /// false where no font of this system has its letters.
-fn choose(harness: &mut Harness<'static, Window>, (english, word): (&str, &str)) -> bool {
+pub(super) fn choose(
+    harness: &mut Harness<'static, Window>,
+    (english, word): (&str, &str),
+) -> bool {
     harness.get_by_label("Help").click();
     harness.run_steps(3);
     // The menu looks for the language's letters as soon as it shows its name.
@@ -37,7 +40,11 @@ fn choose(harness: &mut Harness<'static, Window>, (english, word): (&str, &str))
 #[test]
 fn the_interface_speaks_the_language_that_is_chosen_at_once() {
     for (english, language, words) in [
-        ("Korean", Language::Korean, ["분석", "창 도구", "임계값"]),
+        (
+            "Korean",
+            Language::Korean,
+            ["분석", "창 조절 도구", "임계값"],
+        ),
         (
             "Japanese",
             Language::Japanese,

@@ -3,10 +3,23 @@
 
 use std::collections::HashMap;
 
+/// What stands above an entry whose text a room below puts together: its English is found again by
+/// its form.
+const MESSAGE: &str = "message";
+
 /// Translations by their English text.
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
     texts: HashMap<String, String>,
+    /// The texts of messages with names in them, those that say most first.
+    forms: Vec<String>,
+}
+
+/// The marks of an entry, which stand above it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Marks {
+    fuzzy: bool,
+    message: bool,
 }
 
 /// Which of an entry's strings a line belongs to.
@@ -23,18 +36,21 @@ impl Catalogue {
         let mut catalogue = Self::default();
         let (mut key, mut text) = (String::new(), String::new());
         let mut part = Part::Text;
-        let (mut fuzzy, mut next_fuzzy) = (false, false);
+        let (mut marks, mut next) = (Marks::default(), Marks::default());
         for line in file.lines().map(str::trim) {
             let quoted = if let Some(quoted) = line.strip_prefix("msgid ") {
-                catalogue.add((&mut key, &mut text), fuzzy);
-                fuzzy = std::mem::take(&mut next_fuzzy);
+                catalogue.add((&mut key, &mut text), marks);
+                marks = std::mem::take(&mut next);
                 part = Part::Key;
                 quoted
             } else if let Some(quoted) = line.strip_prefix("msgstr ") {
                 part = Part::Text;
                 quoted
             } else if let Some(flags) = line.strip_prefix("#,") {
-                next_fuzzy |= flags.split(',').any(|flag| flag.trim() == "fuzzy");
+                next.fuzzy |= flags.split(',').any(|flag| flag.trim() == "fuzzy");
+                continue;
+            } else if let Some(comment) = line.strip_prefix("#.") {
+                next.message |= comment.trim() == MESSAGE;
                 continue;
             } else {
                 line
@@ -44,7 +60,16 @@ impl Catalogue {
                 Part::Text => text.push_str(&unquoted(quoted)),
             }
         }
-        catalogue.add((&mut key, &mut text), fuzzy);
+        catalogue.add((&mut key, &mut text), marks);
+        let letters = |form: &String| {
+            form.split('{')
+                .map(behind_name)
+                .map(str::len)
+                .sum::<usize>()
+        };
+        catalogue
+            .forms
+            .sort_by_key(|form| std::cmp::Reverse(letters(form)));
         catalogue
     }
 
@@ -53,18 +78,33 @@ impl Catalogue {
         self.texts.get(english).map(String::as_str)
     }
 
+    /// Returns the texts of messages with names in them; of two that fit a sentence, the first is
+    /// meant.
+    pub(super) fn forms(&self) -> impl Iterator<Item = &str> {
+        self.forms.iter().map(String::as_str)
+    }
+
     /// Returns every English text.
     #[cfg(test)]
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)
     }
 
-    fn add(&mut self, (key, text): (&mut String, &mut String), fuzzy: bool) {
+    fn add(&mut self, (key, text): (&mut String, &mut String), marks: Marks) {
         let (key, text) = (std::mem::take(key), std::mem::take(text));
-        if !(key.is_empty() || text.is_empty() || fuzzy) {
-            self.texts.insert(key, text);
+        if key.is_empty() || text.is_empty() || marks.fuzzy {
+            return;
         }
+        if marks.message && key.contains('{') {
+            self.forms.push(key.clone());
+        }
+        self.texts.insert(key, text);
     }
+}
+
+/// Returns what of a part of a form stands behind its name.
+fn behind_name(part: &str) -> &str {
+    part.split_once('}').map_or(part, |(_, behind)| behind)
 }
 
 /// Returns what stands between a line's quotes; nothing where there are none.
@@ -107,6 +147,14 @@ msgstr "eins "
 msgid "unsure"
 msgstr "vielleicht"
 
+#. message
+msgid "{a} of {b}"
+msgstr "{b}: {a}"
+
+#. message
+msgid "part {a} of {b}"
+msgstr "{b}: {a}"
+
 msgid "missing"
 msgstr ""
 
@@ -115,6 +163,8 @@ msgstr "letztes""#;
         let catalogue = Catalogue::parse(file);
         assert_eq!(catalogue.get("one \"two\""), Some("eins \\ zwei\n"));
         assert_eq!(catalogue.get("last"), Some("letztes"));
-        assert_eq!(catalogue.keys().count(), 2);
+        assert_eq!(catalogue.keys().count(), 4);
+        let forms: Vec<&str> = catalogue.forms().collect();
+        assert_eq!(forms, ["part {a} of {b}", "{a} of {b}"]);
     }
 }

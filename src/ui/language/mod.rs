@@ -2,8 +2,8 @@
 //!
 //! As with gettext, the English text is the key, and stays where a catalogue has nothing better.
 //! Catalogues are `assets/languages/*.po`; `tests` holds that they have every key and no other.
-//! Words from files (names, explanations), messages of the rooms below and everything that is
-//! written to a file stay as they are. The language belongs to the thread that draws the window,
+//! What the rooms below say in English is told again where it is shown ([`retold`]); names that
+//! files give, and everything that is written to a file, stay as they are. The language belongs to the thread that draws the window,
 //! so that windows of several threads do not disturb each other.
 
 mod catalogue;

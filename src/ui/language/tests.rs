@@ -1,19 +1,27 @@
 //! That every catalogue has every text the window shows, and no other.
 
+mod cards;
+mod composed;
+mod said;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
 use crate::anomaly::{Doubt, MapKind};
 use crate::display::{
-    Colormap, FilterKind, OUTSIDE_COUNTERPART, OUTSIDE_MAP, RESEARCH_USE, Strength,
+    Colormap, FilterKind, OUTSIDE_COUNTERPART, OUTSIDE_MAP, RESEARCH_USE, SYNTHETIC_MARK, Strength,
 };
 use crate::models::gate::OTHER_VIEWS;
-use crate::radiograph::Pose;
+use crate::models::{registry, trainable};
+use crate::radiograph::{Pose, QuantityKind, SpacingPlane};
 use crate::session::{
     ACTIONS, Aligning, ExportKind, Impression, KeyPreset, LABELS, Menu, Relation, TrainingFolder,
 };
 use crate::ui::tools::KINDS;
+use cards::CARDS;
+use composed::COMPOSED;
+use said::{said, shape};
 
 const OTHERS: [Language; 3] = [Language::Korean, Language::Japanese, Language::Chinese];
 
@@ -65,7 +73,7 @@ fn texts() -> BTreeSet<String> {
             let source = std::fs::read_to_string(&path).unwrap();
             let end = source.find("#[cfg(test)]\nmod tests {");
             let source = &source[..end.unwrap_or(source.len())];
-            if !path.ends_with("tests.rs") {
+            if !path.ends_with("tests.rs") && !path.ends_with("said.rs") {
                 texts.extend(marked(source));
             }
         }
@@ -118,7 +126,28 @@ fn texts() -> BTreeSet<String> {
     for relation in [Relation::OtherPatient, Relation::PatientNotStated] {
         add(relation.words());
     }
+    let measured = QuantityKind::ALL.iter().map(|kind| kind.name());
+    measured.for_each(&mut add);
+    let planes = SpacingPlane::ALL.iter();
+    let units = planes.flat_map(|plane| [plane.unit(), plane.area_unit()]);
+    units.for_each(&mut add);
+    ["px (of a column)", SYNTHETIC_MARK]
+        .into_iter()
+        .for_each(&mut add);
+    let titles = ExportKind::ALL.iter().map(|kind| kind.title());
+    titles.for_each(|title| add(&format!("the {title}")));
+    trainable().iter().for_each(|(_, _, task)| add(task));
     texts
+}
+
+/// The messages of the rooms below: those without names in them, and the shapes of the others.
+fn messages() -> (BTreeSet<String>, BTreeSet<String>) {
+    let composed = COMPOSED.iter().chain(CARDS).map(|text| (*text).to_owned());
+    let (shapes, whole) = said()
+        .into_iter()
+        .chain(composed)
+        .partition::<BTreeSet<String>, _>(|text| text.contains('{'));
+    (whole, shapes.iter().map(|text| shape(text)).collect())
 }
 
 /// The literals given to [`tr`], [`tr_with`] and [`msg`] in a source.
@@ -165,22 +194,84 @@ fn names(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn every_catalogue_has_every_text_and_no_other() {
-    let texts = texts();
+    let (whole, shapes) = messages();
+    let mut texts = texts();
     assert!(texts.len() > 400, "only {} texts were found", texts.len());
-    if let Ok(path) = std::env::var("SILHOUETTE_TEXTS") {
-        let lines: Vec<&str> = texts.iter().map(String::as_str).collect();
-        std::fs::write(path, lines.join("\n")).unwrap();
-    }
+    assert!(whole.len() > 200 && shapes.len() > 150);
+    texts.extend(whole);
     for language in OTHERS {
         let catalogue = catalogue(language).unwrap();
         let known: BTreeSet<String> = catalogue.keys().map(str::to_owned).collect();
-        let missing: Vec<&String> = texts.difference(&known).collect();
-        let unused: Vec<&String> = known.difference(&texts).collect();
+        let forms: BTreeSet<String> = catalogue.forms().map(shape).collect();
+        let missing = texts.difference(&known).chain(shapes.difference(&forms));
+        let missing: Vec<&String> = missing.collect();
+        let unused: Vec<&String> = known
+            .difference(&texts)
+            .filter(|text| !(text.contains('{') && shapes.contains(&shape(text))))
+            .collect();
+        let unused: Vec<&String> = unused
+            .into_iter()
+            .chain(forms.difference(&shapes))
+            .collect();
         assert!(missing.is_empty(), "{language:?} lacks {missing:#?}");
         assert!(
             unused.is_empty(),
             "{language:?} has for nothing {unused:#?}"
         );
+    }
+}
+
+#[test]
+fn a_message_is_told_again_with_what_was_put_in() {
+    speak(Language::Korean);
+    for (english, korean) in [
+        ("the path is a folder", "경로가 폴더입니다"),
+        (
+            "cannot write the PDF page: No space left on device (os error 28)",
+            "쓸 수 없습니다 (PDF 페이지): 저장 장치에 남은 공간이 없습니다 (os error 28)",
+        ),
+        ("20 of nothing known", "20 of nothing known"),
+    ] {
+        assert_eq!(retold(english), korean);
+    }
+    speak(Language::English);
+    assert_eq!(retold("the path is a folder"), "the path is a folder");
+}
+
+#[test]
+fn what_bundled_cards_say_of_worth_and_limits_is_told_in_every_language() {
+    let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights");
+    let mut texts = BTreeSet::new();
+    for entry in registry() {
+        let card = entry.card(&weights).unwrap();
+        let of_maps = card
+            .maps
+            .into_iter()
+            .flat_map(|worth| [worth.map, worth.data]);
+        let metrics = card.metrics.into_iter();
+        texts.extend(metrics.flat_map(|metric| [metric.name, metric.data]));
+        texts.extend(of_maps.chain(card.limits));
+        for threshold in [card.threshold, card.score_threshold] {
+            texts.extend([threshold.unit, threshold.source]);
+        }
+        texts.extend([card.intended_use, card.task]);
+    }
+    texts.remove("AUC");
+    for language in OTHERS {
+        speak(language);
+        for text in &texts {
+            let told = retold(text);
+            assert!(told != *text && !told.is_ascii(), "{language:?}: {text}");
+        }
+    }
+    speak(Language::English);
+}
+
+#[test]
+fn what_was_generated_is_called_synthetic_in_every_language() {
+    for language in OTHERS {
+        let words = catalogue(language).unwrap().get(SYNTHETIC_MARK).unwrap();
+        assert!(words.contains("SYNTHETIC") && !words.is_ascii(), "{words}");
     }
 }
 

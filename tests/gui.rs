@@ -21,6 +21,8 @@ mod phantoms;
 mod stub;
 #[path = "gui/tour.rs"]
 mod tour;
+#[path = "gui/words.rs"]
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -16,7 +16,7 @@ use super::phantoms::{Phantom, save};
 use super::{amber, analyzed, film_open, grey_picture, step_until, window};
 
 /// Writes a film of a patient on a day.
-fn film(folder: &TempDir, name: &str, (patient, day): (&str, &str)) -> PathBuf {
+pub(super) fn film(folder: &TempDir, name: &str, (patient, day): (&str, &str)) -> PathBuf {
     let samples: Vec<u16> = (0..96 * 128_u32).map(|i| (i * 37 % 4000) as u16).collect();
     let phantom = Phantom::row(&samples)
         .number(tags::ROWS, 96)

@@ -4,6 +4,7 @@ mod decode;
 mod frames;
 mod gate;
 mod networks;
+mod opening;
 mod peak;
 
 use std::hint::black_box;
@@ -43,9 +44,12 @@ pub(super) struct Args {
     /// dragged.
     #[arg(long, conflicts_with_all = ["networks", "decode"])]
     frames: bool,
+    /// Measure in a real window instead how long these films take from the file to the screen.
+    #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with_all = ["networks", "decode", "frames"])]
+    opening: Vec<PathBuf>,
     /// Measure the input gate on these frontal chest films instead: what it says of them as they are,
     /// and of each spoilt in ten ways.
-    #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with_all = ["networks", "decode", "frames"])]
+    #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with_all = ["networks", "decode", "frames", "opening"])]
     gate: Vec<PathBuf>,
     /// With --gate: pictures that are no frontal chest films.
     #[arg(long, num_args = 1.., value_name = "PATH", requires = "gate")]
@@ -96,6 +100,9 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     }
     if args.frames {
         return frames::run(args, weights);
+    }
+    if !args.opening.is_empty() {
+        return opening::run(args, weights);
     }
     if !args.gate.is_empty() {
         return gate::run(args, weights);

@@ -17,13 +17,7 @@ pub(super) fn run(paths: &[PathBuf], device: DeviceKind, weights: &Path) -> Resu
     )
     .try_init()
     .ok();
-    if !has_display() {
-        return Err(Error::new(
-            ErrorKind::Device,
-            "there is no display to open a window on",
-            "Use `silhouette analyze` and `silhouette render`, which need none, or set DISPLAY.",
-        ));
-    }
+    ask_for_display()?;
     let study = demonstration_study();
     let paths = match paths {
         [] if study.is_dir() => vec![study],
@@ -34,6 +28,18 @@ pub(super) fn run(paths: &[PathBuf], device: DeviceKind, weights: &Path) -> Resu
     };
     ui::run(Arc::new(models), device, paths)?;
     Ok(Done::All)
+}
+
+/// Refuses where no window could be shown.
+pub(super) fn ask_for_display() -> Result<()> {
+    if has_display() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Device,
+        "there is no display to open a window on",
+        "Use `silhouette analyze` and `silhouette render`, which need none, or set DISPLAY.",
+    ))
 }
 
 /// Whether a window could be shown. Only X11 and Wayland can be missing.

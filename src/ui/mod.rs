@@ -43,6 +43,7 @@ mod mark_list;
 mod marks;
 mod menu;
 mod notices;
+mod opening_times;
 mod overlay;
 mod pace;
 mod palette;
@@ -73,6 +74,7 @@ mod writing;
 
 pub use frame_cost::{FrameCost, SCREEN_PX, frame_cost};
 pub use frame_times::FrameTimes;
+pub use opening_times::{OpeningTime, opening_times};
 pub use window::{Window, run};
 
 use crate::anomaly::ModelId;

@@ -245,6 +245,27 @@ fn next_look(session: &Session, shell: &Shell) -> Option<Duration> {
 /// When no window can be opened, or nothing can draw into it.
 pub fn run(models: Arc<dyn Models>, device: DeviceKind, paths: Vec<PathBuf>) -> Result<()> {
     let started = Instant::now();
+    run_app(move |creation| {
+        let alone = tour::fits(&paths);
+        let window = Window::new(creation, models, device, paths);
+        let mut window = window.speaking(Language::of_system());
+        window.started = Some(started);
+        Box::new(match files::data_folder() {
+            Some(folder) if alone => window.keeping_in(folder).touring(),
+            Some(folder) => window.keeping_in(folder),
+            None => window,
+        })
+    })
+}
+
+/// Opens a window of the program's size and drivers with some content, and returns when it is
+/// closed.
+///
+/// # Errors
+/// When no window can be opened, or nothing can draw into it.
+pub(super) fn run_app(
+    content: impl FnOnce(&eframe::CreationContext<'_>) -> Box<dyn eframe::App>,
+) -> Result<()> {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Silhouette")
@@ -261,17 +282,7 @@ pub fn run(models: Arc<dyn Models>, device: DeviceKind, paths: Vec<PathBuf>) -> 
     eframe::run_native(
         "Silhouette",
         options,
-        Box::new(move |creation| {
-            let alone = tour::fits(&paths);
-            let window = Window::new(creation, models, device, paths);
-            let mut window = window.speaking(Language::of_system());
-            window.started = Some(started);
-            Ok(Box::new(match files::data_folder() {
-                Some(folder) if alone => window.keeping_in(folder).touring(),
-                Some(folder) => window.keeping_in(folder),
-                None => window,
-            }))
-        }),
+        Box::new(move |creation| Ok(content(creation))),
     )
     .map_err(|cause| {
         Error::new(

@@ -55,14 +55,24 @@ const BLEND_FADE: u32 = 1u;
 const BLEND_SWIPE: u32 = 2u;
 const BLEND_LENS: u32 = 3u;
 const BLEND_DIFFERENCE: u32 = 4u;
-// A little over 1: at 1:1 rounding must not call for four taps.
-const ONE_CELL: f32 = 1.001;
-// The level that is the film as whole numbers; the others are floats.
-const WHOLE: u32 = 0xffffffffu;
 const LAST_GREY: f32 = 4095.0;
 const LAST_COLOR: f32 = 255.0;
 // src/display/stencil.rs has the same.
 const OVERLAY_COLOR: vec3<f32> = vec3<f32>(90.0 / 255.0, 230.0 / 255.0, 1.0);
+
+// What a picture has, and how it is read. These are fixed when the shader is compiled, so that a
+// pipeline spends nothing on what its pictures lack: software drivers compute both sides of a branch.
+override HAS_OVER: bool = true;
+override HAS_MAP: bool = true;
+override HAS_STENCIL: bool = true;
+// Whether the film's whole numbers are read; else a level of floats.
+override BASE_WHOLE: bool = false;
+override OVER_WHOLE: bool = false;
+// Whether a screen pixel covers more than one cell, and the mean of four taps is shown.
+override BASE_FOUR: bool = true;
+override OVER_FOUR: bool = true;
+override MAP_FOUR: bool = true;
+override STENCIL_FOUR: bool = true;
 
 @group(0) @binding(0) var<uniform> picture: Picture;
 @group(0) @binding(1) var base_raster: texture_2d<f32>;
@@ -84,6 +94,8 @@ fn cover_viewport(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<
 struct Reading {
     level: u32,
     offset: f32,
+    whole: bool,
+    four: bool,
 }
 
 fn cell_at(
@@ -92,7 +104,7 @@ fn cell_at(
     reading: Reading,
     cell: vec2<i32>,
 ) -> f32 {
-    if reading.level == WHOLE {
+    if reading.whole {
         return f32(textureLoad(whole, cell, 0).r) + reading.offset;
     }
     return textureLoad(raster, cell, i32(reading.level)).r;
@@ -131,8 +143,7 @@ fn sample_at(
     if any(from_corner < vec2<f32>(0.0)) || any(from_corner > place.extent) {
         return Sample(false, 0.0);
     }
-    let cells = picture.step * place.cells_per_pixel;
-    if max(cells.x, cells.y) <= ONE_CELL {
+    if !reading.four {
         return Sample(true, value_at(raster, whole, reading, place, point));
     }
     let off = picture.step * 0.25;
@@ -144,12 +155,12 @@ fn sample_at(
 }
 
 fn base_at(point: vec2<f32>) -> Sample {
-    let reading = Reading(picture.base_level, picture.base_offset);
+    let reading = Reading(picture.base_level, picture.base_offset, BASE_WHOLE, BASE_FOUR);
     return sample_at(base_raster, base_whole, reading, picture.base, point);
 }
 
 fn over_at(point: vec2<f32>) -> Sample {
-    let reading = Reading(picture.over_level, picture.over_offset);
+    let reading = Reading(picture.over_level, picture.over_offset, OVER_WHOLE, OVER_FOUR);
     return sample_at(over_raster, over_whole, reading, picture.over, point);
 }
 
@@ -207,6 +218,9 @@ fn over_seen(point: vec2<f32>) -> bool {
 
 fn layers_at(base: f32, point: vec2<f32>) -> f32 {
     var grey = grey_of(base);
+    if !HAS_OVER {
+        return grey;
+    }
     if !over_seen(point) {
         return grey;
     }
@@ -233,8 +247,7 @@ fn stencil_cell(point: vec2<f32>) -> vec2<f32> {
 
 // How much of a screen pixel the file's overlays draw on, and how much its shutter hides.
 fn coverages_at(point: vec2<f32>) -> vec2<f32> {
-    let cells = picture.step * picture.stencil.cells_per_pixel;
-    if max(cells.x, cells.y) <= ONE_CELL {
+    if !STENCIL_FOUR {
         return stencil_cell(point);
     }
     let off = picture.step * 0.25;
@@ -261,7 +274,7 @@ fn code_values(position: vec2<f32>) -> vec3<f32> {
     }
     var grey = layers_at(base.value, point);
     var drawn = 0.0;
-    if picture.overlays + picture.shutter > 0.0 {
+    if HAS_STENCIL {
         let coverages = coverages_at(point);
         drawn = coverages.x * picture.overlays;
         // The shutter hides the film, and not what a model says about it.
@@ -269,12 +282,13 @@ fn code_values(position: vec2<f32>) -> vec3<f32> {
         grey = grey * (1.0 - hidden) + picture.shade * hidden;
     }
     var color = vec3<f32>(grey);
-    if picture.opacity > 0.0 {
+    if HAS_MAP {
         var map: Sample;
         if picture.discrete == 1u {
             map = count_at(point);
         } else {
-            map = sample_at(map_raster, base_whole, Reading(0u, 0.0), picture.map, point);
+            let reading = Reading(0u, 0.0, false, MAP_FOUR);
+            map = sample_at(map_raster, base_whole, reading, picture.map, point);
         }
         if map.inside && map.value >= picture.threshold {
             color = color * (1.0 - picture.opacity) + color_of(map.value) * picture.opacity;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::anomaly::Placed;
 use crate::radiograph::{PixelRect, Raster};
 
-/// A little over 1: at 1:1 rounding must not call for four taps. The shader's number.
+/// A little over 1: at 1:1 rounding must not call for four taps.
 const ONE_CELL: f32 = 1.001;
 
 /// A raster at one resolution, all samples finite.
@@ -143,6 +143,13 @@ fn shares(fine: usize, coarse: usize) -> Vec<(usize, [f32; 3])> {
         .collect()
 }
 
+/// Whether a screen pixel of `step` image pixels covers more than one cell of a raster.
+pub(super) fn more_than_a_cell(step: [f32; 2], cells_per_pixel: [f32; 2]) -> bool {
+    let across = step[0] * cells_per_pixel[0];
+    let down = step[1] * cells_per_pixel[1];
+    across.max(down) > ONE_CELL
+}
+
 /// Where a raster lies on the film, and the resolution at which it is read: the shader's
 /// `Placement`, field by field.
 #[repr(C)]
@@ -179,9 +186,7 @@ impl Placement {
         if dx < 0.0 || dy < 0.0 || dx > self.extent[0] || dy > self.extent[1] {
             return None;
         }
-        let across = step[0] * self.cells_per_pixel[0];
-        let down = step[1] * self.cells_per_pixel[1];
-        if across.max(down) <= ONE_CELL {
+        if !self.takes_four(step) {
             return Some(self.value(level, x, y));
         }
         let (ox, oy) = (step[0] * 0.25, step[1] * 0.25);
@@ -190,6 +195,12 @@ impl Placement {
             + self.value(level, x - ox, y + oy)
             + self.value(level, x + ox, y + oy);
         Some(sum * 0.25)
+    }
+
+    /// Whether a screen pixel of `step` image pixels covers more than one cell, so that the mean of
+    /// four taps is shown.
+    pub(super) fn takes_four(&self, step: [f32; 2]) -> bool {
+        more_than_a_cell(step, self.cells_per_pixel)
     }
 
     /// Returns the sample of the cell that holds a point of the film; `None` outside the place.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::levels::{Placement, halved_size, most_steps, steps_for};
+use super::levels::{Placement, halved_size, more_than_a_cell, most_steps, steps_for};
 use crate::radiograph::{Graphics, OverlayKind, OverlayPlane, PixelRect};
 
 /// The colour of a file's overlays, as 8-bit sRGB: no grey of any film. The shader's number.
@@ -14,8 +14,6 @@ pub const OVERLAY_COLOR: [u8; 3] = [90, 230, 255];
 const GRAPHICS: u8 = 255;
 /// Areas let it through.
 const REGION: u8 = 90;
-/// A little over 1: at 1:1 rounding must not call for four taps. The shader's number.
-const ONE_CELL: f32 = 1.001;
 
 /// What lies over a film. The `Arc` that holds it is its key on the GPU.
 #[derive(Debug)]
@@ -205,8 +203,7 @@ impl<'a> StencilReader<'a> {
 
     /// Returns the coverages at a point of the film, each from 0 to 1.
     pub(super) fn at(&self, x: f32, y: f32) -> [f32; 2] {
-        let cells = (0..2).map(|axis| self.step[axis] * self.cells_per_pixel[axis]);
-        if cells.fold(0.0, f32::max) <= ONE_CELL {
+        if !more_than_a_cell(self.step, self.cells_per_pixel) {
             return self.cell(x, y);
         }
         let (ox, oy) = (self.step[0] * 0.25, self.step[1] * 0.25);

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor};
 
 use self::films::{Films, Resident};
-use self::pipeline::{Bindings, Pipeline};
+use self::pipeline::{Bindings, Kind, Pipelines, Taps};
 use self::stencils::Stencils;
 use self::tables::{Maps, Ramps};
 use self::uniforms::Uniforms;
@@ -57,7 +57,7 @@ impl Picture {
 fn put_gpu(render_state: &RenderState, wake: Option<Wake>) {
     let device = &render_state.device;
     let gpu = Gpu {
-        pipeline: Pipeline::new(device, render_state.target_format),
+        pipelines: Pipelines::new(device, render_state.target_format),
         films: Films::new(device, &render_state.queue, wake),
         maps: Maps::new(),
         ramps: Ramps::new(),
@@ -74,7 +74,7 @@ fn put_gpu(render_state: &RenderState, wake: Option<Wake>) {
 
 /// Everything a window keeps on the GPU for its pictures.
 struct Gpu {
-    pipeline: Pipeline,
+    pipelines: Pipelines,
     films: Films,
     maps: Maps,
     ramps: Ramps,
@@ -90,6 +90,7 @@ struct Gpu {
 }
 
 struct Slot {
+    pipeline: wgpu::RenderPipeline,
     uniforms: wgpu::Buffer,
     bind_group: wgpu::BindGroup,
 }
@@ -144,7 +145,7 @@ impl CallbackTrait for PaintPicture {
             return;
         };
         if let Some(slot) = gpu.slots.get(self.slot.load(Ordering::Relaxed)) {
-            pass.set_pipeline(&gpu.pipeline.render);
+            pass.set_pipeline(&slot.pipeline);
             pass.set_bind_group(0, &slot.bind_group, &[]);
             pass.draw(0..3, 0..1);
         }
@@ -182,10 +183,18 @@ impl Gpu {
             .map(|overlay| self.maps.view(device, queue, &overlay.map));
         let ramp = self.ramps.view(device, queue, &picture.ramp);
         let mut uniforms = Uniforms::new(picture, on_screen, &base, over.as_ref());
+        let mut kind = Kind {
+            base: base.taps(step),
+            over: over.as_ref().map(|over| over.taps(step)),
+            map: map.as_ref().map(|_| uniforms.takes_four_of_map()),
+            stencil: None,
+        };
         let drawn = picture.drawn.as_ref();
         let stencil = drawn.map(|drawn| {
             let reading = self.stencils.reading((device, queue), drawn, step);
             uniforms = uniforms.with_stencil(drawn, &reading);
+            let seen = drawn.overlays || drawn.shutter;
+            kind.stencil = seen.then(|| reading.placement.takes_four(step));
             reading.view
         });
         let nothing = self.nothing.clone();
@@ -201,13 +210,14 @@ impl Gpu {
             colors: self.colors.clone(),
             stencil: stencil.unwrap_or(nothing),
         };
-        self.fill_slot(device, queue, &uniforms, &bindings)
+        let pipeline = self.pipelines.of(device, kind);
+        self.fill_slot((device, queue), pipeline, &uniforms, &bindings)
     }
 
     fn fill_slot(
         &mut self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
+        (device, queue): (&wgpu::Device, &wgpu::Queue),
+        pipeline: wgpu::RenderPipeline,
         uniforms: &Uniforms,
         bindings: &Bindings,
     ) -> usize {
@@ -219,7 +229,8 @@ impl Gpu {
         };
         queue.write_buffer(&buffer, 0, bytemuck::bytes_of(uniforms));
         let slot = Slot {
-            bind_group: self.pipeline.bind(device, &buffer, bindings),
+            pipeline,
+            bind_group: self.pipelines.bind(device, &buffer, bindings),
             uniforms: buffer,
         };
         if index < self.slots.len() {
@@ -243,18 +254,26 @@ impl Gpu {
     }
 }
 
-/// The level that is the film's whole numbers. The shader's number.
-const WHOLE: u32 = u32::MAX;
-
 /// The resolution of a film that a view reads.
 struct Reading {
     view: Option<wgpu::TextureView>,
     whole: Option<wgpu::TextureView>,
-    /// Of the floats, or [`WHOLE`].
+    /// Whether the whole numbers are read; else a level of the floats.
+    reads_whole: bool,
     level: u32,
     /// What is added to whole numbers.
     offset: f32,
     placement: super::levels::Placement,
+}
+
+impl Reading {
+    /// Returns how the shader reads it when one screen pixel covers `step` image pixels.
+    fn taps(&self, step: [f32; 2]) -> Taps {
+        Taps {
+            whole: self.reads_whole,
+            four: self.placement.takes_four(step),
+        }
+    }
 }
 
 impl Resident {
@@ -269,11 +288,9 @@ impl Resident {
         Reading {
             view: self.view.clone(),
             whole: whole.map(|whole| whole.view.clone()),
-            level: match (whole, level) {
-                (None, level) => level,
-                (Some(_), 0) => WHOLE,
-                (Some(_), level) => level - 1,
-            },
+            reads_whole: whole.is_some() && level == 0,
+            // The whole numbers are the finest level; the floats begin with the next.
+            level: level.saturating_sub(u32::from(whole.is_some())),
             offset: whole.map_or(0.0, |whole| whole.offset),
             placement,
         }

@@ -1,11 +1,66 @@
-//! The render pipeline of `shaders/picture.wgsl` and what it is bound to.
+//! The render pipelines of `shaders/picture.wgsl` and what they are bound to.
+
+use std::collections::HashMap;
 
 use super::uniforms::Uniforms;
 
-/// The compiled shader.
-pub(super) struct Pipeline {
-    pub(super) render: wgpu::RenderPipeline,
-    layout: wgpu::BindGroupLayout,
+/// The shader, compiled for each kind of picture as it comes up.
+pub(super) struct Pipelines {
+    module: wgpu::ShaderModule,
+    bindings: wgpu::BindGroupLayout,
+    layout: wgpu::PipelineLayout,
+    target: wgpu::TextureFormat,
+    made: HashMap<Kind, wgpu::RenderPipeline>,
+}
+
+/// What a picture has, and how it is read: what the shader is compiled for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Kind {
+    pub(super) base: Taps,
+    pub(super) over: Option<Taps>,
+    /// Whether there is a map, and whether the mean of four taps of it is shown.
+    pub(super) map: Option<bool>,
+    /// The same for what the file draws over the film.
+    pub(super) stencil: Option<bool>,
+}
+
+/// How a layer is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Taps {
+    /// Its whole numbers, else a level of floats.
+    pub(super) whole: bool,
+    /// The mean of four taps, else one.
+    pub(super) four: bool,
+}
+
+impl Kind {
+    /// What is seen first of most films: reduced to fit, and nothing over it.
+    const REDUCED: Self = Self {
+        base: Taps {
+            whole: false,
+            four: true,
+        },
+        over: None,
+        map: None,
+        stencil: None,
+    };
+
+    /// The shader's constants.
+    fn constants(&self) -> [(&'static str, f64); 9] {
+        let over = self.over.unwrap_or_default();
+        [
+            ("HAS_OVER", self.over.is_some()),
+            ("HAS_MAP", self.map.is_some()),
+            ("HAS_STENCIL", self.stencil.is_some()),
+            ("BASE_WHOLE", self.base.whole),
+            ("OVER_WHOLE", over.whole),
+            ("BASE_FOUR", self.base.four),
+            ("OVER_FOUR", over.four),
+            ("MAP_FOUR", self.map == Some(true)),
+            ("STENCIL_FOUR", self.stencil == Some(true)),
+        ]
+        .map(|(name, set)| (name, f64::from(u8::from(set))))
+    }
 }
 
 /// The textures of one picture, in the order of their bindings.
@@ -20,8 +75,8 @@ pub(super) struct Bindings {
     pub(super) over_whole: wgpu::TextureView,
 }
 
-impl Pipeline {
-    /// Compiles the shader for a window's target format.
+impl Pipelines {
+    /// Takes the shader in for a window's target format, and compiles it for a film alone.
     pub(super) fn new(device: &wgpu::Device, target: wgpu::TextureFormat) -> Self {
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("picture"),
@@ -29,20 +84,42 @@ impl Pipeline {
                 include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/picture.wgsl")).into(),
             ),
         });
-        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        let bindings = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("picture"),
             entries: &layout_entries(),
         });
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("picture"),
-            bind_group_layouts: &[Some(&layout)],
+            bind_group_layouts: &[Some(&bindings)],
             immediate_size: 0,
         });
-        let render = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        let mut pipelines = Self {
+            module,
+            bindings,
+            layout,
+            target,
+            made: HashMap::new(),
+        };
+        pipelines.of(device, Kind::REDUCED);
+        pipelines
+    }
+
+    /// Returns the pipeline for a kind of picture.
+    pub(super) fn of(&mut self, device: &wgpu::Device, kind: Kind) -> wgpu::RenderPipeline {
+        if let Some(made) = self.made.get(&kind) {
+            return made.clone();
+        }
+        let pipeline = self.compiled(device, kind);
+        self.made.insert(kind, pipeline.clone());
+        pipeline
+    }
+
+    fn compiled(&self, device: &wgpu::Device, kind: Kind) -> wgpu::RenderPipeline {
+        device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
             label: Some("picture"),
-            layout: Some(&pipeline_layout),
+            layout: Some(&self.layout),
             vertex: wgpu::VertexState {
-                module: &module,
+                module: &self.module,
                 entry_point: Some("cover_viewport"),
                 compilation_options: wgpu::PipelineCompilationOptions::default(),
                 buffers: &[],
@@ -51,19 +128,21 @@ impl Pipeline {
             depth_stencil: None,
             multisample: wgpu::MultisampleState::default(),
             fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some(if target.is_srgb() {
+                module: &self.module,
+                entry_point: Some(if self.target.is_srgb() {
                     "paint_linear"
                 } else {
                     "paint_code_values"
                 }),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(target.into())],
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    constants: &kind.constants(),
+                    ..Default::default()
+                },
+                targets: &[Some(self.target.into())],
             }),
             multiview_mask: None,
             cache: None,
-        });
-        Self { render, layout }
+        })
     }
 
     /// Binds one picture.
@@ -97,7 +176,7 @@ impl Pipeline {
         );
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("picture"),
-            layout: &self.layout,
+            layout: &self.bindings,
             entries: &entries,
         })
     }

@@ -100,6 +100,11 @@ impl Uniforms {
         uniforms
     }
 
+    /// Whether a screen pixel covers more than one cell of the map.
+    pub(super) fn takes_four_of_map(&self) -> bool {
+        self.map.takes_four(self.step)
+    }
+
     /// Spells what the file draws over the film.
     pub(super) fn with_stencil(mut self, drawn: &Drawn, reading: &StencilReading) -> Self {
         let shown = |shown: bool| if shown { 1.0 } else { 0.0 };

@@ -19,12 +19,9 @@ impl Session {
         }
         self.previewer.hear(&command);
         match command {
-            Command::Open(paths) => self.errands.gather(paths, self.wake.clone()),
+            Command::Open(paths) => self.gather(paths),
             Command::Browse(picker) => self.errands.browse(picker, self.wake.clone()),
-            Command::OpenDemonstration => {
-                let study = vec![demonstration_study()];
-                self.errands.gather(study, self.wake.clone());
-            }
+            Command::OpenDemonstration => self.gather(vec![demonstration_study()]),
             Command::Select(index) if index < self.readings.len() => self.select(index),
             Command::Select(_) => {}
             Command::Step(by) => self.step(by),

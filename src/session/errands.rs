@@ -61,6 +61,9 @@ pub(super) struct Errands {
     copy: Option<Task<AnnotatedPicture>>,
 }
 
+/// How long the window waits for paths to be looked through before it goes on without them.
+const GATHERED_AT_ONCE: Duration = Duration::from_millis(5);
+
 /// What the tasks have brought since the last look.
 #[derive(Default)]
 pub(super) struct Brought {
@@ -92,9 +95,12 @@ impl Errands {
         }));
     }
 
+    /// Looks through files and folders for films. A file or a small folder is known at once: the
+    /// film then starts to open in the frame in which it was asked for.
     pub(super) fn gather(&mut self, paths: Vec<PathBuf>, wake: Wake) {
-        self.gatherings
-            .push(Task::spawn("gathering", wake, move |_| gather(&paths)));
+        let gathering = Task::spawn("gathering", wake, move |_| gather(&paths));
+        gathering.arrives_within(GATHERED_AT_ONCE);
+        self.gatherings.push(gathering);
     }
 
     pub(super) fn export(&mut self, job: ExportJob, wake: Wake) {
@@ -170,6 +176,24 @@ impl Errands {
 }
 
 impl Session {
+    /// Looks through files and folders for films, and lists what is found at once.
+    pub(super) fn gather(&mut self, paths: Vec<PathBuf>) {
+        self.errands.gather(paths, self.wake.clone());
+        self.take_brought();
+    }
+
+    /// Takes in what errands have brought; returns whether there was anything.
+    pub(super) fn take_brought(&mut self) -> bool {
+        let brought = self.errands.poll();
+        let news = brought.news();
+        if !brought.picked.is_empty() {
+            self.errands.gather(brought.picked, self.wake.clone());
+        }
+        self.list(brought.files);
+        self.notices.extend(brought.notices);
+        news
+    }
+
     /// Returns how many files are being written, and how far the first of them is.
     pub fn writing(&self) -> Option<(usize, &Progress)> {
         self.errands.writing()

@@ -275,13 +275,7 @@ impl Session {
                 .extend(trouble.map(|error| Notice::error(&error)));
         }
         news |= self.trainer.poll(&mut self.notices);
-        let brought = self.errands.poll();
-        news |= brought.news();
-        if !brought.picked.is_empty() {
-            self.errands.gather(brought.picked, self.wake.clone());
-        }
-        self.list(brought.files);
-        self.notices.extend(brought.notices);
+        news |= self.take_brought();
         if let Some(error) = self.worker.fell_back() {
             self.notices.push(Notice::error(&error));
             news = true;

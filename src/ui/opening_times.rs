@@ -166,6 +166,10 @@ impl eframe::App for Drill {
         self.end_frame(ui.ctx());
     }
 
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        self.window.clear_color(visuals)
+    }
+
     fn on_exit(&mut self) {
         self.window.on_exit();
     }

@@ -66,10 +66,12 @@ pub(crate) fn viewport_ui(
         inspector.follow(ui, &response, (&place, open), content);
     }
 
-    ui.painter().rect_filled(rect, 0.0, egui::Color32::BLACK);
     if shell.has_gpu {
+        // It paints black outside the film.
         let picture = content.picture(open, view);
         ui.painter().add(picture.paint_callback(rect));
+    } else {
+        ui.painter().rect_filled(rect, 0.0, egui::Color32::BLACK);
     }
     let taken = marks::over_picture(ui, (session, open), (content, inspector), &place);
     annotations::draw(ui, &response, (&stage, taken), shell);

@@ -130,8 +130,9 @@ impl Window {
         if !shell.full_screen {
             Self::sides_ui(ui, session, shell, commands);
         }
+        // The window is cleared to the background.
         egui::CentralPanel::default()
-            .frame(egui::Frame::new().fill(theme::BACKGROUND))
+            .frame(egui::Frame::new())
             .show(ui, |ui| viewer::viewer_ui(ui, session, shell, commands));
         export::export_ui(ui, session, shell, commands);
         saving::saving_ui(ui, session, shell, commands);
@@ -218,6 +219,10 @@ impl eframe::App for Window {
         self.frame(ui, frame.info().cpu_usage);
     }
 
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        theme::BACKGROUND.to_normalized_gamma_f32()
+    }
+
     fn on_exit(&mut self) {
         self.session.finish();
         log::info!("{}", self.shell.frame_times.summary());
@@ -277,6 +282,8 @@ pub(super) fn run_app(
             wgpu_setup: wgpu_setup(),
             ..Default::default()
         },
+        // Greys and the colours of legends are shown as they are.
+        dithering: false,
         ..Default::default()
     };
     eframe::run_native(

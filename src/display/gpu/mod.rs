@@ -6,6 +6,7 @@
 
 mod films;
 mod pipeline;
+mod reading;
 mod stencils;
 mod tables;
 mod textures;
@@ -17,8 +18,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState, ScreenDescriptor};
 
-use self::films::{Films, Resident};
-use self::pipeline::{Bindings, Kind, Pipelines, Taps};
+use self::films::Films;
+use self::pipeline::{Bindings, Kind, Pipelines};
+use self::reading::Reading;
 use self::stencils::Stencils;
 use self::tables::{Maps, Ramps};
 use self::uniforms::Uniforms;
@@ -250,49 +252,6 @@ impl Gpu {
             self.films.forget_dropped();
             self.maps.forget_dropped();
             self.stencils.forget_dropped();
-        }
-    }
-}
-
-/// The resolution of a film that a view reads.
-struct Reading {
-    view: Option<wgpu::TextureView>,
-    whole: Option<wgpu::TextureView>,
-    /// Whether the whole numbers are read; else a level of the floats.
-    reads_whole: bool,
-    level: u32,
-    /// What is added to whole numbers.
-    offset: f32,
-    placement: super::levels::Placement,
-}
-
-impl Reading {
-    /// Returns how the shader reads it when one screen pixel covers `step` image pixels.
-    fn taps(&self, step: [f32; 2]) -> Taps {
-        Taps {
-            whole: self.reads_whole,
-            four: self.placement.takes_four(step),
-        }
-    }
-}
-
-impl Resident {
-    /// Returns the level to read when one screen pixel covers `step` image pixels.
-    fn reading(&self, placed: &crate::anomaly::Placed, step: [f32; 2]) -> Reading {
-        let steps = super::levels::steps_for(super::levels::cells_under_a_pixel(placed, step));
-        let level = steps
-            .saturating_sub(self.first_steps)
-            .min(self.sizes.len() as u32 - 1);
-        let placement = super::levels::Placement::new(&placed.place, self.sizes[level as usize]);
-        let whole = self.whole.as_ref();
-        Reading {
-            view: self.view.clone(),
-            whole: whole.map(|whole| whole.view.clone()),
-            reads_whole: whole.is_some() && level == 0,
-            // The whole numbers are the finest level; the floats begin with the next.
-            level: level.saturating_sub(u32::from(whole.is_some())),
-            offset: whole.map_or(0.0, |whole| whole.offset),
-            placement,
         }
     }
 }

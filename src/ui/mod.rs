@@ -42,6 +42,7 @@ mod magnifier;
 mod mark_list;
 mod marks;
 mod menu;
+mod native;
 mod notices;
 mod opening_times;
 mod overlay;
@@ -74,8 +75,9 @@ mod writing;
 
 pub use frame_cost::{FrameCost, SCREEN_PX, frame_cost};
 pub use frame_times::FrameTimes;
+pub use native::run;
 pub use opening_times::{OpeningTime, opening_times};
-pub use window::{Window, run};
+pub use window::Window;
 
 use crate::anomaly::ModelId;
 use crate::radiograph::PixelRect;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::Window;
+use super::{Window, native};
 use crate::compute::DeviceKind;
 use crate::error::{Error, Result};
 use crate::inference::Models;
@@ -36,7 +36,7 @@ pub fn opening_times(
     let measured = Arc::new(Mutex::new(Vec::new()));
     let drill_measured = measured.clone();
     let wanted = paths.len();
-    super::window::run_app(move |creation| {
+    native::run_app(move |creation| {
         Box::new(Drill {
             window: Window::new(creation, models, DeviceKind::Cpu, Vec::new()),
             paths,

@@ -28,8 +28,8 @@ mod stored;
 mod voi;
 
 pub use annotation::{
-    Annotation, AnnotationId, AnnotationSource, MeasuredMark, Measurement, Quantity, QuantityKind,
-    Shape, ShapeKind, Stroke, Wording, scale_of_known_length,
+    Annotation, AnnotationId, AnnotationSource, HEART_WIDER, MeasuredMark, Measurement, Quantity,
+    QuantityKind, Shape, ShapeKind, Stroke, Wording, scale_of_known_length,
 };
 pub use chart::{Chart, SamePatient};
 pub use derivation::Derivation;

@@ -54,7 +54,10 @@ impl Session {
         if let Some(reading) = self.selected_mut()
             && let Err(error) = reading.mark(command, tool)
         {
-            self.notices.push(Notice::error(&error));
+            let notice = Notice::error(&error);
+            // The same click again needs no second strip.
+            self.notices.retain(|said| *said != notice);
+            self.notices.push(notice);
         }
     }
 

@@ -189,6 +189,7 @@ fn words(
     // Regions of a generated picture would be given numbers that were measured on the film.
     if !stage.synthetic {
         lines.extend(mark.measurement.lines_in(&retold));
+        lines.extend(mark.measurement.doubt().map(retold));
     }
     let apart = mark.annotation.words_apart;
     beside(painter, stage.place, (shape, apart, lines), (color, taken))

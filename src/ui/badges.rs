@@ -1,7 +1,9 @@
 //! What a viewport must never show without saying so: another patient, a prior, greys turned over
 //! by hand, filters, and results that are flagged; and that it is a key image.
 
-use egui::{Align2, Color32, FontId, Painter, Rect, vec2};
+use std::sync::Arc;
+
+use egui::{Align2, Color32, FontId, Galley, Painter, Rect, vec2};
 
 use super::block::below;
 use super::language::{retold, tr};
@@ -63,9 +65,7 @@ pub(crate) fn draw(
     let mut places = Vec::new();
     let mut at = rect.right_top() + vec2(-10.0, 32.0);
     for badge in badges {
-        let font = FontId::proportional(14.0);
-        let width = (rect.width() - 30.0).max(40.0);
-        let galley = painter.layout(badge.words.clone(), font, Color32::BLACK, width);
+        let galley = laid_out(painter, &badge.words, (rect.width() - 30.0).max(40.0));
         let size = galley.size() + vec2(10.0, 4.0);
         let place = below(Align2::RIGHT_TOP.anchor_size(at, size), &upper);
         painter.rect_filled(place.expand(1.0), 3.0, Color32::BLACK);
@@ -75,4 +75,37 @@ pub(crate) fn draw(
         places.push(place);
     }
     places
+}
+
+/// Lays a badge out. In a narrow viewport it must not hide the film: its letters shrink, and then its
+/// first words alone say what must be said.
+fn laid_out(painter: &Painter, words: &str, width: f32) -> Arc<Galley> {
+    let lay = |words: &str, size: f32| {
+        let font = FontId::proportional(size);
+        painter.layout(words.to_owned(), font, Color32::BLACK, width)
+    };
+    let first = words.split([',', '、', '，']).next().unwrap_or(words);
+    let sizes = [(words, 14.0), (words, 11.0)].into_iter();
+    let mut laid = sizes.map(|(words, size)| lay(words, size));
+    let short = laid.find(|galley| galley.rows.len() <= 2);
+    short.unwrap_or_else(|| lay(first, 11.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_badge_is_whole_where_there_is_room_and_short_where_there_is_none() {
+        let prior = "PRIOR 2019-03-14, 7 y 7 mo earlier";
+        let mut harness = egui_kittest::Harness::new_ui(|ui| {
+            let lay = |width: f32| laid_out(ui.painter(), prior, width);
+            assert_eq!(lay(400.0).text(), prior);
+            assert_eq!(lay(400.0).rows.len(), 1);
+            assert_eq!(lay(130.0).text(), prior);
+            assert_eq!(lay(70.0).text(), "PRIOR 2019-03-14");
+            assert!(lay(70.0).rows.len() <= 2);
+        });
+        harness.run();
+    }
 }

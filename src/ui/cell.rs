@@ -115,14 +115,21 @@ fn vacant_ui(
     let strip = Rect::from_min_max(whole.min, rect.right_top());
     marks::plain_title(&painter, strip, &title);
     let center = rect.center();
-    let line = |at: Vec2, words: &str, size: f32, color: Color32| {
+    let lines = [
+        (words.as_str(), 14.0, theme::OVER_FILM),
+        (advice, 12.0, Color32::from_gray(150)),
+    ];
+    let galleys = lines.map(|(words, size, color)| {
         let font = FontId::proportional(size);
-        let galley = painter.layout(words.to_owned(), font, color, rect.width() - 16.0);
-        let place = Align2::CENTER_CENTER.anchor_size(center + at, galley.size());
+        painter.layout(words.to_owned(), font, color, rect.width() - 16.0)
+    });
+    let height: f32 = galleys.iter().map(|galley| galley.size().y).sum();
+    let mut top = center - vec2(0.0, (height + 8.0) / 2.0);
+    for (galley, (_, _, color)) in galleys.into_iter().zip(lines) {
+        let place = Align2::CENTER_TOP.anchor_size(top, galley.size());
+        top.y = place.bottom() + 8.0;
         painter.galley(place.min, galley, color);
-    };
-    line(vec2(0.0, -14.0), &words, 14.0, theme::OVER_FILM);
-    line(vec2(0.0, 14.0), advice, 12.0, Color32::from_gray(150));
+    }
     if response.has_focus() {
         frames::focus(ui, rect);
     }

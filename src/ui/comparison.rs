@@ -68,7 +68,7 @@ pub(crate) fn items<'a>(ui: &Ui, session: &'a Session, row: &mut Row<'a>) {
         Some(Compare::Mixed(mix)) => {
             row.add_gradual((0, mix_width(ui, mix)), move |ui, commands| {
                 mix_ui(ui, mix, commands);
-            })
+            });
         }
         Some(Compare::Models(face)) => faces(ui, face, row),
         _ => {}

@@ -15,6 +15,10 @@ use crate::session::{Mix, OpenFilm, Session, Words};
 /// active one's window.
 const CROWDED_POINTS: f32 = 240.0;
 
+/// The height below which a viewport says the window's numbers and the zoom alone, in points: the scale
+/// bar has the unit, the tool bar whose window it is.
+const LOW_POINTS: f32 = 340.0;
+
 /// About how high a line of words is, in points.
 const LINE_POINTS: f32 = 15.0;
 
@@ -51,6 +55,7 @@ pub(crate) fn corners(
     if !(narrow && legended && all) {
         let share = if narrow || said.is_empty() { 1.0 } else { 0.5 };
         let mut lines = match all {
+            true if rect.height() < LOW_POINTS => low_lines(painter.ctx(), content, place),
             true => grey_lines(painter.ctx(), content, (open, place)),
             false => vec![zoom_words(painter.ctx(), place)],
         };
@@ -152,6 +157,19 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     lines
 }
 
+/// The lines about greys where more of them would lie over the lungs.
+fn low_lines(context: &egui::Context, content: &Content, place: &Place) -> Vec<String> {
+    let named = content.presentation.named_voi();
+    vec![greys_words(&named.voi), zoom_words(context, place)]
+}
+
+fn greys_words(voi: &Voi) -> String {
+    match voi {
+        Voi::Window(_) => tr_with("window {numbers}", &[("numbers", &voi.numbers())]),
+        Voi::Table(_) => tr_with("VOI LUT {numbers}", &[("numbers", &voi.numbers())]),
+    }
+}
+
 fn grey_lines(
     context: &egui::Context,
     content: &Content,
@@ -159,10 +177,7 @@ fn grey_lines(
 ) -> Vec<String> {
     let presentation = &content.presentation;
     let named = presentation.named_voi();
-    let greys = match &named.voi {
-        Voi::Window(_) => tr_with("window {numbers}", &[("numbers", &named.voi.numbers())]),
-        Voi::Table(_) => tr_with("VOI LUT {numbers}", &[("numbers", &named.voi.numbers())]),
-    };
+    let greys = greys_words(&named.voi);
     let source = fonts::legible(
         context,
         &tr_with("VOI {source}", &[("source", &retold(&named.source()))]),

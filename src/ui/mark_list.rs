@@ -102,6 +102,12 @@ fn row_ui(
         commands.push(Command::Marks(MarkCommand::Show(id)));
     }
     response.on_hover_text(words);
+    if let Some(doubt) = mark.measurement.doubt() {
+        ui.label(RichText::new(tr(doubt)).color(theme::WARNING));
+        if ui.button(tr("Swap the lines")).clicked() {
+            commands.push(Command::Marks(MarkCommand::SwapLines(id)));
+        }
+    }
     if !selected {
         return;
     }

@@ -207,6 +207,11 @@ pub(crate) fn context_menu(
             if mark.words_apart.is_some() && ui.button(tr("Put its words beside it")).clicked() {
                 commands.push(Command::Marks(MarkCommand::WordsBeside(mark.id)));
             }
+            if mark.shape.kind() == ShapeKind::CardiothoracicRatio
+                && ui.button(tr("Swap the lines")).clicked()
+            {
+                commands.push(Command::Marks(MarkCommand::SwapLines(mark.id)));
+            }
             if ui.button(tr("Delete")).clicked() {
                 commands.push(Command::Marks(MarkCommand::Delete(Some(mark.id))));
             }

@@ -29,7 +29,10 @@ const MOST_LISTED: usize = 12;
 /// Returns what is written beside a mark: its label and what it measures, or its label alone.
 pub(super) fn words(mark: &MeasuredMark, measured: bool) -> Vec<String> {
     let label = Some(mark.annotation.label.clone()).filter(|label| !label.is_empty());
-    let lines = measured.then(|| mark.measurement.lines());
+    let lines = measured.then(|| {
+        let doubt = mark.measurement.doubt().map(str::to_owned);
+        mark.measurement.lines().into_iter().chain(doubt)
+    });
     label
         .into_iter()
         .chain(lines.into_iter().flatten())

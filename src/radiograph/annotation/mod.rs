@@ -16,7 +16,7 @@ mod tests;
 
 pub use measurement::scale_of_known_length;
 pub use outline::Stroke;
-pub use quantity::{Measurement, Quantity, QuantityKind, Wording};
+pub use quantity::{HEART_WIDER, Measurement, Quantity, QuantityKind, Wording};
 pub use shape::{Shape, ShapeKind};
 
 use serde::{Deserialize, Serialize};

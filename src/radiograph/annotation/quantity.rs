@@ -129,6 +129,9 @@ fn sample_decimals(value: f64) -> usize {
     }
 }
 
+/// What is asked of a cardiothoracic ratio above 1: a heart lies within its thorax.
+pub const HEART_WIDER: &str = "heart wider than the thorax: are the lines swapped?";
+
 /// Everything measured of one mark.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Measurement {
@@ -172,6 +175,12 @@ impl Measurement {
             lines.push(words("no sample inside"));
         }
         lines
+    }
+
+    /// Returns what there is to ask about the numbers; `None` where they can be.
+    pub fn doubt(&self) -> Option<&'static str> {
+        let ratio = self.value(QuantityKind::CardiothoracicRatio)?;
+        (ratio.value > 1.0).then_some(HEART_WIDER)
     }
 
     /// Returns everything in one line; empty for arrows and words.

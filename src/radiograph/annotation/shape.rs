@@ -108,6 +108,26 @@ pub(super) const MOST_POINTS: usize = 20_000;
 const FARTHEST_PX: f32 = 1e6;
 
 impl Shape {
+    /// Returns a cardiothoracic ratio whose line of the heart is that of the thorax and the other way
+    /// round, for lines that were drawn in the wrong order; `None` for other shapes.
+    pub fn with_lines_swapped(&self) -> Option<Self> {
+        let Self::CardiothoracicRatio {
+            heart_right,
+            heart_left,
+            thorax_right,
+            thorax_left,
+        } = *self
+        else {
+            return None;
+        };
+        Some(Self::CardiothoracicRatio {
+            heart_right: thorax_right,
+            heart_left: thorax_left,
+            thorax_right: heart_right,
+            thorax_left: heart_left,
+        })
+    }
+
     /// Makes the shape of a kind from the points that were set for it, in their order; `None` where
     /// their number is another.
     ///

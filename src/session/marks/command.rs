@@ -82,6 +82,8 @@ pub enum MarkCommand {
     Rename(AnnotationId, String),
     /// Puts the words of a mark beside it again.
     WordsBeside(AnnotationId),
+    /// Makes the line of the heart that of the thorax, and the other way round.
+    SwapLines(AnnotationId),
     /// Deletes a mark; `None` for the selected one.
     Delete(Option<AnnotationId>),
     /// Deletes every mark.

@@ -108,12 +108,8 @@ impl Draft {
     /// Lets go of the button: the end of a drag is a point as well; returns the shape once it is
     /// whole.
     pub(super) fn release(&mut self, at: PixelPoint, reach_px: f32) -> Option<Shape> {
-        let dragged = std::mem::take(&mut self.held)
-            && self.kind != ShapeKind::Text
-            && self
-                .points
-                .last()
-                .is_some_and(|last| distance(*last, at) > reach_px / 2.0);
+        let dragged = self.is_dragged(at, reach_px);
+        self.held = false;
         self.aim = at;
         if self.kind == ShapeKind::Freehand {
             // A click instead begins a line of straight parts.
@@ -123,6 +119,18 @@ impl Draft {
                 .flatten();
         }
         if dragged { self.push(at) } else { None }
+    }
+
+    /// Lets go of the button without setting a point.
+    pub(super) fn let_go(&mut self) {
+        self.held = false;
+    }
+
+    /// Reports whether the button was held from the last point to here.
+    pub(super) fn is_dragged(&self, at: PixelPoint, reach_px: f32) -> bool {
+        let last = self.points.last();
+        let far = last.is_some_and(|last| distance(*last, at) > reach_px / 2.0);
+        self.held && self.kind != ShapeKind::Text && far
     }
 
     fn push(&mut self, at: PixelPoint) -> Option<Shape> {

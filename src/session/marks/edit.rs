@@ -26,10 +26,14 @@ impl Marks {
         }
         match command {
             MarkCommand::Place { at, reach_px } => {
+                self.refuse_beside(kind, at, film)?;
                 self.place(kind, (on_film(at, film), reach_px), film);
             }
             MarkCommand::Aim { path, reach_px } => self.aim(&path, reach_px, film),
             MarkCommand::Release { at, reach_px } => {
+                if self.draws_by_drag(at, reach_px) {
+                    self.refuse_beside(kind, at, film)?;
+                }
                 self.release(on_film(at, film), reach_px, film);
             }
             MarkCommand::Write(words) => self.write(&words, film),
@@ -42,6 +46,7 @@ impl Marks {
             MarkCommand::Nudge { right_px, down_px } => self.nudge((right_px, down_px), film),
             MarkCommand::Rename(id, label) => self.rename(id, &label, film),
             MarkCommand::WordsBeside(id) => self.words_beside(id, film),
+            MarkCommand::SwapLines(id) => self.swap_lines(id, film),
             MarkCommand::Delete(id) => self.delete(id.or(self.selected), film),
             MarkCommand::DeleteAll => self.delete_all(film),
             MarkCommand::Calibrate(id, length_mm) => return self.calibrate(id, length_mm, film),
@@ -132,6 +137,19 @@ impl Marks {
         if let Some(before) = before.filter(|before| before.words_apart.is_some()) {
             let after = Annotation {
                 words_apart: None,
+                ..before.clone()
+            };
+            self.become_other(before, after, film);
+        }
+    }
+
+    fn swap_lines(&mut self, id: AnnotationId, film: &Film) {
+        let before = self.get(id).map(|mark| mark.annotation.clone());
+        if let Some(before) = before
+            && let Some(shape) = before.shape.with_lines_swapped()
+        {
+            let after = Annotation {
+                shape,
                 ..before.clone()
             };
             self.become_other(before, after, film);

@@ -2,9 +2,38 @@
 
 use super::history::Edit;
 use super::{Draft, Grab, Hit, Marks, is_slip, kept_on_film, on_film};
+use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{Annotation, Film, PixelPoint, Shape, ShapeKind};
 
 impl Marks {
+    /// Refuses a point of a cardiothoracic ratio beside the film, where no border is: moved to the
+    /// film's edge, it would measure the film's width as the thorax'.
+    pub(super) fn refuse_beside(
+        &mut self,
+        kind: Option<ShapeKind>,
+        at: PixelPoint,
+        film: &Film,
+    ) -> Result<()> {
+        let drawn = self.draft.as_ref().map_or(kind, |draft| Some(draft.kind));
+        if drawn != Some(ShapeKind::CardiothoracicRatio) || on_film(at, film) == at {
+            return Ok(());
+        }
+        if let Some(draft) = &mut self.draft {
+            draft.let_go();
+        }
+        Err(Error::new(
+            ErrorKind::Usage,
+            "the point lies beside the film, so it was not set",
+            "Set all four on the film: both borders of the heart, then of the thorax.",
+        ))
+    }
+
+    /// Reports whether letting go here sets a point: the end of a drag.
+    pub(super) fn draws_by_drag(&self, at: PixelPoint, reach_px: f32) -> bool {
+        let draft = self.draft.as_ref().filter(|_| self.grab.is_none());
+        draft.is_some_and(|draft| draft.is_dragged(at, reach_px))
+    }
+
     pub(super) fn place(
         &mut self,
         kind: Option<ShapeKind>,

@@ -667,3 +667,49 @@ fn a_line_drawn_by_hand_is_bent_by_its_handles() {
     act(&mut session, MarkCommand::Undo);
     assert_eq!(shapes(&session), [before]);
 }
+
+#[test]
+fn lines_drawn_in_the_wrong_order_are_questioned_and_swapped_undoably() {
+    let (_folder, mut session) = session_with_film();
+    draw(&mut session, ShapeKind::CardiothoracicRatio);
+    for (x, y) in [(10.0, 35.0), (50.0, 35.0), (20.0, 30.0), (40.0, 30.0)] {
+        click(&mut session, x, y);
+    }
+    let said = |session: &Session| {
+        let measurement = marks(session).list()[0].measurement.clone();
+        (measurement.lines()[0].clone(), measurement.doubt())
+    };
+    let id = marks(&session).list()[0].annotation.id;
+    let wrong = ("CTR 2.00".to_owned(), Some(crate::radiograph::HEART_WIDER));
+    assert_eq!(said(&session), wrong);
+    session.apply(Command::Marks(MarkCommand::SwapLines(id)));
+    assert_eq!(said(&session), ("CTR 0.50".to_owned(), None));
+    session.apply(Command::Marks(MarkCommand::Undo));
+    assert_eq!(said(&session), wrong);
+}
+
+#[test]
+fn a_border_of_the_heart_beside_the_film_is_refused_with_a_word() {
+    let (_folder, mut session) = session_with_film();
+    draw(&mut session, ShapeKind::CardiothoracicRatio);
+    for _ in 0..2 {
+        click(&mut session, -5.0, 30.0);
+        assert!(marks(&session).draft().is_none());
+        let said: Vec<&str> = session.notices().iter().map(|it| &*it.message).collect();
+        assert_eq!(said, ["the point lies beside the film, so it was not set"]);
+    }
+    click(&mut session, 20.0, 30.0);
+    // Neither a click nor the end of a drag sets one there.
+    click(&mut session, 40.0, 10_000.0);
+    drag(&mut session, (40.0, 30.0), (9_000.0, 30.0));
+    let draft = marks(&session).draft().unwrap();
+    assert_eq!(draft.points.len(), 2);
+    for x in [10.0, 50.0] {
+        click(&mut session, x, 35.0);
+    }
+    assert_eq!(marks(&session).list()[0].measurement.lines()[0], "CTR 0.50");
+    // What only lies somewhere may lie at the film's edge.
+    draw(&mut session, ShapeKind::Arrow);
+    drag(&mut session, (-30.0, 20.0), (20.0, 20.0));
+    assert_eq!(marks(&session).list().len(), 2);
+}

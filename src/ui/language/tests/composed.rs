@@ -198,6 +198,7 @@ pub(super) const COMPOSED: &[&str] = &[
     "{bits}-bit full range",
     // Marks.
     "no sample inside",
+    "heart wider than the thorax: are the lines swapped?",
     "CTR",
     "Cobb",
     // Models.

@@ -14,7 +14,8 @@ use dicom::core::VR;
 use dicom::dictionary_std::{tags, uids};
 use phantoms::lossy_jpeg::{Process, twelve_bit};
 use phantoms::{Phantom, save};
-use silhouette::files::{Inspection, inspect};
+use silhouette::files::{Content, Inspection, inspect, open_content};
+use silhouette::task::Progress;
 use silhouette::{Error, ErrorKind};
 
 fn inspected(phantom: &Phantom, transfer_syntax: &str) -> Result<Inspection, Error> {
@@ -262,6 +263,49 @@ fn jp2(codestream: &[u8], (columns, rows, bits): (u32, u32, u8)) -> Vec<u8> {
         boxed(b"jp2c", codestream),
     ]
     .concat()
+}
+
+/// JPEG 2000 of 12 bits with so many decompositions and nothing in its packets: the mean grey.
+fn flat_jpeg_2000(columns: u32, rows: u32, decompositions: u8) -> Vec<u8> {
+    let mut bytes = b"\xff\x4f\xff\x51\0\x29\0\0".to_vec();
+    for side in [columns, rows, 0, 0, columns, rows, 0, 0] {
+        bytes.extend(side.to_be_bytes());
+    }
+    bytes.extend(b"\0\x01\x0b\x01\x01\xff\x52\0\x0c\0\0\0\x01\0");
+    bytes.extend([decompositions, 4, 4, 0, 1]);
+    let bands = 1 + 3 * decompositions;
+    bytes.extend([0xff, 0x5c, 0, 3 + bands, 0x40]);
+    bytes.extend(vec![0x60; bands.into()]);
+    let packets = 1 + decompositions;
+    bytes.extend([0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, 14 + packets, 0, 1]);
+    bytes.extend(b"\xff\x93");
+    bytes.extend(vec![0; packets.into()]);
+    bytes.extend(b"\xff\xd9");
+    bytes
+}
+
+#[test]
+fn a_large_jpeg_2000_file_shows_a_quarter_of_itself_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = flat_jpeg_2000(2048, 1024, 5);
+    for (bytes, previewed) in [
+        (large.clone(), true),
+        (jp2(&large, (2048, 1024, 12)), true),
+        (flat_jpeg_2000(1024, 1024, 5), false),
+        // No coarser levels.
+        (flat_jpeg_2000(2048, 1024, 0), false),
+    ] {
+        let path = save(folder.path(), "film", &bytes);
+        let mut seen = Vec::new();
+        let opened = open_content(&Progress::new(), &path, &mut |preview| seen.push(preview));
+        let Ok(Content::Film(film)) = opened else {
+            panic!("no film");
+        };
+        assert_eq!(film.radiograph.extremes, (2048.0, 2048.0));
+        let sizes: Vec<_> = seen.iter().map(|one| (one.columns, one.rows)).collect();
+        assert_eq!(sizes, if previewed { vec![(512, 256)] } else { vec![] });
+        assert!(seen.iter().all(|one| one.greys == [128; 512 * 256]));
+    }
 }
 
 #[test]

@@ -8,9 +8,9 @@ use jpeg2k::{ColorSpace, DecodeParameters, Image, ImageComponent};
 use super::dicom_film::codestream::{self, Codestream};
 use super::picture::{self, Taken};
 use super::stored::{SampleKind, SampleLayout, StoredFrame, require_room};
-use super::{EachFrame, Opened, damaged, story, unsupported};
+use super::{Ahead, Opened, Room, WORTH_A_PREVIEW, Wishes, damaged, story, unsupported};
 use crate::error::Result;
-use crate::radiograph::LARGEST_SIDE_PX;
+use crate::radiograph::{LARGEST_SIDE_PX, Preview};
 
 /// The first bytes of a JP2 file (T.800 I.5.1) and of a codestream (T.800 A.4.1).
 pub(super) const STARTS: [&[u8]; 2] = [b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"];
@@ -19,10 +19,42 @@ pub(super) const STARTS: [&[u8]; 2] = [b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\x
 const MOST_BITS: u32 = 16;
 
 /// Opens a JPEG 2000 file.
-pub(super) fn open(bytes: &[u8], each_frame: Option<EachFrame<'_>>) -> Result<Opened<'static>> {
+pub(super) fn open(bytes: &[u8], wishes: Wishes<'_>) -> Result<Opened<'static>> {
     let own = codestream::header(bytes)
         .ok_or_else(|| damaged("the JPEG 2000 picture ends before its codestream"))?;
     check(&own)?;
+    if let Some(hear) = wishes.ahead {
+        hear(Ahead::Room(room(&own)));
+        let large = own.columns * own.rows >= WORTH_A_PREVIEW;
+        let seen = (wishes.preview && large).then(|| preview(bytes)).flatten();
+        seen.into_iter().map(Ahead::Preview).for_each(hear);
+    }
+    picture::finished(taken(bytes, 0)?, wishes.each_frame)
+}
+
+/// Makes a coarse picture from the levels that are a quarter of the whole each way; `None` where the
+/// codestream has none. What is odd about it is told with the whole film.
+fn preview(bytes: &[u8]) -> Option<Preview> {
+    const LEVELS: u32 = 2;
+    let coarse = picture::finished(taken(bytes, LEVELS).ok()?, None).ok()?;
+    Some(Preview::of(&coarse.film.radiograph))
+}
+
+/// Tells what a film's samples will probably take: colours become real numbers.
+fn room(own: &Codestream) -> Room {
+    Room {
+        columns: own.columns,
+        rows: own.rows,
+        bytes_per_sample: match (own.components, own.precision) {
+            (1, 1..=8) => 1,
+            (1, _) => 2,
+            _ => 4,
+        },
+    }
+}
+
+/// Decodes the picture without its finest levels.
+fn taken(bytes: &[u8], levels: u32) -> Result<Taken> {
     let broken = |cause: &dyn std::error::Error| {
         damaged(format!(
             "the JPEG 2000 picture cannot be decoded: {}",
@@ -30,7 +62,7 @@ pub(super) fn open(bytes: &[u8], each_frame: Option<EachFrame<'_>>) -> Result<Op
         ))
     };
     // Half a film must not pass for one.
-    let parameters = DecodeParameters::new().strict(true);
+    let parameters = DecodeParameters::new().strict(true).reduce(levels);
     let image = Image::from_bytes_with(bytes, parameters).map_err(|cause| broken(&cause))?;
     let mut warnings = Vec::new();
     let (first, colour) = stored(&image, &mut warnings)?;
@@ -39,15 +71,14 @@ pub(super) fn open(bytes: &[u8], each_frame: Option<EachFrame<'_>>) -> Result<Op
         departures.push("lossy compression (JPEG 2000)".to_owned());
     }
     let bits = image.components().first().map_or(8, |one| one.precision());
-    let taken = Taken {
+    Ok(Taken {
         kind: "jpeg2000",
         frame: first,
         bits,
         colour,
         warnings,
         departures,
-    };
-    picture::finished(taken, each_frame)
+    })
 }
 
 fn check(own: &Codestream) -> Result<()> {
@@ -177,7 +208,7 @@ mod tests {
             bytes.extend([0, 1, precision - 1, 1, 1]);
             bytes
         };
-        let refused = |bytes: &[u8]| open(bytes, None).err().unwrap().to_string();
+        let refused = |bytes: &[u8]| open(bytes, Wishes::default()).err().unwrap().to_string();
         assert!(refused(&size(60_000, 60_000, 8)).contains("MiB"));
         assert!(refused(&size(0, 10, 8)).contains("no pixels"));
         assert!(refused(&size(10, 10, 30)).contains("30 bits"));

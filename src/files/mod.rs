@@ -56,6 +56,9 @@ use stored::StoredFrame;
 /// Stack of the decoding thread: nested sequences recurse in the DICOM parser.
 const STACK_BYTES: usize = 64 << 20;
 
+/// Frames of at least so many pixels take long enough for a preview to be seen.
+const WORTH_A_PREVIEW: usize = 2 << 20;
+
 /// What is said of a colour profile (PS3.3 C.11.15).
 const ICC_IGNORED: &str = "the file's ICC profile was ignored: greys are shown without it";
 
@@ -211,7 +214,7 @@ fn decode_bytes<T: Send>(
         let mut opened = match content::kind(bytes)? {
             Kind::Dicom => dicom_film::open(bytes, wishes)?,
             Kind::Picture(format) => picture::open(bytes, format, wishes.each_frame)?,
-            Kind::Jpeg2000 => jpeg_2000::open(bytes, wishes.each_frame)?,
+            Kind::Jpeg2000 => jpeg_2000::open(bytes, wishes)?,
         };
         path.clone_into(&mut opened.film.source.path);
         Ok(wanted(opened))

@@ -11,11 +11,8 @@ use super::format::PixelFormat;
 use super::pixel_element::{PixelContent, PixelElement};
 use super::{colour, jpeg_2000, samples};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::damaged;
 use crate::files::stored::{StoredFrame, require_room};
-
-/// Frames of at least so many pixels take long enough for a preview to be seen.
-const WORTH_A_PREVIEW: usize = 2 << 20;
+use crate::files::{WORTH_A_PREVIEW, damaged};
 
 /// The frames of a file: of its bytes, `'f`, and of a data set read from them.
 pub(super) struct Frames<'a, 'f> {

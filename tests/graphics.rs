@@ -125,6 +125,32 @@ fn overlays_of_later_frames_are_not_drawn_on_the_first() {
     assert!(second.graphics.is_empty() && second.source.warnings.is_empty());
 }
 
+/// A film of three frames whose overlay has a frame of its own for some of them.
+#[test]
+fn of_an_overlay_of_several_frames_the_first_frame_shows_its_own() {
+    let samples: Vec<u16> = (0..96).map(|sample| 30 * sample).collect();
+    let film = film()
+        .words(tags::PIXEL_DATA, &samples)
+        .text(tags::NUMBER_OF_FRAMES, VR::IS, "3");
+    // Each frame of the overlay is a row of its own, in the order of the frames.
+    let pixels = [0x00ff, 0, 0xff00, 0, 0, 0x00ff];
+    let plane = film.overlay(0x6000, (8, 4), [1, 1], &pixels);
+    let of_three = plane.clone().text(Tag(0x6000, 0x0015), VR::IS, "3");
+    let own = ["########", "........", "........", "........"];
+    // Without an origin, and with the first frame as origin.
+    assert_eq!(picture(&opened(&of_three)), own);
+    let origin = |phantom: &Phantom, frame| phantom.clone().number(Tag(0x6000, 0x0051), frame);
+    assert_eq!(picture(&opened(&origin(&of_three, 1))), own);
+    // Its frames are those of the second and the third.
+    let later = opened(&origin(
+        &plane.clone().text(Tag(0x6000, 0x0015), VR::IS, "2"),
+        2,
+    ));
+    assert!(later.graphics.is_empty() && later.source.warnings.is_empty());
+    // A plane that is no frame of several is for every frame.
+    assert_eq!(picture(&opened(&origin(&plane, 2))), own);
+}
+
 #[test]
 fn overlays_that_make_no_sense_cost_no_film() {
     for (element, value) in [(0x0010, 0), (0x0011, 0)] {

@@ -5,17 +5,19 @@
 use std::fs::{File, FileType, Metadata};
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use image::ImageFormat;
 
 use super::jpeg_2000;
 use crate::error::{Error, ErrorKind, Result};
+use crate::radiograph::Memory;
 
 /// The largest file read into memory: a decoder apart needs room for its pixels too.
 const MOST_BYTES: u64 = 512 << 20;
 
 /// What is read of a file before it is known to be worth the rest.
-const HEAD_BYTES: u64 = 1 << 16;
+const HEAD_BYTES: usize = 1 << 16;
 
 /// What the first bytes promise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,7 +29,7 @@ pub(super) enum Kind {
 
 /// Reads a regular file whole; pipes and devices are refused before they can block, and what is no
 /// picture before it is read to its end.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> Result<Arc<Memory>> {
     let (file, facts) = opened(path)?;
     if facts.len() > MOST_BYTES {
         return Err(Error::new(
@@ -40,28 +42,34 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
             "Export a single film from it.",
         ));
     }
-    let mut bytes = Vec::new();
     // Never more than was there at first: a file may grow faster than it is read.
-    let head = facts.len().min(HEAD_BYTES);
-    read_more(&file, head, &mut bytes)?;
-    kind(&bytes)?;
-    read_more(&file, facts.len() - head, &mut bytes)?;
-    unchanged(&file, &facts, bytes.len())?;
-    Ok(bytes)
-}
-
-fn read_more(file: &File, count: u64, bytes: &mut Vec<u8>) -> Result<()> {
-    bytes.try_reserve_exact(count as usize).map_err(|_| {
+    let mut bytes = Memory::zeroed(facts.len() as usize).ok_or_else(|| {
         Error::new(
             ErrorKind::TooLarge,
-            format!("there is no memory for a file of {} MiB", count >> 20),
+            format!("there is no memory for a file of {} MiB", facts.len() >> 20),
             "Close other programs, or open a smaller file.",
         )
     })?;
-    file.take(count)
-        .read_to_end(bytes)
-        .map_err(|cause| unreadable(&cause))?;
-    Ok(())
+    let head = bytes.len().min(HEAD_BYTES);
+    let found = fill(&file, &mut bytes[..head])?;
+    kind(&bytes[..found])?;
+    let found = found + fill(&file, &mut bytes[found..])?;
+    unchanged(&file, &facts, found)?;
+    Ok(Arc::new(bytes))
+}
+
+/// Reads until the bytes are full or the file ends, and returns how many were there.
+fn fill(mut file: &File, bytes: &mut [u8]) -> Result<usize> {
+    let mut found = 0;
+    while found < bytes.len() {
+        match file.read(&mut bytes[found..]) {
+            Ok(0) => break,
+            Ok(count) => found += count,
+            Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(cause) => return Err(unreadable(&cause)),
+        }
+    }
+    Ok(found)
 }
 
 /// Opens a regular file. It is looked at twice: between the first look and the opening it may have
@@ -311,7 +319,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("film");
         std::os::unix::fs::symlink(&path, &path).unwrap();
-        let error = read(&path).unwrap_err();
+        let error = read(&path).err().unwrap();
         assert_eq!(error.kind, ErrorKind::Unreadable);
         assert!(error.message.contains("leads back to itself"), "{error}");
     }

@@ -17,6 +17,7 @@ pub fn dicom(bytes: &[u8]) {
             each_frame: Some(&mut |_| {}),
             ahead: Some(&mut |_| {}),
             preview: true,
+            file: None,
         };
         super::dicom_film::open(bytes, wishes)
     });

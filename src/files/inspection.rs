@@ -151,7 +151,7 @@ pub(super) fn inspect_here(path: &Path, points: &[(usize, usize)]) -> Result<Ins
     let mut hash = Sha256::new();
     let (mut stored_min, mut stored_max) = (f64::INFINITY, f64::NEG_INFINITY);
     let mut each_frame = |frame: &StoredFrame<'_>| {
-        hash.update(&frame.bytes);
+        hash.update(&*frame.bytes);
         let (low, high) = frame.extremes();
         stored_min = stored_min.min(low);
         stored_max = stored_max.max(high);

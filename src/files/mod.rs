@@ -44,9 +44,10 @@ pub use write::{
 };
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::radiograph::{Film, Preview};
+use crate::radiograph::{Film, Memory, Preview};
 use crate::task::Progress;
 use content::Kind;
 use modality::{LookupTable, ModalityTransform};
@@ -73,6 +74,8 @@ struct Wishes<'a> {
     ahead: Option<HearAhead<'a>>,
     /// Whether a coarse picture of the film is made for who hears, where that is quick.
     preview: bool,
+    /// The file's own memory, for a film to keep where it is most of that.
+    file: Option<Arc<Memory>>,
 }
 
 /// The memory of a film's samples, as far as it is known before they are.
@@ -149,7 +152,10 @@ pub fn open_for(progress: &Progress, path: &Path) -> Result<Film> {
 }
 
 /// Opens a film in this process, and passes on its preview.
-fn film_here(file: (&Path, &[u8]), preview: &mut (dyn FnMut(Preview) + Send)) -> Result<Film> {
+fn film_here(
+    file: (&Path, &Arc<Memory>),
+    preview: &mut (dyn FnMut(Preview) + Send),
+) -> Result<Film> {
     let mut hear = |ahead| match ahead {
         Ahead::Preview(seen) => preview(seen),
         Ahead::Room(_) => {}
@@ -206,10 +212,14 @@ fn decode<T: Send>(
 
 /// Decodes the bytes of a file like [`decode`].
 fn decode_bytes<T: Send>(
-    (path, bytes): (&Path, &[u8]),
+    (path, bytes): (&Path, &Arc<Memory>),
     wishes: Wishes<'_>,
     wanted: impl FnOnce(Opened<'_>) -> T + Send,
 ) -> Result<T> {
+    let wishes = Wishes {
+        file: Some(Arc::clone(bytes)),
+        ..wishes
+    };
     on_deep_stack(move || {
         let mut opened = match content::kind(bytes)? {
             Kind::Dicom => dicom_film::open(bytes, wishes)?,

@@ -27,6 +27,15 @@ pub(super) fn require_room(columns: usize, rows: usize, decoded_bytes: usize) ->
     ))
 }
 
+/// Makes the error for decoded pixels that there is no memory for.
+pub(super) fn no_memory() -> Error {
+    Error::new(
+        ErrorKind::TooLarge,
+        "there is no memory for the decoded pixels",
+        "Close other programs, or open a smaller file.",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

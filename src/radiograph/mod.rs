@@ -46,7 +46,7 @@ pub use presets::{auto_voi, computed_vois};
 pub use preview::Preview;
 pub use raster::{LARGEST_SIDE_PX, Raster};
 pub use resample::{resized, resized_part};
-pub use samples::{FreshSamples, Line, Samples, Storage, Whole};
+pub use samples::{FrameBytes, FreshSamples, Line, Memory, Samples, SharedBytes, Storage, Whole};
 pub use shutter::{Shutter, ShutterShape};
 pub use similarity::Similarity;
 pub use spacing::{PixelSpacing, SpacingPlane};

@@ -3,9 +3,7 @@
 //! Samples are little-endian at the file's own width, interleaved, masked and sign-extended where
 //! that applies: these bytes are what `stored_sha256` hashes.
 
-use std::borrow::Cow;
-
-use super::{FreshSamples, Line, Samples, Storage};
+use super::{FrameBytes, FreshSamples, Line, Memory, Samples, SharedBytes, Storage};
 
 /// How the samples of a frame lie in its bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +44,7 @@ pub struct StoredFrame<'a> {
     /// How its samples lie.
     pub layout: SampleLayout,
     /// Exactly `layout.frame_bytes()` bytes; the file's own where they lie there as they are.
-    pub bytes: Cow<'a, [u8]>,
+    pub bytes: FrameBytes<'a>,
 }
 
 impl StoredFrame<'_> {
@@ -54,7 +52,7 @@ impl StoredFrame<'_> {
     pub fn into_owned(self) -> StoredFrame<'static> {
         StoredFrame {
             layout: self.layout,
-            bytes: self.bytes.into_owned().into(),
+            bytes: self.bytes.into_owned(),
         }
     }
 
@@ -88,10 +86,11 @@ impl StoredFrame<'_> {
         if self.layout.samples_per_pixel != 1 || !line.is_finite() {
             return None;
         }
-        let count = self.bytes.len() / storage.bytes();
-        let mut samples = FreshSamples::zeroed(storage, count)?;
-        samples.bytes_mut().copy_from_slice(&self.bytes);
-        Some(samples.share(line))
+        let bytes: SharedBytes = match &self.bytes {
+            FrameBytes::Shared(bytes) => bytes.clone(),
+            others => Memory::copied(others).into(),
+        };
+        Samples::of_whole(storage, line, bytes)
     }
 
     /// Returns every sample through a function, in one allocation.

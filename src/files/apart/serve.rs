@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use super::answer::{self, ERROR, INSPECTION, ROOM};
@@ -11,6 +12,7 @@ use super::request::{LONGEST_REQUEST, Request, path_of};
 use super::{GREETING, limits, preview, returned, wire};
 use crate::error::Error;
 use crate::files::{Ahead, Wishes, content, decode_bytes, inspection, read_returned};
+use crate::radiograph::Memory;
 
 /// What is asked of a pipe's buffer: a large one spares the switching between two processes.
 #[cfg(target_os = "linux")]
@@ -106,7 +108,7 @@ fn reply(request: Request, out: &mut File) -> io::Result<()> {
 }
 
 /// Sends a film, from the bytes of its file as far as they hold its samples.
-fn film((path, bytes): (&Path, &[u8]), preview: bool, out: &mut File) -> io::Result<()> {
+fn film((path, bytes): (&Path, &Arc<Memory>), preview: bool, out: &mut File) -> io::Result<()> {
     let mut ahead = out.try_clone()?;
     let mut sent = Ok(());
     let mut send = |known| {

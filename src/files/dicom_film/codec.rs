@@ -15,6 +15,7 @@ use super::one_frame::OneFrame;
 use super::{colour, jpeg, jpeg_2000, rle, samples};
 use crate::error::{Error, Result};
 use crate::files::{damaged, story, unsupported};
+use crate::radiograph::Memory;
 
 const RLE: &str = "1.2.840.10008.1.2.5";
 const UNCOMPRESSED: &str = "1.2.840.10008.1.2.1.98";
@@ -43,7 +44,7 @@ const COMPRESSED: &str = "1.2.840.10008.1.2.4.";
 /// A decoded frame.
 pub(super) struct Decoded {
     /// Little-endian samples, interleaved.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Memory,
     /// Whether the codec has turned chrominance into red, green and blue.
     pub(super) rgb: bool,
 }
@@ -62,24 +63,30 @@ pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Dec
         if own.precision > 8 || (own.components == 3 && !chrominance) {
             check(&own, format)?;
             let bytes = lossy_jpeg(data, format, chrominance)?;
-            return Ok(Decoded { bytes, rgb: true });
+            return Ok(Decoded {
+                bytes: bytes.into(),
+                rgb: true,
+            });
         }
     }
     if let Some(own) = own.filter(|own| own.family == Family::JpegLossless && uid != RLE) {
         check(&own, format)?;
         let bytes = widened(jpeg::lossless::decode(data)?, format)?;
-        return Ok(Decoded { bytes, rgb: false });
+        return Ok(Decoded {
+            bytes: bytes.into(),
+            rgb: false,
+        });
     }
     if let Some(bytes) = own.and_then(|own| plain_grey_jpeg(&own, format, data)) {
         return Ok(Decoded { bytes, rgb: true });
     }
     let mut bytes = match uid {
-        RLE => rle::decode(data, format)?,
-        UNCOMPRESSED => data.to_vec(),
+        RLE => rle::decode(data, format)?.into(),
+        UNCOMPRESSED => Memory::copied(data),
         _ => through_codec(uid, format, data, own)?,
     };
     if format.bits_allocated == 1 && own.is_none() {
-        bytes = samples::unpacked(&bytes);
+        bytes = samples::unpacked(&bytes).into();
     }
     // Without a header of their own, frames keep the arrangement that the file states.
     let planar = own.map_or(
@@ -87,7 +94,7 @@ pub(super) fn decode(uid: &str, format: &PixelFormat, data: &[u8]) -> Result<Dec
         |own| own.planar,
     );
     if planar && format.samples_per_pixel > 1 && bytes.len() >= format.layout().frame_bytes() {
-        bytes = samples::interleaved(&bytes, format);
+        bytes = samples::interleaved(&bytes, format).into();
     }
     if LOSSY.contains(&uid) {
         samples::limit(&mut bytes, format);
@@ -125,7 +132,7 @@ fn through_codec(
     format: &PixelFormat,
     data: &[u8],
     own: Option<Codestream>,
-) -> Result<Vec<u8>> {
+) -> Result<Memory> {
     let syntax = syntax(uid)?;
     let reader = syntax
         .pixel_data_reader()
@@ -162,7 +169,7 @@ fn through_codec(
     if narrow {
         bytes = bytes.iter().flat_map(|&sample| [sample, 0]).collect();
     }
-    Ok(bytes)
+    Ok(bytes.into())
 }
 
 /// Decodes a lossy JPEG with the decoder of our own, to samples as wide as the file says.
@@ -200,7 +207,7 @@ fn widened(picture: jpeg::Picture, format: &PixelFormat) -> Result<Vec<u8>> {
 
 /// Decodes a grey JPEG of 8 bits in samples of 8 with the fastest library there is; `None` for any
 /// other, and where the picture has the least flaw: the slower ones say which.
-fn plain_grey_jpeg(own: &Codestream, format: &PixelFormat, data: &[u8]) -> Option<Vec<u8>> {
+fn plain_grey_jpeg(own: &Codestream, format: &PixelFormat, data: &[u8]) -> Option<Memory> {
     let plain = (own.family, own.components, own.precision) == (Family::JpegDct, 1, 8);
     if !plain || format.bits_allocated != 8 || check(own, format).is_err() {
         return None;
@@ -210,7 +217,7 @@ fn plain_grey_jpeg(own: &Codestream, format: &PixelFormat, data: &[u8]) -> Optio
         .set_max_width(format.columns)
         .set_max_height(format.rows)
         .jpeg_set_out_colorspace(ColorSpace::Luma);
-    let mut bytes = vec![0; format.columns * format.rows];
+    let mut bytes = Memory::zeroed(format.columns * format.rows)?;
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options);
     decoder.decode_into(&mut bytes).ok()?;
     Some(bytes)

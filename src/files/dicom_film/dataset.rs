@@ -21,6 +21,7 @@ use super::pixel_element::PixelElement;
 use super::unknown;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{damaged, story};
+use crate::radiograph::{FrameBytes, Memory};
 
 /// How far a deflated data set may grow. Deflate reaches 1000 : 1, on bombs; films stay below 20.
 const MOST_INFLATION: u64 = 200;
@@ -50,10 +51,10 @@ pub(super) struct Dataset<'a> {
 
 impl<'f> Dataset<'f> {
     /// Returns bytes of the body: the file's own, or a copy where the body was inflated.
-    pub(super) fn bytes(&self, range: Range<usize>) -> Cow<'f, [u8]> {
+    pub(super) fn bytes(&self, range: Range<usize>) -> FrameBytes<'f> {
         match &self.body {
-            Cow::Borrowed(body) => Cow::Borrowed(&body[range]),
-            Cow::Owned(body) => Cow::Owned(body[range].to_vec()),
+            Cow::Borrowed(body) => FrameBytes::Lent(&body[range]),
+            Cow::Owned(body) => FrameBytes::Own(Memory::copied(&body[range])),
         }
     }
 

@@ -13,6 +13,7 @@ use super::{colour, jpeg_2000, samples};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::stored::{StoredFrame, require_room};
 use crate::files::{WORTH_A_PREVIEW, damaged};
+use crate::radiograph::FrameBytes;
 
 /// The frames of a file: of its bytes, `'f`, and of a data set read from them.
 pub(super) struct Frames<'a, 'f> {
@@ -65,12 +66,12 @@ impl<'a, 'f> Frames<'a, 'f> {
     }
 
     /// Decodes one frame to little-endian samples with whatever lies in their unused bits.
-    pub(super) fn decoded(&self, index: usize) -> Result<Cow<'f, [u8]>> {
+    pub(super) fn decoded(&self, index: usize) -> Result<FrameBytes<'f>> {
         let (mut bytes, rgb) = match &self.pixels {
             Pixels::Native(range) => (self.native(range, index)?, false),
             Pixels::Encapsulated(frames) => {
                 let Decoded { bytes, rgb } = self.encapsulated(frames[index])?;
-                (Cow::Owned(bytes), rgb)
+                (bytes.into(), rgb)
             }
         };
         if self.format.chrominance() && !rgb {
@@ -91,10 +92,7 @@ impl<'a, 'f> Frames<'a, 'f> {
             )));
         }
         // Compressed frames may be padded to an even length.
-        match &mut bytes {
-            Cow::Owned(bytes) => bytes.truncate(needed),
-            Cow::Borrowed(bytes) => *bytes = &bytes[..needed],
-        }
+        bytes.truncate(needed);
         Ok(bytes)
     }
 
@@ -109,7 +107,7 @@ impl<'a, 'f> Frames<'a, 'f> {
             return None;
         }
         let reduced = jpeg_2000::reduced(self.format, &self.joined(frames.first()?))?;
-        let mut bytes = Cow::Owned(reduced.bytes);
+        let mut bytes = FrameBytes::from(reduced.bytes);
         samples::canonicalize(&mut bytes, self.format);
         let mut format = self.format.clone();
         (format.columns, format.rows) = (reduced.columns, reduced.rows);
@@ -117,7 +115,7 @@ impl<'a, 'f> Frames<'a, 'f> {
         (bytes.len() == layout.frame_bytes()).then_some((format, StoredFrame { layout, bytes }))
     }
 
-    fn native(&self, range: &Range<usize>, index: usize) -> Result<Cow<'f, [u8]>> {
+    fn native(&self, range: &Range<usize>, index: usize) -> Result<FrameBytes<'f>> {
         let vr = self
             .dataset
             .pixels

@@ -75,7 +75,8 @@ pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>
         let seen = wishes.preview.then(|| preview(&dataset, &frames)).flatten();
         seen.into_iter().map(Ahead::Preview).for_each(hear);
     }
-    let first = frames.stored(0)?;
+    let mut first = frames.stored(0)?;
+    first.bytes.share(wishes.file.as_ref());
     if let Some(each_frame) = wishes.each_frame {
         each_frame(&first);
         for index in 1..count {

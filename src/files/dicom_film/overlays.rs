@@ -1,8 +1,6 @@
 //! Overlay planes (PS3.3 C.9.2): graphics and regions of one bit a pixel, stored as their own
 //! elements or, as retired, in the bits of the pixels that samples leave unused.
 
-use std::borrow::Cow;
-
 use dicom::core::{Tag, VR};
 
 use super::attributes::{integer, integers, text};
@@ -10,7 +8,7 @@ use super::dataset::Dataset;
 use super::format::PixelFormat;
 use super::frames::Frames;
 use super::header::Encoding;
-use crate::radiograph::{BitMask, OverlayKind, OverlayPlane};
+use crate::radiograph::{BitMask, FrameBytes, OverlayKind, OverlayPlane};
 
 const ROWS: u16 = 0x0010;
 const COLUMNS: u16 = 0x0011;
@@ -90,7 +88,7 @@ impl Plane<'_> {
     fn read<'f>(
         &self,
         frames: &Frames<'_, 'f>,
-        samples: &mut Option<Cow<'f, [u8]>>,
+        samples: &mut Option<FrameBytes<'f>>,
         warnings: &mut Vec<String>,
     ) -> Result<Option<OverlayPlane>, String> {
         let first_frame = self.integer(FIRST_FRAME).unwrap_or(1);

@@ -1,6 +1,5 @@
 //! From decoded bytes to stored samples: byte order, bit packing, masking, sign.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use dicom::core::VR;
@@ -10,7 +9,8 @@ use super::format::PixelFormat;
 use super::header::Encoding;
 use crate::error::Result;
 use crate::files::damaged;
-use crate::files::stored::SampleKind;
+use crate::files::stored::{SampleKind, no_memory};
+use crate::radiograph::{FrameBytes, Memory};
 
 /// Cuts one frame out of uncompressed pixels, little-endian and one-bit samples unpacked. Where
 /// nothing has to be changed the frame is the file's own bytes.
@@ -19,10 +19,10 @@ pub(super) fn native_frame<'f>(
     (range, vr): (&Range<usize>, VR),
     format: &PixelFormat,
     index: usize,
-) -> Result<Cow<'f, [u8]>> {
+) -> Result<FrameBytes<'f>> {
     let pixels = &dataset.body[range.clone()];
     if format.bits_allocated == 1 {
-        return unpacked_bits(pixels, dataset.encoding, vr, format, index).map(Cow::Owned);
+        return unpacked_bits(pixels, dataset.encoding, vr, format, index).map(FrameBytes::from);
     }
     let size = native_frame_bytes(format);
     let start = index * size;
@@ -30,6 +30,9 @@ pub(super) fn native_frame<'f>(
         return Err(short(pixels.len(), size * (index + 1)));
     }
     let mut frame = dataset.bytes(range.start + start..range.start + start + size);
+    if dataset.encoding == Encoding::ExplicitBig && format.bits_allocated == 16 {
+        return words_swapped(&frame).map(FrameBytes::from);
+    }
     if dataset.encoding == Encoding::ExplicitBig && format.bits_allocated > 1 {
         let frame = frame.to_mut();
         match format.bits_allocated {
@@ -39,11 +42,6 @@ pub(super) fn native_frame<'f>(
                     *sample = pixels.get((start + offset) ^ 1).copied().unwrap_or(0);
                 }
             }
-            16 => frame
-                .as_chunks_mut::<2>()
-                .0
-                .iter_mut()
-                .for_each(|word| word.reverse()),
             32 => frame
                 .as_chunks_mut::<4>()
                 .0
@@ -58,6 +56,17 @@ pub(super) fn native_frame<'f>(
         }
     }
     Ok(frame)
+}
+
+/// Copies words with their two bytes in the other order, in one go.
+fn words_swapped(bytes: &[u8]) -> Result<Memory> {
+    let mut swapped = Memory::zeroed(bytes.len()).ok_or_else(no_memory)?;
+    let (targets, _) = swapped.as_chunks_mut::<2>();
+    let (words, _) = bytes.as_chunks::<2>();
+    for (target, &[first, second]) in targets.iter_mut().zip(words) {
+        *target = [second, first];
+    }
+    Ok(swapped)
 }
 
 /// Returns how many whole uncompressed frames some bytes hold; one-bit frames follow each other
@@ -142,7 +151,7 @@ pub(super) fn interleaved(planes: &[u8], format: &PixelFormat) -> Vec<u8> {
 
 /// Leaves of every grey sample only its stored bits, moved down and sign-extended in place: what
 /// lies above them is overlays or dirt (PS3.5 8.1.1).
-pub(super) fn canonicalize(bytes: &mut Cow<'_, [u8]>, format: &PixelFormat) {
+pub(super) fn canonicalize(bytes: &mut FrameBytes<'_>, format: &PixelFormat) {
     let whole = format.bits_stored == format.bits_allocated;
     let real = format.kind == SampleKind::Real;
     if format.samples_per_pixel != 1 || format.bits_allocated == 1 || whole || real {
@@ -250,7 +259,7 @@ mod tests {
 
     fn cleaned(sample: u16, bits_stored: u32, high_bit: u32, signed: bool) -> i16 {
         let stored = sample.to_le_bytes();
-        let mut bytes = Cow::Borrowed(stored.as_slice());
+        let mut bytes = FrameBytes::from(stored.as_slice());
         canonicalize(&mut bytes, &format(16, bits_stored, high_bit, signed));
         i16::from_le_bytes([bytes[0], bytes[1]])
     }

@@ -2,13 +2,8 @@
 
 use std::sync::Arc;
 
-use memmap2::MmapMut;
-
-use super::whole::Bytes;
-use super::{Kept, Line, Reals, Samples, Storage, Whole};
-
-/// Below so many bytes pages of their own are not worth the asking.
-pub(super) const WORTH_PAGES: usize = 4 << 20;
+use super::memory::WORTH_PAGES;
+use super::{Kept, Line, Memory, Reals, Samples, Storage, Whole};
 
 /// Samples that are still being written, 0 at first.
 pub struct FreshSamples {
@@ -17,25 +12,19 @@ pub struct FreshSamples {
 }
 
 enum Fresh {
+    /// Few reals, which bytes are not aligned for.
     Reals(Vec<f32>),
-    Bytes(Vec<u8>),
-    Pages(MmapMut),
+    Bytes(Memory),
 }
 
 impl FreshSamples {
     /// Makes `count` samples; `None` where there is no memory.
     pub fn zeroed(storage: Storage, count: usize) -> Option<Self> {
         let bytes = count.checked_mul(storage.bytes())?;
-        let memory = if bytes >= WORTH_PAGES {
-            let pages = MmapMut::map_anon(bytes).ok()?;
-            // Refused where the system knows none; slower, and right all the same.
-            #[cfg(target_os = "linux")]
-            pages.advise(memmap2::Advice::HugePage).ok();
-            Fresh::Pages(pages)
-        } else if storage == Storage::Real {
+        let memory = if storage == Storage::Real && bytes < WORTH_PAGES {
             Fresh::Reals(zeros(count)?)
         } else {
-            Fresh::Bytes(zeros(bytes)?)
+            Fresh::Bytes(Memory::zeroed(bytes)?)
         };
         Some(Self { storage, memory })
     }
@@ -58,7 +47,6 @@ impl FreshSamples {
         match &mut self.memory {
             Fresh::Reals(samples) => bytemuck::cast_slice_mut(samples),
             Fresh::Bytes(bytes) => bytes,
-            Fresh::Pages(pages) => pages,
         }
     }
 
@@ -66,32 +54,30 @@ impl FreshSamples {
     pub fn reals_mut(&mut self) -> &mut [f32] {
         match (&mut self.memory, self.storage) {
             (Fresh::Reals(samples), _) => samples,
-            (Fresh::Pages(pages), Storage::Real) => bytemuck::cast_slice_mut(pages),
+            (Fresh::Bytes(pages), Storage::Real) => bytemuck::cast_slice_mut(pages),
             _ => &mut [],
         }
     }
 
     /// Ends the writing. `line` says what whole numbers stand for; reals are modality values.
     pub fn share(self, line: Line) -> Samples {
-        let bytes = match (self.memory, self.storage) {
-            (Fresh::Reals(samples), _) => return samples.into(),
-            (Fresh::Pages(pages), Storage::Real) => {
-                return Samples(Kept::Reals(Reals::Pages(Arc::new(pages))));
+        match (self.memory, self.storage) {
+            (Fresh::Reals(samples), _) => samples.into(),
+            (Fresh::Bytes(pages), Storage::Real) => {
+                Samples(Kept::Reals(Reals::Pages(Arc::new(pages))))
             }
-            (Fresh::Pages(pages), _) => Bytes::Pages(Arc::new(pages)),
-            (Fresh::Bytes(bytes), _) => Bytes::Heap(Arc::new(bytes)),
-        };
-        Samples(Kept::Whole(Whole {
-            storage: self.storage,
-            line,
-            bytes,
-        }))
+            (Fresh::Bytes(bytes), storage) => Samples(Kept::Whole(Whole {
+                storage,
+                line,
+                bytes: bytes.into(),
+            })),
+        }
     }
 }
 
-fn zeros<T: bytemuck::Zeroable + Clone>(count: usize) -> Option<Vec<T>> {
+fn zeros(count: usize) -> Option<Vec<f32>> {
     let mut zeros = Vec::new();
     zeros.try_reserve_exact(count).ok()?;
-    zeros.resize(count, T::zeroed());
+    zeros.resize(count, 0.0);
     Some(zeros)
 }

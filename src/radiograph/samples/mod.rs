@@ -7,9 +7,11 @@
 //! changes.
 
 mod fresh;
+mod memory;
 mod whole;
 
 pub use fresh::FreshSamples;
+pub use memory::{FrameBytes, Memory, SharedBytes};
 pub use whole::{Line, Storage, Whole};
 
 use std::borrow::Cow;
@@ -17,7 +19,6 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use memmap2::MmapMut;
 use rayon::prelude::*;
 
 /// The samples of a block: what is read of it stays in the first-level cache.
@@ -36,19 +37,23 @@ enum Kept {
 #[derive(Clone)]
 enum Reals {
     Heap(Arc<[f32]>),
-    Pages(Arc<MmapMut>),
+    Pages(Arc<Memory>),
 }
 
 impl Samples {
     /// Takes over whole numbers as a file stores them, the lower byte first; `None` where they are
     /// reals, bytes are left over, or the line leads out of 32-bit numbers.
-    pub fn of_whole(storage: Storage, line: Line, bytes: Vec<u8>) -> Option<Self> {
+    pub fn of_whole(storage: Storage, line: Line, bytes: impl Into<SharedBytes>) -> Option<Self> {
+        let bytes = bytes.into();
         let even = bytes.len().is_multiple_of(storage.bytes());
         let whole = storage != Storage::Real && even && line.is_finite();
-        whole
-            .then(|| Whole::of(storage, line, bytes))
-            .map(Kept::Whole)
-            .map(Self)
+        whole.then(|| {
+            Self(Kept::Whole(Whole {
+                storage,
+                line,
+                bytes,
+            }))
+        })
     }
 
     /// Returns how many samples there are.
@@ -165,7 +170,7 @@ impl From<Vec<f32>> for Samples {
 
 #[cfg(test)]
 mod tests {
-    use super::fresh::WORTH_PAGES;
+    use super::memory::WORTH_PAGES;
     use super::*;
 
     const COUNTS: [usize; 4] = [0, 7, WORTH_PAGES / 4, WORTH_PAGES / 4 + 5];

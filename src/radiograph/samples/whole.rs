@@ -1,8 +1,6 @@
 //! Samples as a file stores them: whole numbers, and the line that makes modality values of them.
 
-use std::sync::Arc;
-
-use memmap2::MmapMut;
+use super::SharedBytes;
 
 /// What one stored sample is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,25 +61,10 @@ impl Line {
 pub struct Whole {
     pub(super) storage: Storage,
     pub(super) line: Line,
-    pub(super) bytes: Bytes,
-}
-
-#[derive(Clone)]
-pub(super) enum Bytes {
-    Heap(Arc<Vec<u8>>),
-    Pages(Arc<MmapMut>),
+    pub(super) bytes: SharedBytes,
 }
 
 impl Whole {
-    pub(super) fn of(storage: Storage, line: Line, bytes: Vec<u8>) -> Self {
-        let bytes = Bytes::Heap(Arc::new(bytes));
-        Self {
-            storage,
-            line,
-            bytes,
-        }
-    }
-
     /// Returns what a sample is.
     pub fn storage(&self) -> Storage {
         self.storage
@@ -94,10 +77,7 @@ impl Whole {
 
     /// Returns them as they are stored, the lower byte first.
     pub fn bytes(&self) -> &[u8] {
-        match &self.bytes {
-            Bytes::Heap(bytes) => bytes,
-            Bytes::Pages(pages) => pages,
-        }
+        &self.bytes
     }
 
     /// Returns the least and the greatest of their modality values; `None` where there are none.

@@ -21,11 +21,10 @@ pub use detail::Detail;
 pub use look::{Gate, Glimpse, Measured};
 pub use words::{OTHER_VIEWS, stated};
 
-use super::{Metric, PartCard, TrainingFacts, WeightsFile, write_tensors};
+use super::part_training::{PartTraining, parted, store};
+use super::{Metric, PartCard};
 use crate::error::Result;
-use crate::training::{
-    Course, RunSettings, TrainingEvent, TrainingFilms, Watch, at_double_side, held_out,
-};
+use crate::training::{Course, RunSettings, TrainingFilms, Watch, at_double_side};
 use network::SIDE;
 use training::{Material, Training};
 
@@ -44,7 +43,7 @@ const WEIGHTS_FILE: &str = "gate.safetensors";
 /// and on the pictures of `settings.abnormal`, which are none.
 ///
 /// # Errors
-/// When no film can be read, when cancelled, when a file cannot be written.
+/// When too few films can be read, when cancelled, when a file cannot be written.
 pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let prepare = &mut |film: &_| at_double_side(film, SIDE);
     let films = TrainingFilms::read(&settings.normal, SIDE, watch, prepare)?;
@@ -52,24 +51,23 @@ pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
         Some(folder) => Some(TrainingFilms::read(folder, SIDE, watch, prepare)?),
         None => None,
     };
-    let (films, held_films) = films.split(held_out);
+    let (films, held_out) = parted(films, watch)?;
     let count = films.len();
-    (watch.report)(TrainingEvent::Films {
-        training: count,
-        held_out: held_films.len(),
-    });
-    let training = Training::new(settings, Material { films, others }, held_films)?;
+    let material = (Material { films, others }, held_out);
+    let training = PartTraining::new(settings, |scope| Training::new(scope, settings, material))?;
     let mut course = Course::new(settings, ID, count, training)?;
     course.train(watch)?;
     finish(settings, &mut course, count)
 }
 
 /// Stores the snapshot that compared best, with its card.
-fn finish(settings: &RunSettings, course: &mut Course<'_, Training>, films: usize) -> Result<()> {
-    let (tensors, choice) = course.chosen()?;
-    let path = settings.out.join(WEIGHTS_FILE);
-    write_tensors(&path, tensors)?;
-    let (epochs, minutes) = course.cost();
+fn finish(
+    settings: &RunSettings,
+    course: &mut Course<'_, PartTraining<Training>>,
+    films: usize,
+) -> Result<()> {
+    let data = "the folders of films and other pictures given to the command";
+    let (file, training) = store(settings, course, (WEIGHTS_FILE, data, films))?;
     let right = course.best().map(|(_, right)| Metric {
         name: "poses and polarities told right at a single look".to_owned(),
         value: right,
@@ -84,17 +82,8 @@ fn finish(settings: &RunSettings, course: &mut Course<'_, Training>, films: usiz
         task: TASK.to_owned(),
         side: SIDE,
         weights: WEIGHTS_FILE.to_owned(),
-        sha256: WeightsFile::read(&path)?.sha256,
-        training: TrainingFacts {
-            data: "the folders of films and other pictures given to the command".to_owned(),
-            films,
-            command: settings.command.clone(),
-            epochs,
-            minutes,
-            device: settings.device.to_string(),
-            choice,
-            ..TrainingFacts::default()
-        },
+        sha256: file.sha256,
+        training,
         metrics: right.into_iter().collect(),
         intended_use: "Warning of films that no model here was made for. Not for diagnosis."
             .to_owned(),

@@ -1,24 +1,12 @@
-//! The gate's loss and loop.
-
-use std::collections::HashMap;
-
-use candle_core::Tensor as Candle;
+//! What the gate is trained on, and its loss.
 
 use super::lessons::{Lesson, all_shown, lesson, shown};
 use super::network::{Glance, OTHER, OUTPUTS, SIDE};
-use crate::compute::{Builder, Device, Parameters, Source, Tensor};
-use crate::error::{Error, ErrorKind, Result};
-use crate::training::{
-    Adam, AdamSettings, At, Checkpoint, Grid, Learner, RunSettings, TrainingFilms, seed_at,
-};
+use crate::compute::{Device, Scope, Tensor};
+use crate::error::Result;
+use crate::models::part_training::{Part, unknown_preset};
+use crate::training::{At, Grid, RunSettings, TrainingFilms, seed_at};
 
-const ADAM: AdamSettings = AdamSettings {
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    decay: 0.0,
-};
-const RATE: f64 = 2e-3;
 const SHUFFLE: u64 = 1;
 const LESSON: u64 = 2;
 /// Films that an epoch is compared on.
@@ -31,11 +19,7 @@ pub(super) fn batch_of(preset: &str) -> Result<usize> {
     match preset {
         "paper" | "small" => Ok(32),
         "tiny" => Ok(4),
-        other => Err(Error::new(
-            ErrorKind::Usage,
-            format!("“{other}” is no preset of the input gate"),
-            "Use small or tiny.",
-        )),
+        other => Err(unknown_preset(other, "the input gate")),
     }
 }
 
@@ -51,27 +35,20 @@ pub(super) struct Training {
     material: Material,
     held_out: TrainingFilms,
     network: Glance,
-    weights: Parameters,
-    optimiser: Adam,
     device: Device,
 }
 
 impl Training {
     pub(super) fn new(
+        scope: &Scope<'_>,
         settings: &RunSettings,
-        material: Material,
-        held_out: TrainingFilms,
+        (material, held_out): (Material, TrainingFilms),
     ) -> Result<Self> {
-        let seed = seed_at(settings.seed, 0, 1);
-        let builder = Builder::new(Source::seeded(seed)).on(&settings.device);
-        let network = Glance::new(&builder.root())?;
         Ok(Self {
             batch: batch_of(&settings.preset)?,
             material,
             held_out,
-            network,
-            weights: builder.finish(),
-            optimiser: Adam::new(ADAM),
+            network: Glance::new(scope)?,
             device: settings.device.clone(),
         })
     }
@@ -94,54 +71,35 @@ impl Training {
     }
 }
 
-impl Learner for Training {
-    fn losses(&self) -> &'static [&'static str] {
-        &["cross-entropy"]
-    }
+impl Part for Training {
+    /// Pictures, and what the network should say of each.
+    type Batch = (Tensor, Tensor);
+    const LOSSES: &'static [&'static str] = &["cross-entropy"];
+    const COMPARISON: &'static str = "held-out poses right";
 
     fn steps_per_epoch(&self) -> usize {
         (self.material.films.len() / self.batch).max(1)
     }
 
-    fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
-        let (pictures, targets) = at.load(|| {
-            let lessons = self.lessons(at, self.batch);
-            let targets: Vec<f32> = lessons.iter().flat_map(|lesson| lesson.targets).collect();
-            let greys = lessons
-                .into_iter()
-                .flat_map(|lesson| lesson.greys)
-                .collect();
-            let shape = [self.batch, OUTPUTS];
-            let targets = Tensor::from_samples(targets, &shape)?.on(&self.device)?;
-            Ok((self.tensor(greys)?, targets))
-        })?;
-        let loss = self.network.forward(&pictures)?.cross_entropy(&targets)?;
-        let gradients = loss.backward()?;
-        let rate = RATE * at.falling_rate();
-        self.optimiser.step(&self.weights, &gradients, rate)?;
-        Ok(vec![Some(loss.to_number()?)])
+    fn batch(&self, at: &At) -> Result<(Tensor, Tensor)> {
+        let lessons = self.lessons(at, self.batch);
+        let targets: Vec<f32> = lessons.iter().flat_map(|lesson| lesson.targets).collect();
+        let greys = lessons
+            .into_iter()
+            .flat_map(|lesson| lesson.greys)
+            .collect();
+        let shape = [self.batch, OUTPUTS];
+        let targets = Tensor::from_samples(targets, &shape)?.on(&self.device)?;
+        Ok((self.tensor(greys)?, targets))
     }
 
-    fn save(&self, checkpoint: &mut Checkpoint) -> Result<()> {
-        checkpoint.add_parameters("network", &self.weights)?;
-        checkpoint.add_adam("adam", &self.optimiser)
-    }
-
-    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
-        checkpoint.restore_parameters("network", &self.weights)?;
-        checkpoint.restore_adam("adam", &mut self.optimiser)
-    }
-
-    fn snapshot(&self) -> Result<HashMap<String, Candle>> {
-        self.weights.tensors()
-    }
-
-    fn comparison(&self) -> Option<&'static str> {
-        Some("held-out poses right")
+    fn losses(&self, (pictures, targets): &(Tensor, Tensor)) -> Result<Vec<Tensor>> {
+        let logits = self.network.forward(pictures)?;
+        Ok(vec![logits.cross_entropy(targets)?])
     }
 
     /// The share of films kept apart whose pose and polarity a single look tells.
-    fn compare(&mut self, _between: &mut dyn FnMut(f32) -> Result<()>) -> Result<f64> {
+    fn compare(&self) -> Result<f64> {
         let poses = all_shown();
         let count = COMPARED.min(self.held_out.len());
         let mut right = 0;
@@ -162,7 +120,7 @@ impl Learner for Training {
     }
 
     /// Lessons as the network gets them.
-    fn samples(&mut self) -> Result<Option<Grid>> {
+    fn samples(&self) -> Result<Grid> {
         let (columns, rows) = SHOWN;
         let Material { films, others } = &self.material;
         let picture = |index: usize| {
@@ -174,9 +132,9 @@ impl Learner for Training {
                 .map(|column| picture(row * columns + column))
                 .collect()
         };
-        Ok(Some(Grid {
+        Ok(Grid {
             side: SIDE,
             rows: (0..rows).map(row).collect(),
-        }))
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! The menu bar with its standing line; what is on has a tick.
 
-use egui::{Button, RichText, Role, Ui, WidgetInfo};
+use egui::{Button, Response, RichText, Role, Ui, WidgetInfo};
 
 use super::language::{tr, tr_with};
 use super::tour::{self, Spot};
@@ -54,29 +54,36 @@ fn entry_ui(
     let keys = session.settings().keymap.text(action);
     let words = words_of(ui, action, (session, shell));
     let tick = tick_of(action, session, shell);
-    let mut button = Button::selectable(false, (icons::tick(tick), words.as_str()));
-    if !keys.is_empty() {
-        button = button.shortcut_text(keys.as_str());
-    }
     let enabled = possible(action, session);
-    let response = ui.add_enabled(enabled, button);
-    if let Some(tick) = tick {
-        let name = format!("{words} {keys}");
-        response.widget_info(|| ticked(tick, (name.trim(), enabled)));
-    }
+    let response = item_ui(ui, (&words, &keys), tick, enabled);
     if response.on_hover_text(tr(action.tooltip)).clicked() {
         keyboard::perform(ui, &action.deed, session, (shell, commands));
         ui.close();
     }
 }
 
-/// What a ticked entry is to those who hear it.
-pub(crate) fn ticked(tick: Tick, (name, enabled): (&str, bool)) -> WidgetInfo {
-    let role = match tick {
-        Tick::Check(_) => Role::CheckBox,
-        Tick::Radio(_) => Role::RadioButton,
-    };
-    WidgetInfo::selected(role, enabled, tick.on(), name)
+/// Draws an entry with its keys; one that has a tick is heard as what it is.
+pub(crate) fn item_ui(
+    ui: &mut Ui,
+    (words, keys): (&str, &str),
+    tick: Option<Tick>,
+    enabled: bool,
+) -> Response {
+    let mut button = Button::selectable(false, (icons::tick(tick), words));
+    if !keys.is_empty() {
+        button = button.shortcut_text(keys);
+    }
+    let response = ui.add_enabled(enabled, button);
+    if let Some(tick) = tick {
+        let role = match tick {
+            Tick::Check(_) => Role::CheckBox,
+            Tick::Radio(_) => Role::RadioButton,
+        };
+        let name = format!("{words} {keys}");
+        let name = name.trim();
+        response.widget_info(|| WidgetInfo::selected(role, enabled, tick.on(), name));
+    }
+    response
 }
 
 /// Draws the models with a tick each: those that Analyse asks, and whose results are shown.
@@ -85,12 +92,9 @@ fn models_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     ui.menu_button((icons::tick(None), tr("Models asked")), |ui| {
         for listing in &shelf.listings {
             let picked = shelf.is_picked(&listing.id);
-            let tick = Tick::Check(picked);
-            let button = Button::selectable(false, (icons::tick(Some(tick)), &*listing.title));
+            let tick = Some(Tick::Check(picked));
             let enabled = shelf.obstacle(&listing.id).is_none();
-            let response = ui.add_enabled(enabled, button);
-            response.widget_info(|| ticked(tick, (&listing.title, enabled)));
-            if response.clicked() {
+            if item_ui(ui, (&listing.title, ""), tick, enabled).clicked() {
                 commands.push(Command::PickModel(listing.id.clone(), !picked));
             }
         }

@@ -139,14 +139,8 @@ fn command_ui(ui: &mut Ui, command: Command, session: &Session, commands: &mut C
         return;
     };
     let keys = session.settings().keymap.text(action);
-    let tick = session.tick(action);
-    let words = (icons::tick(tick), tr(action.text));
-    let button = Button::selectable(false, words).shortcut_text(keys.as_str());
-    let response = ui.add(button);
-    if let Some(tick) = tick {
-        let name = format!("{} {keys}", tr(action.text));
-        response.widget_info(|| menu::ticked(tick, (name.trim(), true)));
-    }
+    let words = (tr(action.text), keys.as_str());
+    let response = menu::item_ui(ui, words, session.tick(action), true);
     if response.on_hover_text(tr(action.tooltip)).clicked() {
         commands.push(command);
         ui.close();

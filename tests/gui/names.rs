@@ -6,6 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use silhouette::ui::Window;
 
+use super::words::{DIALOGS, press};
 use super::{analyzed, window, with_film};
 
 const OPERABLE: [Role; 13] = [
@@ -45,11 +46,6 @@ fn check(harness: &Harness<'static, Window>, state: &str) -> usize {
     count
 }
 
-fn press(harness: &mut Harness<'static, Window>, modifiers: Modifiers, key: Key) {
-    harness.key_press_modifiers(modifiers, key);
-    harness.run_steps(4);
-}
-
 #[test]
 fn everything_that_can_be_operated_has_a_name() {
     let empty = window(Vec::new());
@@ -69,15 +65,7 @@ fn everything_that_can_be_operated_has_a_name() {
         press(&mut harness, modifiers, key);
         check(&harness, state);
     }
-    for (state, modifiers, key) in [
-        ("the help", Modifiers::NONE, Key::F1),
-        ("the keys", Modifiers::COMMAND, Key::F1),
-        ("the palette", Modifiers::COMMAND, Key::K),
-        ("the export", Modifiers::COMMAND, Key::E),
-        ("saving", Modifiers::COMMAND, Key::S),
-        ("training", Modifiers::COMMAND, Key::T),
-        ("the card", Modifiers::NONE, Key::C),
-    ] {
+    for (state, modifiers, key) in DIALOGS {
         press(&mut harness, modifiers, key);
         check(&harness, state);
         press(&mut harness, Modifiers::NONE, Key::Escape);

@@ -107,7 +107,8 @@ fn check(harness: &Harness<'static, Window>, state: &str, faults: &mut BTreeSet<
     }
 }
 
-fn press(harness: &mut Harness<'static, Window>, modifiers: Modifiers, key: Key) {
+/// Presses a key, and draws what comes of it.
+pub(super) fn press(harness: &mut Harness<'static, Window>, modifiers: Modifiers, key: Key) {
     harness.key_press_modifiers(modifiers, key);
     harness.run_steps(4);
 }
@@ -137,7 +138,7 @@ fn everything_shown() -> (TempDir, Harness<'static, Window>) {
     (folder, harness)
 }
 
-/// The states of the window that keys lead to; those of the second row are left by Escape.
+/// The states of the window that keys lead to.
 const SHOWN: [(&str, Modifiers, Key); 5] = [
     ("the inspector", Modifiers::NONE, Key::Q),
     ("the fade", Modifiers::NONE, Key::F),
@@ -145,7 +146,8 @@ const SHOWN: [(&str, Modifiers, Key); 5] = [
     ("inverted", Modifiers::NONE, Key::I),
     ("a grid", Modifiers::COMMAND, Key::Num4),
 ];
-const DIALOGS: [(&str, Modifiers, Key); 7] = [
+/// What keys open, and Escape closes.
+pub(super) const DIALOGS: [(&str, Modifiers, Key); 7] = [
     ("the help", Modifiers::NONE, Key::F1),
     ("the keys", Modifiers::COMMAND, Key::F1),
     ("the palette", Modifiers::COMMAND, Key::K),

@@ -69,6 +69,7 @@ fn interleave<const WIDTH: usize>(
     let (targets, _) = bytes.as_chunks_mut::<WIDTH>();
     for (first, plane) in planes.iter().enumerate() {
         let own = targets.iter_mut().skip(first);
+        // Steps of one keep the compiler from taking several samples at once.
         if planes.len() == 1 {
             own.zip(*plane)
                 .for_each(|(target, &sample)| *target = narrowed(sample));

@@ -3,8 +3,8 @@
 
 use super::{Action, Deed};
 use crate::session::{
-    Arrangement, Command, Compare, FilmState, Impression, LayoutCommand, Link, Mark, MarkCommand,
-    PaceCommand, Reading, Role, Session, Words,
+    Arrangement, Command, Compare, Impression, LayoutCommand, Link, Mark, MarkCommand, PaceCommand,
+    Reading, Role, Session, Words,
 };
 
 /// How an entry of a menu shows what is so now.
@@ -106,11 +106,8 @@ impl Session {
     fn tick_of_layout(&self, command: &LayoutCommand) -> Option<Tick> {
         let layout = self.layout();
         let active = layout.cells().get(layout.active());
-        let linked = |link: Link| {
-            let film = active.and_then(|cell| self.readings.get(cell.film?));
-            let open = film.is_some_and(|film| matches!(film.state, FilmState::Open(_)));
-            open && active.is_some_and(|cell| cell.linked(link))
-        };
+        let open = active.and_then(|cell| self.open_film(cell.film?)).is_some();
+        let linked = |link: Link| open && active.is_some_and(|cell| cell.linked(link));
         Some(match command {
             LayoutCommand::Arrange(arrangement) => {
                 Tick::Radio(layout.arrangement() == *arrangement)

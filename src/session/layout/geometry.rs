@@ -38,8 +38,7 @@ impl Session {
             resolved(open, (look, self.turn(film)), (fit, pixels_per_point))
         };
         if !shown.linked(Link::Look) {
-            let own = shown.own_look.filter(|_| cell != self.layout.active);
-            return Some(alone(film, open, own.unwrap_or(open.presentation.look)));
+            return Some(alone(film, open, self.own_look(cell, open)));
         }
         let lead = self.layout.shared.and_then(|(lead, look)| {
             let open = self.open_film(lead)?;
@@ -186,7 +185,7 @@ impl Session {
         })
     }
 
-    pub(super) fn open_film(&self, film: usize) -> Option<&OpenFilm> {
+    pub(in crate::session) fn open_film(&self, film: usize) -> Option<&OpenFilm> {
         self.readings.get(film)?.open_film()
     }
 }

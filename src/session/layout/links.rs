@@ -94,17 +94,14 @@ impl Session {
             .filter(|(cell, shown)| *cell != active && shown.film.is_some() && shown.linked(link));
         let others = others.map(|(cell, _)| cell).collect();
         let shown = self.layout.cells.get(active);
-        let shown = shown.filter(|shown| shown.film.is_some_and(|film| self.is_open(film)));
+        let shown =
+            shown.filter(|shown| shown.film.and_then(|film| self.open_film(film)).is_some());
         self.layout.linking = Some(Linking {
             link,
             cell: active,
             linked: shown.map(|shown| shown.linked(link)),
             others,
         });
-    }
-
-    fn is_open(&self, film: usize) -> bool {
-        self.open_film(film).is_some()
     }
 
     fn switch_link(&mut self, link: Link) {

@@ -2,7 +2,7 @@
 //! screen's.
 
 use super::{Link, geometry::reach};
-use crate::session::{Look, Session};
+use crate::session::{Look, OpenFilm, Session};
 
 impl Session {
     /// Reports whether a viewport shows its film as a look says: whole where that is “fit”, pixel for
@@ -32,13 +32,21 @@ impl Session {
     /// Returns the look that a viewport follows: the one that linked viewports share, or its own.
     fn look_of(&self, cell: usize) -> Option<Look> {
         let shown = self.layout.cells.get(cell)?;
-        let film = self.open_film(shown.film?)?.presentation.look;
+        let open = self.open_film(shown.film?)?;
         Some(match (shown.linked(Link::Look), self.layout.shared) {
             (true, Some((_, look))) => look,
-            (true, None) => film,
-            (false, _) if cell == self.layout.active => film,
-            (false, _) => shown.own_look.unwrap_or(film),
+            (true, None) => open.presentation.look,
+            (false, _) => self.own_look(cell, open),
         })
+    }
+
+    /// Returns the look of a viewport that goes along with no other. The active one's own is in its
+    /// film's place.
+    pub(super) fn own_look(&self, cell: usize, open: &OpenFilm) -> Look {
+        let shown = self.layout.cells.get(cell);
+        let own = shown.filter(|_| cell != self.layout.active);
+        let own = own.and_then(|shown| shown.own_look);
+        own.unwrap_or(open.presentation.look)
     }
 
     /// Makes linked viewports follow the active one, which was just asked to lie in some way: also

@@ -27,11 +27,15 @@ fn missing() -> Option<&'static str> {
 }
 
 /// Starts a display on a free number, which the server itself chooses.
+///
+/// A server starts over when its last client leaves, and turns away whoever comes meanwhile: the
+/// window would be refused as a search for it ends.
 fn display() -> (Running, String) {
     let mut server = Command::new("Xvfb")
         .args([
             "-displayfd",
             "1",
+            "-noreset",
             "-screen",
             "0",
             "1440x900x24",
@@ -122,7 +126,13 @@ fn a_window_opens_on_a_film_and_closes() {
         .spawn()
         .unwrap();
     let mut program = Running(program);
-    let window = wait_for("the window", || window_id(&display));
+    let window = wait_for("the window", || {
+        if let Some(status) = program.0.try_wait().unwrap() {
+            let words = std::fs::read_to_string(&log).unwrap();
+            panic!("the program ended with {status} and showed no window:\n{words}");
+        }
+        window_id(&display)
+    });
     let picture = folder.path().join("screen.png");
     // A quarter of the screen is the film, brighter than any panel.
     wait_for("the film", || {

@@ -177,7 +177,7 @@ fn show(bar: &ProgressBar, event: TrainingEvent<'_>) {
             let numbers: Vec<String> = names
                 .iter()
                 .zip(numbers)
-                .map(|(name, number)| format!("{name} {number:.5}"))
+                .filter_map(|(name, number)| Some(format!("{name} {:.5}", (*number)?)))
                 .collect();
             say(&format!("epoch {epoch}: {}", numbers.join(", ")));
         }

@@ -142,7 +142,7 @@ fn train(id: &ModelId, settings: &RunSettings, watch: &mut Watch<'_>) -> Result<
             (watch.report)(TrainingEvent::Epoch {
                 epoch,
                 names: &["copy", "critic", "loading", "minutes"],
-                numbers: &[1.0 / epoch as f64, 0.5 + 0.1 / epoch as f64, 0.25, 0.1],
+                numbers: &[1.0 / epoch as f64, 0.5 + 0.1 / epoch as f64, 0.25, 0.1].map(Some),
             });
             let grid = Grid {
                 side: 8,

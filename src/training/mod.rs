@@ -146,7 +146,7 @@ pub enum TrainingEvent<'a> {
         epoch: u64,
         /// The names of the numbers.
         names: &'a [&'a str],
-        /// The epoch's mean losses and the minutes so far.
-        numbers: &'a [f64],
+        /// The epoch's mean losses and the minutes so far; none for a loss that no step had.
+        numbers: &'a [Option<f64>],
     },
 }

@@ -17,8 +17,11 @@ const COLORS: [Color32; 7] = [
     Color32::from_gray(220),
 ];
 
+/// An epoch and its numbers, where it has them.
+type Epoch = (u64, Vec<Option<f64>>);
+
 /// Draws one line per loss: as logarithms, or as they are where one is not positive, as a critic's.
-pub(crate) fn curves_ui(ui: &mut Ui, names: &[String], epochs: &[(u64, Vec<f64>)]) {
+pub(crate) fn curves_ui(ui: &mut Ui, names: &[String], epochs: &[Epoch]) {
     if epochs.is_empty() {
         ui.weak(tr("Losses come with the first epoch."));
         return;
@@ -34,7 +37,7 @@ pub(crate) fn curves_ui(ui: &mut Ui, names: &[String], epochs: &[(u64, Vec<f64>)
     axes.draw(ui.painter());
     for (column, color) in (0..names.len()).zip(COLORS.iter().cycle()) {
         let points = epochs.iter().filter_map(|(epoch, numbers)| {
-            let point = axes.place(*epoch, *numbers.get(column)?);
+            let point = axes.place(*epoch, (*numbers.get(column)?)?);
             point.is_finite().then_some(point)
         });
         let points: Vec<Pos2> = points.collect();
@@ -46,8 +49,9 @@ pub(crate) fn curves_ui(ui: &mut Ui, names: &[String], epochs: &[(u64, Vec<f64>)
     ui.horizontal_wrapped(|ui| {
         let last = epochs.last().map(|(_, numbers)| numbers);
         for ((column, name), color) in names.iter().enumerate().zip(COLORS.iter().cycle()) {
-            let number = last.and_then(|numbers| numbers.get(column)).copied();
-            let text = format!("— {name} {:.4}", number.unwrap_or(f64::NAN));
+            let number = last.and_then(|numbers| *numbers.get(column)?);
+            let number = number.map_or("–".to_owned(), |number| format!("{number:.4}"));
+            let text = format!("— {name} {number}");
             ui.label(egui::RichText::new(text).small().color(*color));
         }
     });
@@ -62,11 +66,11 @@ struct Axes {
 }
 
 impl Axes {
-    fn around(rect: Rect, columns: usize, epochs: &[(u64, Vec<f64>)]) -> Self {
+    fn around(rect: Rect, columns: usize, epochs: &[Epoch]) -> Self {
         let numbers = epochs
             .iter()
             .flat_map(|(_, numbers)| numbers.iter().take(columns));
-        let finite = numbers.copied().filter(|number| number.is_finite());
+        let finite = numbers.flatten().copied().filter(|it| it.is_finite());
         let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), number| {
             (low.min(number), high.max(number))
         });
@@ -159,9 +163,9 @@ mod tests {
     use super::*;
 
     fn axes(numbers: &[f64]) -> Axes {
-        let epochs: Vec<(u64, Vec<f64>)> = (1..)
+        let epochs: Vec<Epoch> = (1..)
             .zip(numbers)
-            .map(|(epoch, &number)| (epoch, vec![number]))
+            .map(|(epoch, &number)| (epoch, vec![Some(number)]))
             .collect();
         Axes::around(
             Rect::from_min_size(Pos2::ZERO, vec2(400.0, 200.0)),
@@ -193,6 +197,13 @@ mod tests {
                 assert_eq!(numbers[a] > numbers[b], places[a].y < places[b].y - 1e-3);
             }
         }
+    }
+
+    #[test]
+    fn a_loss_that_is_absent_keeps_no_others_from_being_logarithms() {
+        let epochs = [(1, vec![Some(0.5), None]), (2, vec![None, Some(0.1)])];
+        let axes = Axes::around(Rect::from_min_size(Pos2::ZERO, vec2(9.0, 9.0)), 2, &epochs);
+        assert!(axes.logarithmic);
     }
 
     #[test]

@@ -48,8 +48,9 @@ pub struct TrainingLog {
     pub step: u64,
     /// The names of an epoch's numbers.
     pub names: Vec<String>,
-    /// The numbers of each epoch, of this run and of the parts it goes on from.
-    pub epochs: Vec<(u64, Vec<f64>)>,
+    /// The numbers of each epoch, of this run and of the parts it goes on from; none for a loss that
+    /// no step of an epoch had.
+    pub epochs: Vec<(u64, Vec<Option<f64>>)>,
     /// The newest sample pictures.
     pub samples: Option<Arc<SampleGrid>>,
     /// When the first step of this run was done, and the share then.
@@ -65,8 +66,12 @@ impl TrainingLog {
         let names: Vec<String> = names.map(str::to_owned).collect();
         let row = |line: &str| {
             let (epoch, numbers) = line.split_once(',')?;
-            let numbers = numbers.split(',').map(|number| number.parse().ok());
-            Some((epoch.parse().ok()?, numbers.collect::<Option<Vec<f64>>>()?))
+            let number = |cell: &str| match cell {
+                "" => Some(None),
+                cell => cell.parse().ok().map(Some),
+            };
+            let numbers = numbers.split(',').map(number);
+            Some((epoch.parse().ok()?, numbers.collect::<Option<Vec<_>>>()?))
         };
         Self {
             epochs: lines.map_while(row).collect(),
@@ -84,7 +89,7 @@ impl TrainingLog {
     /// Returns an epoch's number by its name, of the last epoch.
     pub fn latest(&self, name: &str) -> Option<f64> {
         let column = self.names.iter().position(|known| known == name)?;
-        self.epochs.last()?.1.get(column).copied()
+        self.epochs.last()?.1.get(column).copied().flatten()
     }
 
     /// Returns the share of the last epoch's time that went into loading films, from 0 to 1.
@@ -140,7 +145,7 @@ mod tests {
         log.hear(TrainingEvent::Epoch {
             epoch: 1,
             names: &names,
-            numbers: &[0.5, 0.25, 0.125, 3.0],
+            numbers: &[0.5, 0.25, 0.125, 3.0].map(Some),
         });
         assert_eq!(log.losses(), ["critic", "generator"]);
         assert_eq!(
@@ -152,13 +157,16 @@ mod tests {
     #[test]
     fn a_resumed_runs_curves_go_on_where_its_log_ends() {
         let folder = tempfile::tempdir().unwrap();
-        let csv = "epoch,copy,loading,minutes\n1,0.5,0.1,2\n2,-0.25,0.1,4\n3,brok";
+        let csv = "epoch,copy,loading,minutes\n1,0.5,0.1,2\n2,,0.1,4\n3,brok";
         std::fs::write(folder.path().join("log.csv"), csv).unwrap();
         let log = TrainingLog::resumed(folder.path());
         assert_eq!(log.losses(), ["copy"]);
         assert_eq!(
             log.epochs,
-            [(1, vec![0.5, 0.1, 2.0]), (2, vec![-0.25, 0.1, 4.0])]
+            [
+                (1, vec![Some(0.5), Some(0.1), Some(2.0)]),
+                (2, vec![None, Some(0.1), Some(4.0)])
+            ]
         );
         assert!(
             TrainingLog::resumed(&folder.path().join("none"))

@@ -23,8 +23,9 @@ impl<L: Learner> Course<'_, L> {
         self.place.minutes += since_compare.elapsed().as_secs_f64() / 60.0;
         let place = &mut self.place;
         let pairs = place.sums.iter().zip(&place.counts);
-        let mut numbers: Vec<f64> = pairs
-            .map(|(sum, count)| sum / (*count).max(1) as f64)
+        // A loss that no step had, as in another phase of the run, is no number; 0 would be one.
+        let mut numbers: Vec<Option<f64>> = pairs
+            .map(|(sum, &count)| (count > 0).then(|| sum / count as f64))
             .collect();
         let (minutes, loading) = (
             place.minutes - self.since.0,
@@ -32,8 +33,8 @@ impl<L: Learner> Course<'_, L> {
         );
         self.since = (place.minutes, place.loading_minutes);
         let loading = loading / minutes.max(1e-9);
-        numbers.extend(choice);
-        numbers.extend([loading, place.minutes]);
+        numbers.extend(choice.map(Some));
+        numbers.extend([loading, place.minutes].map(Some));
         place.sums.fill(0.0);
         place.counts.fill(0);
         place

@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use candle_core::{DType, Device, Tensor};
 use silhouette::error::ErrorKind;
 use silhouette::files;
 use silhouette::models;
 use silhouette::task::Progress;
-use silhouette::training::{Budget, RunSettings, TrainingEvent, Watch};
+use silhouette::training::{Budget, PackMaker, Packing, RunSettings, TrainingEvent, Watch};
 
 /// Small films that all differ, as many as make two batches and some to calibrate on.
 fn write_films(folder: &Path) {
@@ -34,6 +35,7 @@ fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
         abnormal: Some(films.to_owned()),
         mixture: Some(films.to_owned()),
         masks: None,
+        packing: None,
         preset: "tiny".to_owned(),
         device: silhouette::compute::Device::Cpu,
         budget: Budget {
@@ -125,6 +127,46 @@ fn works(id: &str, out: &Path, film: &Path) {
     let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
     assert!(outcome.score.raw.is_finite() && outcome.score.calibration_films > 0);
     assert_eq!(outcome.maps[0].kind, model.card().default_map);
+}
+
+/// One pack for all models, as a campaign has.
+#[test]
+fn a_run_from_a_pack_ends_with_the_bits_of_one_from_the_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    let films = folder.path().join("films");
+    std::fs::create_dir(&films).unwrap();
+    write_films(&films);
+    let out = |id: &str, from: &str| folder.path().join(format!("{id}-{from}"));
+    let maker = PackMaker::create(&folder.path().join("films.pack")).unwrap();
+    let maker = Arc::new(Mutex::new(maker));
+    for (id, _) in MODELS {
+        train(id, &settings(&films, &out(id, "folder"), 3, false)).unwrap();
+        let making = RunSettings {
+            packing: Some(Packing::Making(maker.clone())),
+            ..settings(&films, &out(id, "nowhere"), 3, false)
+        };
+        let watch = &mut Watch {
+            progress: &Progress::new(),
+            report: &mut |_| {},
+        };
+        models::film_reader(id).unwrap()(&making, watch).unwrap();
+        assert!(!making.out.exists());
+    }
+    let pack = maker.lock().unwrap().finish().unwrap();
+    let packing = Some(Packing::Whole(Arc::new(pack)));
+    std::fs::remove_dir_all(&films).unwrap();
+    for (id, least) in MODELS {
+        let from_pack = RunSettings {
+            packing: packing.clone(),
+            ..settings(&films, &out(id, "pack"), 3, false)
+        };
+        assert_eq!(train(id, &from_pack), Ok(3));
+        let [plain, packed] = ["folder", "pack"].map(|from| checkpoint(&out(id, from)));
+        assert!(plain.len() > least && plain.len() == packed.len());
+        for (name, tensor) in &plain {
+            assert_eq!(bits(tensor), bits(&packed[name]), "{id}: {name}");
+        }
+    }
 }
 
 #[test]

@@ -214,6 +214,7 @@ mod tests {
             task: "measures the mean grey",
             slow: false,
             load: |_, _| Ok(Box::new(Stub::new())),
+            read: |_, _| Ok(()),
             train: |_, _| Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! `silhouette train`: trains a model on a folder of normal films, or several models in turn.
 
 mod campaign;
+mod packing;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,11 +9,11 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::{Done, failure, say};
-use crate::compute::DeviceKind;
+use crate::compute::{Device, DeviceKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models;
 use crate::task::Progress;
-use crate::training::{Budget, RunSettings, TrainingEvent, Watch};
+use crate::training::{Budget, Packing, RunSettings, TrainingEvent, Watch};
 
 /// The options of `silhouette train`.
 #[derive(clap::Args)]
@@ -24,6 +25,13 @@ pub(super) struct Args {
     /// The minutes of a campaign's slices.
     #[arg(long, value_name = "M", default_value_t = 10.0, requires = "campaign")]
     slice: f64,
+    /// Keeps the films in one file, as the networks see them: made where there is none, of all runs'
+    /// films, and from then on read in the folders' place. It holds films; keep it like them.
+    #[arg(long, value_name = "FILE")]
+    pack: Option<PathBuf>,
+    /// Makes the pack and trains nothing.
+    #[arg(long, requires = "pack")]
+    only_pack: bool,
     #[command(flatten)]
     run: Option<Run>,
 }
@@ -80,25 +88,52 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     let on_interrupt = progress.clone();
     // Without a handler an interrupt ends the run at once; the last checkpoint remains.
     ctrlc::set_handler(move || on_interrupt.cancel()).ok();
-    match (&args.campaign, &args.run) {
-        (Some(file), _) => campaign::run(file, args.slice, weights, &progress),
-        (None, Some(run)) => match run.train(weights, &progress) {
-            Err(error) if error.is_cancelled() => {
-                say("Stopped; go on with the same command and --resume.");
-                Ok(Done::All)
-            }
-            other => other.map(|()| Done::All),
+    let runs = match (&args.campaign, &args.run) {
+        (Some(file), _) => campaign::read(file)?,
+        (None, Some(run)) => vec![run.clone()],
+        (None, None) => {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "nothing to train was named",
+                "Name a model with --normal and --out, or a campaign.",
+            ));
+        }
+    };
+    let place = Place {
+        weights,
+        packing: match &args.pack {
+            Some(pack) => Some(packing::opened(pack, &runs, weights, &progress)?),
+            None => None,
         },
-        (None, None) => Err(Error::new(
-            ErrorKind::Usage,
-            "nothing to train was named",
-            "Name a model with --normal and --out, or a campaign.",
-        )),
+    };
+    match (args.only_pack, &args.campaign) {
+        (true, _) => Ok(Done::All),
+        (_, Some(_)) => campaign::run(runs, args.slice, &place, &progress),
+        (_, None) => alone(&runs, &place, &progress),
     }
 }
 
+/// Where runs find what they need beside their folders.
+struct Place<'a> {
+    /// The folder of trained weights, where the lung segmenter is.
+    weights: &'a Path,
+    packing: Option<Packing>,
+}
+
+fn alone(runs: &[Run], place: &Place<'_>, progress: &Progress) -> Result<Done> {
+    for run in runs {
+        match run.train(place, progress) {
+            Err(error) if error.is_cancelled() => {
+                say("Stopped; go on with the same command and --resume.");
+            }
+            other => other?,
+        }
+    }
+    Ok(Done::All)
+}
+
 impl Run {
-    fn settings(&self, weights: &Path) -> Result<RunSettings> {
+    fn settings(&self, place: &Place<'_>, device: Device) -> Result<RunSettings> {
         let budget = Budget {
             epochs: self.epochs,
             steps: self.steps,
@@ -116,31 +151,37 @@ impl Run {
             abnormal: self.abnormal.clone(),
             mixture: self.mixture.clone(),
             masks: self.masks.clone(),
+            packing: place.packing.clone(),
             preset: self.preset.clone(),
-            device: self.device.open_for_training()?,
+            device,
             budget,
             seed: self.seed,
             resume: self.resume,
             out: self.out.clone(),
             command: command_line(self),
-            weights: weights.to_owned(),
+            weights: place.weights.to_owned(),
         })
     }
 
     /// Trains until the budget is spent or `progress` is cancelled.
-    fn train(&self, weights: &Path, progress: &Progress) -> Result<()> {
+    fn train(&self, place: &Place<'_>, progress: &Progress) -> Result<()> {
         let train = models::trainer(&self.id)?;
-        let settings = self.settings(weights)?;
-        let bar = ProgressBar::new(1000);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent} %  {msg}  {eta} left") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(500));
-        let report = &mut |event: TrainingEvent<'_>| show(&bar, event);
-        let result = train(&settings, &mut Watch { progress, report });
-        bar.finish_and_clear();
-        result
+        let settings = self.settings(place, self.device.open_for_training()?)?;
+        with_bar(progress, |watch| train(&settings, watch))
     }
+}
+
+/// Works under a bar that shows how far the work is.
+fn with_bar(progress: &Progress, work: impl FnOnce(&mut Watch<'_>) -> Result<()>) -> Result<()> {
+    let bar = ProgressBar::new(1000);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent} %  {msg}  {eta} left") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(500));
+    let report = &mut |event: TrainingEvent<'_>| show(&bar, event);
+    let result = work(&mut Watch { progress, report });
+    bar.finish_and_clear();
+    result
 }
 
 /// The command without the folders, which are nobody's business.

@@ -1,11 +1,9 @@
 //! Training films as the networks see them, with where their lungs lie.
 
-use std::path::Path;
-
 use super::view::{Framed, View};
-use crate::error::Result;
-use crate::radiograph::PixelRect;
-use crate::training::{TrainingFilms, Watch, held_out};
+use crate::error::{Error, Result};
+use crate::radiograph::{PixelRect, Radiograph};
+use crate::training::{FilmFolder, Prepare, Prepared, TrainingFilms, Watch, held_out};
 
 /// Where the lungs lie on a film as the networks see it.
 #[derive(Clone, Debug)]
@@ -28,6 +26,59 @@ impl SeenLungs {
             inside: framed.inside_lungs(side),
         }
     }
+
+    /// Writes them as numbers: the place, how many boxes, the boxes, and the rest what is inside.
+    fn numbers(&self) -> Vec<f32> {
+        let rect = |rect: &PixelRect| [rect.x, rect.y, rect.width, rect.height];
+        let mut numbers = rect(&self.place).to_vec();
+        numbers.push(self.boxes.len() as f32);
+        numbers.extend(self.boxes.iter().flat_map(rect));
+        numbers.extend(&self.inside);
+        numbers
+    }
+
+    /// Reads what [`Self::numbers`] wrote of a film of `side`²; `None` where it cannot have.
+    fn of_numbers(numbers: &[f32], side: usize) -> Option<Self> {
+        let rect = |at: &[f32]| match *at {
+            [x, y, width, height] => Some(PixelRect::new(x, y, width, height)),
+            _ => None,
+        };
+        let (place, rest) = numbers.split_at_checked(4)?;
+        let (&count, rest) = rest.split_first()?;
+        let (boxes, inside) = rest.split_at_checked((count as usize).checked_mul(4)?)?;
+        if inside.len() != side * side {
+            return None;
+        }
+        Some(Self {
+            place: rect(place)?,
+            boxes: boxes.chunks(4).map(rect).collect::<Option<_>>()?,
+            inside: inside.to_vec(),
+        })
+    }
+}
+
+/// How models that look at films through a view prepare them.
+struct Framing<'a> {
+    view: &'a mut View,
+    side: usize,
+}
+
+impl Prepare for Framing<'_> {
+    fn words(&self) -> String {
+        format!(
+            "{}, for networks of {} pixels",
+            self.view.words(),
+            self.side
+        )
+    }
+
+    fn prepare(&mut self, film: &Radiograph) -> Result<Prepared> {
+        let framed = self.view.square(film, self.side)?;
+        Ok(Prepared {
+            beside: SeenLungs::of(&framed, self.side).numbers(),
+            square: framed.greys,
+        })
+    }
 }
 
 /// The films of one folder and their lungs, in one order.
@@ -42,18 +93,20 @@ impl FramedFilms {
     /// # Errors
     /// When no film can be read, or when cancelled.
     pub(super) fn read(
-        folder: &Path,
+        folder: FilmFolder<'_>,
         (side, most): (usize, usize),
         view: &mut View,
         watch: &mut Watch<'_>,
     ) -> Result<Self> {
-        let mut lungs = Vec::new();
-        let prepare = &mut |film: &_| {
-            let framed = view.square(film, side)?;
-            lungs.push(SeenLungs::of(&framed, side));
-            Ok(framed.greys)
-        };
-        let films = TrainingFilms::read_some(folder, (side, most), watch, prepare)?;
+        let how = &mut Framing { view, side };
+        let (films, beside) = TrainingFilms::read_some(folder, (side, most), watch, how)?;
+        let lungs = beside
+            .iter()
+            .map(|numbers| SeenLungs::of_numbers(numbers, side))
+            .collect::<Option<_>>();
+        let lungs = lungs.ok_or_else(|| {
+            Error::internal("what is kept of a film's lungs is not what this program keeps")
+        })?;
         Ok(Self { films, lungs })
     }
 
@@ -93,5 +146,68 @@ impl FramedFilms {
                 see(self.films.plain(index), &self.lungs[index])
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::compute::Device;
+    use crate::files;
+    use crate::models::weights_folder;
+
+    /// What is prepared now. Where this changes on purpose, packs' `PREPARATION` must be counted up.
+    #[test]
+    fn films_are_framed_as_packs_of_the_present_count_hold_them() {
+        let film = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/study/clear.png");
+        let film = files::open(&film).unwrap().radiograph;
+        let mut view = View::lung_frame(&weights_folder(None), &Device::Cpu).unwrap();
+        let mut how = Framing {
+            view: &mut view,
+            side: 16,
+        };
+        let words = how.words();
+        assert!(
+            words.contains("margin of 0.06 and an apron of 0.08"),
+            "{words}"
+        );
+        let framed = how.prepare(&film).unwrap();
+        let sum: f32 = framed.square.iter().sum();
+        let near = |found: &[f32], expected: [f32; 4], most: f32| {
+            let mut pairs = found.iter().zip(expected);
+            pairs.all(|(found, expected)| (found - expected).abs() < most)
+        };
+        let place = [42.0, 73.44, 672.0, 645.12];
+        assert!(
+            near(&framed.beside, place, 0.1),
+            "{:?}",
+            &framed.beside[..4]
+        );
+        let greys = [0.5843, 0.6089, 0.6549, 0.3926];
+        assert!(
+            near(&framed.square[600..], greys, 5e-3),
+            "{:?}",
+            &framed.square[600..604]
+        );
+        assert!((sum - 711.45).abs() < 1.0, "{sum}");
+        assert_eq!(framed.square.len(), 38 * 38);
+    }
+
+    #[test]
+    fn what_is_kept_of_lungs_is_read_back_whatever_the_number_of_boxes() {
+        for count in [0, 1, 2] {
+            let lungs = SeenLungs {
+                place: PixelRect::new(-3.5, 2.0, 90.25, 71.0),
+                boxes: vec![PixelRect::new(1.0, 2.5, 3.0, 4.0); count],
+                inside: vec![0.25, 1.0, 0.0, 0.5],
+            };
+            let back = SeenLungs::of_numbers(&lungs.numbers(), 2).unwrap();
+            assert_eq!((back.place, &back.boxes), (lungs.place, &lungs.boxes));
+            assert_eq!(back.inside, lungs.inside);
+            assert!(SeenLungs::of_numbers(&lungs.numbers(), 3).is_none());
+        }
+        assert!(SeenLungs::of_numbers(&[1.0; 4], 2).is_none());
     }
 }

@@ -82,11 +82,13 @@ pub struct Entry {
     pub slow: bool,
     /// Loads it from the folder of weights.
     pub load: fn(&Path, &Device) -> Result<Box<dyn Model>>,
+    /// Reads the films that its training learns from, and no more: what a pack is made by.
+    pub read: Train,
     /// Trains it, from the settings' folder of normal films.
     pub train: Train,
 }
 
-/// Trains a model, reporting steps and epochs.
+/// Trains a model or does a part of that, reporting films, steps and epochs.
 pub type Train = fn(&RunSettings, &mut Watch<'_>) -> Result<()>;
 
 /// Returns how to train a model: one of the registry, or a network that serves
@@ -99,6 +101,18 @@ pub fn trainer(id: &str) -> Result<Train> {
         gate::ID => Ok(gate::train),
         lungs::ID => Ok(lungs::train),
         _ => Ok(known(id)?.train),
+    }
+}
+
+/// Returns how to read the films that [`trainer`]'s training learns from: what a pack is made by.
+///
+/// # Errors
+/// When there is no such model.
+pub fn film_reader(id: &str) -> Result<Train> {
+    match id {
+        gate::ID => Ok(|settings, watch| gate::read(settings, watch).map(drop)),
+        lungs::ID => Ok(|settings, watch| lungs::read(settings, watch).map(drop)),
+        _ => Ok(known(id)?.read),
     }
 }
 

@@ -47,6 +47,19 @@ impl View {
         Ok(Self::LungFrame(Box::new(Lungs::load(weights, device)?)))
     }
 
+    /// Returns what tells this view from every other.
+    pub fn words(&self) -> String {
+        let found = |lungs: &Lungs| format!("lungs found by segmenter {}", lungs.sha256);
+        match self {
+            Self::Whole => "the whole film".to_owned(),
+            Self::WholeWithLungs(lungs) => format!("the whole film, {}", found(lungs)),
+            Self::LungFrame(lungs) => format!(
+                "the lungs' frame with a margin of {MARGIN} and an apron of {APRON}, {}",
+                found(lungs)
+            ),
+        }
+    }
+
     /// The same view of whole films.
     pub fn unframed(self) -> Self {
         match self {

@@ -332,6 +332,7 @@ mod tests {
             abnormal: None,
             mixture: None,
             masks: None,
+            packing: None,
             preset: "tiny".to_owned(),
             device: Device::Cpu,
             budget: Budget {

@@ -10,6 +10,7 @@ mod ema;
 mod films;
 mod lent;
 mod optimiser;
+mod pack;
 mod rms;
 mod samples;
 
@@ -19,10 +20,11 @@ pub use course::{At, Course, LOOP_COLUMNS, Learner, falling};
 pub use curves::Curves;
 pub use ema::MovingAverage;
 pub use films::{
-    Augmentation, Prepare, TrainingFilms, at_double_side, film_at_side, greys_at_side, held_out,
-    mask_path, square_at_side,
+    Augmentation, FilmFolder, Prepare, Prepared, TrainingFilms, Whole, at_double_side,
+    film_at_side, greys_at_side, held_out, mask_path, square_at_side,
 };
 pub use optimiser::Optimiser;
+pub use pack::{Pack, PackMaker, Packing};
 pub use rms::RmsProp;
 pub use samples::Grid;
 
@@ -40,6 +42,8 @@ pub struct RunSettings {
     pub mixture: Option<std::path::PathBuf>,
     /// A folder of lung masks under the films' names, if there is one.
     pub masks: Option<std::path::PathBuf>,
+    /// The file that the folders' films are kept prepared in, if there is one.
+    pub packing: Option<Packing>,
     /// The configuration: `paper`, `small` or `tiny`.
     pub preset: String,
     /// What computes: a device whose tensors are differentiated.
@@ -62,6 +66,14 @@ impl RunSettings {
     /// Returns the file in a run's output folder from which it can be resumed.
     pub fn checkpoint(out: &std::path::Path) -> std::path::PathBuf {
         out.join("checkpoint.safetensors")
+    }
+
+    /// Returns one of the run's folders with the pack that may hold its films.
+    pub fn films<'a>(&'a self, folder: &'a std::path::Path) -> FilmFolder<'a> {
+        FilmFolder {
+            path: folder,
+            packing: self.packing.as_ref(),
+        }
     }
 }
 

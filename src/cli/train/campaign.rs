@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 
-use super::Run;
+use super::{Place, Run};
 use crate::cli::report::{Done, say};
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Progress;
@@ -21,11 +21,21 @@ struct Line {
     run: Run,
 }
 
+/// Reads the runs of a campaign's file.
+///
+/// # Errors
+/// When it cannot be read, when a line cannot be understood, naming it, or when there is no run.
+pub(super) fn read(file: &Path) -> Result<Vec<Run>> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|cause| usage(&format!("the file cannot be read: {cause}")))?;
+    runs_of(&text)
+}
+
 /// Reads the runs of a campaign.
 ///
 /// # Errors
 /// When a line cannot be understood, naming it, or when there is no run.
-fn read(text: &str) -> Result<Vec<Run>> {
+fn runs_of(text: &str) -> Result<Vec<Run>> {
     let lines = text.lines().enumerate();
     let lines = lines.filter(|(_, line)| !line.trim().is_empty() && !line.trim().starts_with('#'));
     let runs: Vec<Run> = lines
@@ -52,18 +62,21 @@ fn usage(message: &str) -> Error {
     )
 }
 
-/// Trains every run of the file, a slice at a time.
-pub(super) fn run(file: &Path, minutes: f64, weights: &Path, progress: &Progress) -> Result<Done> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|cause| usage(&format!("the file cannot be read: {cause}")))?;
-    let mut waiting = read(&text)?;
+/// Trains every run, a slice at a time.
+pub(super) fn run(
+    runs: Vec<Run>,
+    minutes: f64,
+    place: &Place<'_>,
+    progress: &Progress,
+) -> Result<Done> {
+    let mut waiting = runs;
     let mut done = Done::All;
     while !waiting.is_empty() {
         let mut unfinished = Vec::new();
         for mut run in waiting {
             run.resume = run.out.join("checkpoint.safetensors").is_file();
             say(&format!("{}: a slice of {minutes} minutes", run.id));
-            match slice(&run, minutes, weights, progress) {
+            match slice(&run, minutes, place, progress) {
                 Ok(()) => say(&format!("{}: done", run.id)),
                 Err(_) if progress.cancelled() => {
                     say("Stopped; the same command goes on.");
@@ -83,7 +96,7 @@ pub(super) fn run(file: &Path, minutes: f64, weights: &Path, progress: &Progress
 
 /// Trains one run until it is done, the slice is over or the campaign is stopped. The end of a slice is
 /// a cancellation, which leaves a checkpoint.
-fn slice(run: &Run, minutes: f64, weights: &Path, progress: &Progress) -> Result<()> {
+fn slice(run: &Run, minutes: f64, place: &Place<'_>, progress: &Progress) -> Result<()> {
     let own = Progress::new();
     let over = AtomicBool::new(false);
     let until = Instant::now() + Duration::from_secs_f64(60.0 * minutes.max(0.0));
@@ -97,7 +110,7 @@ fn slice(run: &Run, minutes: f64, weights: &Path, progress: &Progress) -> Result
                 std::thread::sleep(Duration::from_millis(200));
             }
         });
-        let result = run.train(weights, &own);
+        let result = run.train(place, &own);
         over.store(true, Ordering::Relaxed);
         result
     })
@@ -111,7 +124,7 @@ mod tests {
     fn a_campaign_lists_runs_as_they_are_typed() {
         let text = "# the first night\n\nsquid --normal a --preset simsid --epochs 1000 --out b\n\
                     lungs --normal a --masks m --steps 9 --out c\n";
-        let runs = read(text).unwrap();
+        let runs = runs_of(text).unwrap();
         let ids: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
         assert_eq!(ids, ["squid", "lungs"]);
         assert_eq!((runs[0].epochs, runs[1].steps), (Some(1000), Some(9)));
@@ -137,7 +150,7 @@ mod tests {
     #[test]
     fn a_wrong_line_is_named() {
         let error = |text: &str| {
-            read(text)
+            runs_of(text)
                 .err()
                 .map(|error| error.message)
                 .unwrap_or_default()
@@ -149,14 +162,17 @@ mod tests {
     #[test]
     fn a_run_that_cannot_start_does_not_stop_the_others() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("campaign");
         let out = folder.path().join("out");
         let line = format!(
             "lungs --normal /nowhere --epochs 1 --out {}\n",
             out.display()
         );
-        std::fs::write(&file, line.repeat(2)).unwrap();
-        let done = run(&file, 1.0, folder.path(), &Progress::new()).unwrap();
+        let place = Place {
+            weights: folder.path(),
+            packing: None,
+        };
+        let runs = runs_of(&line.repeat(2)).unwrap();
+        let done = run(runs, 1.0, &place, &Progress::new()).unwrap();
         assert_eq!(done, Done::SomeFailed);
     }
 }

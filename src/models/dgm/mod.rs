@@ -34,6 +34,7 @@ pub const ENTRY: Entry = Entry {
     task: "learned from films labelled normal or abnormal: takes the film apart into a normal film and a residue",
     slow: false,
     load: |folder, device| Ok(Box::new(analysis::Dgm::load(folder, device)?)),
+    read: |settings, watch| read(settings, watch).map(drop),
     train,
 };
 
@@ -71,7 +72,7 @@ fn forward(
     networks.forward(&films, inputs.find("in.y_real").as_ref())
 }
 
-fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+fn read(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<Labelled> {
     let recipe = Recipe::named(&settings.preset)?;
     let abnormal = settings.abnormal.as_deref().ok_or_else(|| {
         Error::new(
@@ -82,12 +83,18 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     })?;
     let mut view = recipe.view(&settings.weights, &Device::Cpu)?;
     let size = (recipe.side, usize::MAX);
-    let mut read = |folder: &Path| FramedFilms::read(folder, size, &mut view, watch);
-    let films = Labelled {
+    let mut read = |folder: &Path| {
+        let films = settings.films(folder);
+        FramedFilms::read(films, size, &mut view, watch)
+    };
+    Ok(Labelled {
         normal: read(&settings.normal)?,
         abnormal: read(abnormal)?,
-    };
-    let (films, held_out) = films.split();
+    })
+}
+
+fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let (films, held_out) = read(settings, watch)?.split();
     let count = films.len();
     (watch.report)(TrainingEvent::Films {
         training: count,

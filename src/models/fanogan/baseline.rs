@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::models::finishing::{of_normals, score_threshold};
 use crate::models::framed::{FramedFilms, SeenLungs};
 use crate::models::reading::{DIFFERENCE_SCALE, difference};
-use crate::models::trained::{Conclusion, Looked, Reader, Trained, card_and_weights};
+use crate::models::trained::{Conclusion, Looked, Reader, Trained, card_and_weights, card_of};
 use crate::models::yardstick::{QUIET_NORMALS, quantile, quiet_cut};
 use crate::models::{Card, Entry, Model as _};
 use crate::training::{RunSettings, TrainingEvent, Watch};
@@ -30,6 +30,7 @@ pub const BASELINE: Entry = Entry {
            gradient descent",
     slow: true,
     load: |folder, device| Ok(Box::new(AnoGan::load(folder, device)?)),
+    read: |settings, watch| read(settings, watch).map(drop),
     train: calibrate,
 };
 
@@ -96,15 +97,22 @@ impl Reader for AnoGan {
     }
 }
 
+/// Reads the films that are calibrated on; the preset is that of the weights.
+fn read(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<FramedFilms> {
+    let card = card_of(super::ENTRY.id, &settings.weights)?;
+    let recipe = Recipe::named(&card.preset)?;
+    let mut view = view(&recipe, &settings.weights, &Device::Cpu)?;
+    let size = (recipe.config.side, usize::MAX);
+    FramedFilms::read(settings.films(&settings.normal), size, &mut view, watch)
+}
+
 /// Measures f-AnoGAN's weights from the folder of weights as a baseline on normal films kept out of
 /// their training, one film a step, and writes the card. There is nothing to train.
 fn calibrate(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let start = Instant::now();
     let weights = card_and_weights(super::ENTRY.id, &settings.weights)?;
-    let mut model = AnoGan::of(weights, &settings.weights, &Device::Cpu)?;
-    let size = (model.reader.side, usize::MAX);
-    let films = FramedFilms::read(&settings.normal, size, &mut model.view, watch)?;
-    let (films, held_out) = films.split();
+    let model = AnoGan::of(weights, &settings.weights, &Device::Cpu)?;
+    let (films, held_out) = read(settings, watch)?.split();
     let count = held_out.len().min(CALIBRATED);
     (watch.report)(TrainingEvent::Films {
         training: films.len(),

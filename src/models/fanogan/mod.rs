@@ -46,6 +46,7 @@ pub const ENTRY: Entry = Entry {
     task: "draws the normal film nearest to this one and measures what it cannot draw",
     slow: false,
     load: |folder, device| Ok(Box::new(analysis::FastAnoGan::load(folder, device)?)),
+    read: |settings, watch| read(settings, watch).map(drop),
     train,
 };
 
@@ -89,18 +90,26 @@ fn view(recipe: &Recipe, weights: &Path, device: &Device) -> Result<View> {
     }
 }
 
-fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+/// Reads the normal films, and some of the mixture where there is one.
+fn read(
+    settings: &RunSettings,
+    watch: &mut Watch<'_>,
+) -> Result<(FramedFilms, Option<FramedFilms>)> {
     let recipe = Recipe::named(&settings.preset)?;
     let side = recipe.config.side;
     let mut view = view(&recipe, &settings.weights, &Device::Cpu)?;
-    let mut read = |folder: &Path, most: usize, watch: &mut Watch<'_>| {
-        FramedFilms::read(folder, (side, most), &mut view, watch)
+    let mut read = |folder: &Path, most: usize| {
+        FramedFilms::read(settings.films(folder), (side, most), &mut view, watch)
     };
-    let (films, held_out) = read(&settings.normal, usize::MAX, watch)?.split();
-    let mixture = match &settings.mixture {
-        Some(folder) => Some(read(folder, COMPARED, watch)?),
-        None => None,
-    };
+    let films = read(&settings.normal, usize::MAX)?;
+    let mixture = settings.mixture.as_deref();
+    let mixture = mixture.map(|folder| read(folder, COMPARED)).transpose()?;
+    Ok((films, mixture))
+}
+
+fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let (films, mixture) = read(settings, watch)?;
+    let (films, held_out) = films.split();
     let count = films.len();
     (watch.report)(TrainingEvent::Films {
         training: count,

@@ -24,7 +24,7 @@ pub use words::{OTHER_VIEWS, stated};
 use super::part_training::{PartTraining, parted, store};
 use super::{Metric, PartCard};
 use crate::error::Result;
-use crate::training::{Course, RunSettings, TrainingFilms, Watch, at_double_side};
+use crate::training::{Course, RunSettings, TrainingFilms, Watch, Whole};
 use network::SIDE;
 use training::{Material, Training};
 
@@ -45,12 +45,7 @@ const WEIGHTS_FILE: &str = "gate.safetensors";
 /// # Errors
 /// When too few films can be read, when cancelled, when a file cannot be written.
 pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
-    let prepare = &mut |film: &_| at_double_side(film, SIDE);
-    let films = TrainingFilms::read(&settings.normal, SIDE, watch, prepare)?;
-    let others = match &settings.abnormal {
-        Some(folder) => Some(TrainingFilms::read(folder, SIDE, watch, prepare)?),
-        None => None,
-    };
+    let (films, others) = read(settings, watch)?;
     let (films, held_out) = parted(films, watch)?;
     let count = films.len();
     let material = (Material { films, others }, held_out);
@@ -58,6 +53,23 @@ pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let mut course = Course::new(settings, ID, count, training)?;
     course.train(watch)?;
     finish(settings, &mut course, count)
+}
+
+/// Reads the films, and the other pictures where there are any, that [`train`] learns from.
+///
+/// # Errors
+/// When too few films can be read, or when cancelled.
+pub fn read(
+    settings: &RunSettings,
+    watch: &mut Watch<'_>,
+) -> Result<(TrainingFilms, Option<TrainingFilms>)> {
+    let mut read = |folder| {
+        let films = settings.films(folder);
+        TrainingFilms::read(films, SIDE, watch, &mut Whole(SIDE))
+    };
+    let films = read(&settings.normal)?;
+    let others = settings.abnormal.as_deref().map(read).transpose()?;
+    Ok((films, others))
 }
 
 /// Stores the snapshot that compared best, with its card.

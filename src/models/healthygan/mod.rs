@@ -35,6 +35,7 @@ pub const ENTRY: Entry = Entry {
     task: "draws the film as it would look healthy, with a mask of what to change",
     slow: false,
     load: |folder, device| Ok(Box::new(analysis::HealthyGan::load(folder, device)?)),
+    read: |settings, watch| read(settings, watch).map(drop),
     train,
 };
 
@@ -81,7 +82,7 @@ fn forward(
     networks.forward(&films)
 }
 
-fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+fn read(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<Films> {
     let mixture = settings.mixture.as_deref().ok_or_else(|| {
         Error::new(
             ErrorKind::Usage,
@@ -91,15 +92,20 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     })?;
     let recipe = Recipe::named(&settings.preset)?;
     let view = &mut recipe.view(&settings.weights, &Device::Cpu)?;
-    let mut read = |folder: &Path, watch: &mut Watch<'_>| {
-        FramedFilms::read(folder, (recipe.side, usize::MAX), view, watch)
+    let mut read = |folder: &Path| {
+        let size = (recipe.side, usize::MAX);
+        FramedFilms::read(settings.films(folder), size, view, watch)
     };
-    let (known, held_out) = read(&settings.normal, watch)?.split();
-    let films = Films {
+    let (known, held_out) = read(&settings.normal)?.split();
+    Ok(Films {
         known,
         held_out,
-        mixture: read(mixture, watch)?,
-    };
+        mixture: read(mixture)?,
+    })
+}
+
+fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let films = read(settings, watch)?;
     let training_films = films.known.len() + films.mixture.len();
     (watch.report)(TrainingEvent::Films {
         training: training_films,

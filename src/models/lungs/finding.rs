@@ -15,6 +15,8 @@ use crate::training::greys_at_side;
 pub struct Lungs {
     runner: Runner,
     side: usize,
+    /// The hash of its weights; empty while they are being trained.
+    pub sha256: String,
 }
 
 impl Lungs {
@@ -27,7 +29,10 @@ impl Lungs {
         let file = WeightsFile::read(&folder.join(&card.weights))?.verified(&card.sha256)?;
         let builder = Builder::new(Source::Stored(file.tensors()?)).on(device);
         let network = Segmenter::new(&builder.root(), WIDTH)?;
-        Ok(Self::of(network, card.side, device))
+        Ok(Self {
+            sha256: file.sha256,
+            ..Self::of(network, card.side, device)
+        })
     }
 
     /// Puts a network to work on films of `side`² pixels.
@@ -35,7 +40,11 @@ impl Lungs {
         let runner = Runner::new(device, move |films| {
             Ok(vec![network.forward(&films[0])?.sigmoid()?])
         });
-        Self { runner, side }
+        Self {
+            runner,
+            side,
+            sha256: String::new(),
+        }
     }
 
     /// Finds the lungs of a film.

@@ -12,7 +12,7 @@ pub use finding::Lungs;
 use super::part_training::{PartTraining, parted, store};
 use super::{Metric, PartCard};
 use crate::error::{Error, ErrorKind, Result};
-use crate::training::{Course, RunSettings, TrainingFilms, Watch, at_double_side, held_out};
+use crate::training::{Course, RunSettings, TrainingFilms, Watch, Whole, held_out};
 use training::{Pairs, Recipe, Training};
 
 /// The model's name on the command line.
@@ -32,17 +32,7 @@ const WEIGHTS_FILE: &str = "lungs.safetensors";
 /// # Errors
 /// When there are no masks, when cancelled, when a file cannot be written.
 pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
-    let side = Recipe::named(&settings.preset)?.side;
-    let masks = settings.masks.as_deref().ok_or_else(|| {
-        Error::new(
-            ErrorKind::Usage,
-            "the lung segmenter learns from masks, and none were given",
-            "Give --masks DIR, a folder of PNG masks under the films' names.",
-        )
-    })?;
-    let prepare = &mut |film: &_| at_double_side(film, side);
-    let films = TrainingFilms::read(&settings.normal, side, watch, prepare)?;
-    let (films, masks) = films.with_masks(masks, watch)?;
+    let (films, masks) = read(settings, watch)?;
     let (films, held_films) = parted(films, watch)?;
     let (masks, held_masks) = masks.split(held_out);
     let count = films.len();
@@ -55,6 +45,27 @@ pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
     let mut course = Course::new(settings, ID, count, training)?;
     course.train(watch)?;
     finish(settings, &mut course, count, watch)
+}
+
+/// Reads the films and masks that [`train`] learns from.
+///
+/// # Errors
+/// As [`train`].
+pub fn read(
+    settings: &RunSettings,
+    watch: &mut Watch<'_>,
+) -> Result<(TrainingFilms, TrainingFilms)> {
+    let side = Recipe::named(&settings.preset)?.side;
+    let masks = settings.masks.as_deref().ok_or_else(|| {
+        Error::new(
+            ErrorKind::Usage,
+            "the lung segmenter learns from masks, and none were given",
+            "Give --masks DIR, a folder of PNG masks under the films' names.",
+        )
+    })?;
+    let films = settings.films(&settings.normal);
+    let films = TrainingFilms::read(films, side, watch, &mut Whole(side))?;
+    films.with_masks(settings.films(masks), watch)
 }
 
 /// Stores the snapshot that compared best, with its card.

@@ -34,6 +34,7 @@ pub const ENTRY: Entry = Entry {
     task: "rebuilds the film from memories of normal films and scores how real the result looks",
     slow: false,
     load: |folder, device| Ok(Box::new(analysis::Squid::load(folder, device)?)),
+    read: |settings, watch| read(settings, watch).map(drop),
     train,
 };
 
@@ -75,12 +76,15 @@ fn forward(
     }
 }
 
-fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+fn read(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<FramedFilms> {
     let recipe = recipe::Recipe::named(&settings.preset)?;
     let mut view = recipe.view(&settings.weights, &Device::Cpu)?;
     let size = (recipe.config.side, usize::MAX);
-    let films = FramedFilms::read(&settings.normal, size, &mut view, watch)?;
-    let (films, calibration) = films.split();
+    FramedFilms::read(settings.films(&settings.normal), size, &mut view, watch)
+}
+
+fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let (films, calibration) = read(settings, watch)?.split();
     let training_films = films.len();
     (watch.report)(TrainingEvent::Films {
         training: training_films,

@@ -146,6 +146,7 @@ impl TrainingDraft {
             abnormal: self.path(TrainingFolder::Abnormal),
             mixture: self.path(TrainingFolder::Mixture),
             masks: self.path(TrainingFolder::Masks),
+            packing: None,
             preset: self.preset.clone(),
             device,
             budget: self.budget(),

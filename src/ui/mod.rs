@@ -127,8 +127,6 @@ pub(crate) struct Shell {
     pub(crate) inspector: inspector::Inspector,
     /// How long the window took to draw itself.
     pub(crate) frame_times: FrameTimes,
-    /// The size of pictures and the screen's density, as the session knows them.
-    pub(crate) room: Option<([f32; 2], f32)>,
     /// Whether pictures can be painted at all.
     pub(crate) has_gpu: bool,
     /// Whether what can be set about mouse and marks is open.

@@ -43,7 +43,7 @@ pub(crate) fn viewer_ui(
         .iter()
         .map(|rect| viewport::picture_rect(*rect).size())
         .fold(Vec2::INFINITY, Vec2::min);
-    tell_room(ui, shell, fit, commands);
+    tell_room(ui, session, fit, commands);
     for (index, rect) in visible.zip(rects) {
         let builder = UiBuilder::new().max_rect(rect).id_salt(("viewport", index));
         let mut ui = ui.new_child(builder);
@@ -52,12 +52,12 @@ pub(crate) fn viewer_ui(
     ui.advance_cursor_after_rect(whole);
 }
 
-/// Notes how large the pictures are, whenever that has changed.
-fn tell_room(ui: &Ui, shell: &mut Shell, fit: Vec2, commands: &mut Commands) {
+/// Notes how large the pictures are, whenever that has changed: before anything that this frame asks
+/// for, which may be another arrangement.
+fn tell_room(ui: &Ui, session: &Session, fit: Vec2, commands: &mut Commands) {
     let room = ([fit.x, fit.y], ui.pixels_per_point());
-    if shell.room != Some(room) {
-        shell.room = Some(room);
-        commands.push(Command::Layout(LayoutCommand::Room(room.0, room.1)));
+    if session.layout().room() != Some(room) {
+        commands.insert(0, Command::Layout(LayoutCommand::Room(room.0, room.1)));
     }
 }
 

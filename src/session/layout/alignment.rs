@@ -148,7 +148,7 @@ impl Session {
             .map(|(index, _)| index);
         let room = self.layout.room;
         let view = cell.and_then(|cell| {
-            let (fit, density) = room?;
+            let (fit, density) = room?.measure;
             self.view(cell, fit, density)
         });
         if let Some(view) = view {

@@ -68,7 +68,11 @@ impl Session {
             LayoutCommand::Hang => self.hang(),
             LayoutCommand::TogglePriors => self.layout.priors_hidden = !self.layout.priors_hidden,
             LayoutCommand::Room(fit, pixels_per_point) => {
-                self.layout.room = Some((fit, pixels_per_point));
+                self.layout.measured((fit, pixels_per_point));
+                let waiting = self.layout.unlinking.take();
+                if waiting.is_some_and(|cell| cell == self.layout.active) {
+                    self.toggle_link(Link::Look);
+                }
             }
             LayoutCommand::Align => {
                 let begun = self.layout.aligning.take().is_some();

@@ -87,8 +87,17 @@ impl Session {
     }
 
     pub(super) fn toggle_link(&mut self, link: Link) {
-        self.switch_link(link);
         let active = self.layout.active;
+        let linked = self.layout.cells.get(active).map(|cell| cell.linked(link));
+        // What is unlinked stays where it is, and after a change of the grid that is not known before
+        // the next frame.
+        let unknown = self.layout.room.is_some() && self.layout.room().is_none();
+        if link == Link::Look && linked == Some(true) && unknown {
+            let asked = self.layout.unlinking.take() == Some(active);
+            self.layout.unlinking = (!asked).then_some(active);
+            return;
+        }
+        self.switch_link(link);
         let cells = self.layout.cells.iter().enumerate();
         let others = cells
             .filter(|(cell, shown)| *cell != active && shown.film.is_some() && shown.linked(link));
@@ -105,10 +114,10 @@ impl Session {
     }
 
     fn switch_link(&mut self, link: Link) {
-        self.touch();
         let active = self.layout.active;
-        let view = self.layout.room;
+        let view = self.layout.room();
         let view = view.and_then(|(fit, density)| self.view(active, fit, density));
+        self.touch();
         let Some(film) = self.layout.active_film() else {
             return;
         };

@@ -27,6 +27,7 @@ pub use relation::{Relation, Relations};
 
 use alignment::Alignment;
 use serde::{Deserialize, Serialize};
+use shown::Room;
 
 use super::{Look, presentation::Greys};
 use crate::anomaly::ModelId;
@@ -170,8 +171,10 @@ pub struct Layout {
     aligning: Option<Aligning>,
     /// What the last command did to a link, until the next one.
     linking: Option<Linking>,
-    /// Width and height of the smallest viewport's picture in points, and pixels per point.
-    room: Option<([f32; 2], f32)>,
+    /// How large the pictures are.
+    room: Option<Room>,
+    /// The viewport that is to be unlinked as soon as it is known how large the pictures are.
+    unlinking: Option<usize>,
 }
 
 impl Layout {

@@ -1,14 +1,47 @@
 //! What switches say of a viewport: whether it shows all of its film, or one pixel on one of the
 //! screen's.
 
-use super::{Link, geometry::reach};
+use super::{Arrangement, Layout, Link, geometry::reach};
 use crate::session::{Look, OpenFilm, Session};
+
+/// How large the pictures were found to be on the screen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Width and height of the smallest viewport's picture in points, and pixels per point.
+    pub(super) measure: ([f32; 2], f32),
+    of: Shape,
+}
+
+/// What decides how large viewports are: their arrangement, how many are on the screen, and where
+/// those follow from a film's form, the film.
+type Shape = (Arrangement, usize, Option<usize>);
+
+impl Layout {
+    /// Returns how large the pictures are, as [`super::LayoutCommand::Room`] told it, as long as the
+    /// viewports are still those that were measured.
+    pub fn room(&self) -> Option<([f32; 2], f32)> {
+        let room = self.room.filter(|room| room.of == self.shape())?;
+        Some(room.measure)
+    }
+
+    pub(super) fn measured(&mut self, measure: ([f32; 2], f32)) {
+        let of = self.shape();
+        self.room = Some(Room { measure, of });
+    }
+
+    fn shape(&self) -> Shape {
+        let automatic = self.arrangement == Arrangement::Automatic;
+        let film = self.active_film().filter(|_| automatic);
+        (self.arrangement, self.visible().len(), film)
+    }
+}
 
 impl Session {
     /// Reports whether a viewport shows its film as a look says: whole where that is “fit”, pixel for
     /// pixel where that is “1:1”, whatever the film was moved by.
     pub fn shows(&self, cell: usize, look: Look) -> bool {
-        let Some((fit, pixels_per_point)) = self.layout.room else {
+        // An old size is good enough for the state of a button until the next frame.
+        let Some((fit, pixels_per_point)) = self.layout.room.map(|room| room.measure) else {
             return false;
         };
         let film = self.layout.cells.get(cell).and_then(|cell| cell.film);

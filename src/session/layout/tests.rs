@@ -466,3 +466,39 @@ fn a_link_says_whom_it_joins_until_the_next_command() {
     layout(&mut session, LayoutCommand::ToggleLink(Link::Greys));
     assert_eq!(said(&session), (5, None, vec![0, 1]));
 }
+
+#[test]
+fn what_is_unlinked_right_after_a_change_of_the_grid_has_the_size_of_the_new_viewports() {
+    const SMALL: [f32; 2] = [140.0, 130.0];
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    arrange(&mut session, 1, 2);
+    layout(&mut session, LayoutCommand::Room(FIT, 1.0));
+    let linked = |session: &Session| session.layout().cells()[0].linked(Link::Look);
+    // No frame has been drawn yet in which the viewports are smaller.
+    arrange(&mut session, 2, 4);
+    assert_eq!(session.layout().room(), None);
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Look));
+    let before = session.view(0, SMALL, 1.0).unwrap();
+    layout(&mut session, LayoutCommand::Room(SMALL, 1.0));
+    assert!(!linked(&session));
+    assert!(session.layout().linking().is_some());
+    let after = session.view(0, SMALL, 1.0).unwrap();
+    let shift = apart((before, at(50.0, 30.0)), (after, at(50.0, 30.0)));
+    assert!(shift < 0.5, "{shift} points");
+    // Twice is not at all, and another size alone unlinks nothing.
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Look));
+    arrange(&mut session, 2, 2);
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Look));
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Look));
+    layout(&mut session, LayoutCommand::Room(FIT, 1.0));
+    assert!(linked(&session));
+    // In the automatic arrangement the active film decides how viewports lie: a click on a switch of
+    // the other one activates that first.
+    layout(&mut session, LayoutCommand::Arrange(Arrangement::Automatic));
+    layout(&mut session, LayoutCommand::Room(FIT, 1.0));
+    layout(&mut session, LayoutCommand::Activate(1));
+    layout(&mut session, LayoutCommand::ToggleLink(Link::Look));
+    layout(&mut session, LayoutCommand::Room(FIT, 1.0));
+    assert!(!session.layout().cells()[1].linked(Link::Look));
+}

@@ -48,9 +48,10 @@ impl Words<'_> {
             return kept(&at(self.anchor.x + apart.x, self.anchor.y + apart.y));
         }
         let places = self.candidates();
+        // By its edges: the width of what two rectangles share is rounded, and then equal to no width.
         let fits = |place: &&PixelRect| {
-            let within = place.within(room);
-            (within.width, within.height) == (width, height)
+            let across = place.x >= room.x && place.right() <= room.right();
+            across && place.y >= room.y && place.bottom() <= room.bottom()
         };
         let apart = |place: &&PixelRect| {
             let apart = |other: &PixelRect| place.within(other).area() <= 0.0;
@@ -177,6 +178,22 @@ mod tests {
         ] {
             let place = words(corner, &[]).place(&ROOM, &taken);
             assert_eq!(place.within(&ROOM), place, "{corner:?}");
+        }
+    }
+
+    /// At every fraction of a pixel: rounding must not send them over other words.
+    #[test]
+    fn words_stand_in_the_first_place_wherever_that_is_free() {
+        let taken = [PixelRect::new(0.0, 0.0, 200.0, 30.0)];
+        for step in 0..500 {
+            let (x, y) = (60.0 + 0.137 * step as f32, 60.0 + 0.0531 * step as f32);
+            let words = Words {
+                size: (40.3 + 0.07 * step as f32, 15.7),
+                ..words((x, y), &[])
+            };
+            let room = PixelRect::new(3.3, 2.1, 396.6, 196.2);
+            let place = words.place(&room, &taken);
+            assert_eq!((place.x, place.y), (x + 5.0, y - 5.0 - 15.7), "step {step}");
         }
     }
 

@@ -46,6 +46,8 @@ const MOUSE: [(&str, &str); 10] = [
     ),
 ];
 
+const ARROW_KEYS: &str = msg("Arrows, + and −");
+
 /// What arrows do where a viewport has the focus.
 const ARROWS: &str = msg(
     "Move and zoom the image while a viewport has the focus (Tab). With a drawing tool arrows move a \
@@ -53,8 +55,9 @@ const ARROWS: &str = msg(
      ten, and Enter names it.",
 );
 
-/// The widest a column gets before its words wrap, in points.
-const WIDEST: f32 = 420.0;
+/// How wide the window is at first, in points: the longest names of gestures and a sentence beside
+/// them, in every language.
+const WIDTH: f32 = 680.0;
 
 /// Draws the help window while it is open.
 pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
@@ -65,34 +68,50 @@ pub(crate) fn help_ui(ui: &Ui, session: &Session, shell: &mut Shell) {
         .collapsible(false)
         .pivot(egui::Align2::CENTER_CENTER)
         .default_pos(ui.content_rect().center())
-        .default_width(600.0)
+        .default_width(WIDTH)
         .default_height(640.0)
         .show(ui, |ui| {
             ui.label(tr(RESEARCH_USE));
             ScrollArea::vertical().show(ui, |ui| {
+                let rows = rows(keymap);
                 let grid = Grid::new("shortcuts").striped(true);
-                grid.max_col_width(WIDEST).show(ui, |ui| {
+                grid.max_col_width(meaning_width(ui, &rows)).show(ui, |ui| {
                     for (gesture, meaning) in MOUSE {
                         ui.strong(tr(gesture));
                         ui.add(Label::new(tr(meaning)).wrap());
                         ui.end_row();
                     }
-                    for (keys, tooltip) in rows(keymap) {
+                    for (keys, tooltip) in rows {
                         ui.label(RichText::new(keys).strong().color(theme::WARNING));
                         ui.add(Label::new(tr(tooltip)).wrap());
                         ui.end_row();
                     }
-                    ui.label(
-                        RichText::new(tr("Arrows, + and −"))
-                            .strong()
-                            .color(theme::WARNING),
-                    );
+                    ui.label(RichText::new(tr(ARROW_KEYS)).strong().color(theme::WARNING));
                     ui.add(Label::new(tr(ARROWS)).wrap());
                     ui.end_row();
                 });
             });
         });
     shell.help_open = open;
+}
+
+/// Returns how wide the column of meanings may get, in points: what the longest name of keys or of a
+/// gesture leaves, so that nothing is cut off at the window's edge.
+fn meaning_width(ui: &Ui, rows: &[(String, &'static str)]) -> f32 {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let width = |text: &str| {
+        let color = ui.visuals().text_color();
+        let galley = ui
+            .painter()
+            .layout_no_wrap(text.to_owned(), font.clone(), color);
+        galley.size().x
+    };
+    let keys = rows.iter().map(|(keys, _)| width(keys));
+    let gestures = MOUSE.iter().map(|(gesture, _)| width(tr(gesture)));
+    let longest = keys.chain(gestures).chain([width(tr(ARROW_KEYS))]);
+    let longest = longest.fold(0.0, f32::max);
+    let between = 2.0 * ui.spacing().item_spacing.x + ui.spacing().scroll.allocated_width();
+    (ui.available_width() - longest - between).max(160.0)
 }
 
 /// Returns keys and meanings; neighbours that mean the same, such as the presets, share a row.

@@ -20,7 +20,9 @@ pub(crate) fn links_ui(ui: &mut Ui, session: &Session, index: usize, commands: &
     if handle.double_clicked() {
         commands.push(Command::Layout(LayoutCommand::Maximise));
     }
-    let room = Rect::from_min_max(strip.right_top() - vec2(150.0, 0.0), strip.max);
+    // Clear of the frame around the active viewport.
+    let end = strip.max - vec2(3.0, 0.0);
+    let room = Rect::from_min_max(strip.right_top() - vec2(150.0, 0.0), end);
     let layout = egui::Layout::right_to_left(egui::Align::Center);
     let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(room).layout(layout));
     ui.spacing_mut().item_spacing.x = 3.0;

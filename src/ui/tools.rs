@@ -1,5 +1,6 @@
 //! The palette of tools, and the menu of a viewport.
 
+use egui::containers::menu::MenuButton;
 use egui::{Button, Response, Role, Ui, WidgetInfo};
 
 use super::icons::{self, Icon, icon};
@@ -102,7 +103,9 @@ fn measures<'a>(ui: &Ui, session: &'a Session, row: &mut Row<'a>) {
     });
     let width = button_width(ui, &text, false);
     row.add((0, width), move |ui, commands| {
-        ui.menu_button(text, |ui| {
+        // Lit, as the buttons are, while it is what says which tool is at work.
+        let button = Button::new(text).selected(drawn.is_some());
+        MenuButton::from_button(button).ui(ui, |ui| {
             for kind in KINDS {
                 entry_ui(ui, Tool::Draw(kind), session, commands);
             }

@@ -139,6 +139,7 @@ fn of_an_overlay_of_several_frames_the_first_frame_shows_its_own() {
     let own = ["########", "........", "........", "........"];
     // Without an origin, and with the first frame as origin.
     assert_eq!(picture(&opened(&of_three)), own);
+    assert_eq!(opened(&of_three).source.later_frames, 2);
     let origin = |phantom: &Phantom, frame| phantom.clone().number(Tag(0x6000, 0x0051), frame);
     assert_eq!(picture(&opened(&origin(&of_three, 1))), own);
     // Its frames are those of the second and the third.

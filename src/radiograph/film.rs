@@ -66,6 +66,8 @@ pub struct Source {
     pub departures: Vec<String>,
     /// What it was made of, where it is a picture of another film.
     pub derivation: Option<Derivation>,
+    /// How many frames the file holds beyond the first, which is the one that is shown.
+    pub later_frames: usize,
     /// Which object it is and what objects about it repeat, for DICOM that names itself.
     pub origin: Option<Arc<Origin>>,
     /// What the reader had to guess, mend or leave out, each a sentence for the user.

@@ -74,18 +74,21 @@ fn legend_ui(ui: &mut Ui, consensus: &Consensus, colormap: Colormap) {
     );
 }
 
-/// Draws the discrete legend into a viewport, its lower right corner at a point.
+/// Draws the discrete legend into a viewport, its lower right corner at a point; returns
+/// where.
 pub(crate) fn legend_over_picture(
     painter: &Painter,
     at: Pos2,
     consensus: &Consensus,
     colormap: Colormap,
-) {
+) -> Rect {
     let count = consensus.agreement.votes.len();
     let size = vec2(26.0 * count as f32, 16.0);
     let bar = Rect::from_min_size(at - size, size);
-    painter.rect_filled(bar.expand(3.0), 2.0, Color32::from_black_alpha(170));
+    let dark = bar.expand(3.0);
+    painter.rect_filled(dark, 2.0, Color32::from_black_alpha(170));
     swatches(painter, bar, (count, consensus.least), colormap);
+    dark
 }
 
 /// Draws one numbered swatch per count; those that are not marked on the film are crossed out.

@@ -3,7 +3,7 @@
 use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::icons::{Icon, icon};
-use super::language::{retold, tr, tr_with};
+use super::language::{filled, retold, tr, tr_with};
 use super::tour::{self, Spot};
 use super::{
     Commands, Shell, agreement, chips, fonts, gate, mark_list, overlay, pace, regions,
@@ -31,6 +31,7 @@ pub(crate) fn analysis_ui(
         chips::chips_ui(ui, (session, reading), (shell, commands));
         run_ui(ui, session, reading, commands);
         gate::held_ui(ui, (session, reading), commands);
+        gate::decided_ui(ui, (session, reading), commands);
         chips::troubles_ui(ui, session, reading);
         pace::pace_ui(ui, session, reading, commands);
         results_switch_ui(ui, session, reading, commands);
@@ -152,13 +153,19 @@ fn film_notes_ui(ui: &mut Ui, reading: &Reading) {
     };
     let burned_in = source.burned_in == BurnedIn::Yes;
     let departures = source.departures_line();
-    if source.warnings.is_empty() && departures.is_none() && !burned_in {
+    let several = source.later_frames > 0;
+    if source.warnings.is_empty() && departures.is_none() && !burned_in && !several {
         return;
     }
     ui.separator();
     ui.label(theme::heading(tr("About this file")));
     if burned_in {
         ui.label(RichText::new(tr("! Names are drawn into its pixels.")).color(theme::WARNING));
+    }
+    if several {
+        let words = tr("The file holds {count} frames: the first is shown, measured and analysed.");
+        let words = filled(words, &[("count", &(source.later_frames + 1))]);
+        ui.label(RichText::new(words).color(theme::WARNING));
     }
     for warning in departures.iter().chain(&source.warnings) {
         ui.label(RichText::new(super::status::capitalised(&retold(warning))).color(theme::WARNING));

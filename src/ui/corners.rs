@@ -8,7 +8,7 @@ use super::pane::Content;
 use super::viewport::Place;
 use super::{agreement, fonts, frames, legend, theme};
 use crate::display::ScaleBar;
-use crate::radiograph::{Polarity, Voi, readable_date};
+use crate::radiograph::{Polarity, Source, Voi, readable_date};
 use crate::session::{Mix, OpenFilm, Session, Words};
 
 /// The width below which a viewport says the zoom alone of its greys, in points: the tool bar has the
@@ -75,10 +75,11 @@ pub(crate) fn corners(
         let at = egui::pos2(rect.right(), ground.top() - 8.0);
         let colormap = session.overlay().colormap;
         if let Some(cut) = &content.cut {
-            legend::over_picture(painter, at, cut, colormap);
+            taken.push(legend::over_picture(painter, at, cut, colormap));
         }
         if let Some(consensus) = content.consensus {
-            agreement::legend_over_picture(painter, at, consensus, colormap);
+            let legend = agreement::legend_over_picture(painter, at, consensus, colormap);
+            taken.push(legend);
         }
     }
     taken
@@ -142,6 +143,7 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
     if !view.is_empty() {
         lines.push(view.join(" · "));
     }
+    lines.extend(frame_line(source));
     // Why is said in the panel: the whole would lie over the apices.
     if !source.departures.is_empty() {
         lines.push(tr("not original samples").to_owned());
@@ -155,6 +157,12 @@ fn identity_lines(context: &egui::Context, open: &OpenFilm) -> Vec<String> {
         (None, None) => lines.push(tr("side: not stated").to_owned()),
     }
     lines
+}
+
+/// Says which frame of a file with several is seen.
+fn frame_line(source: &Source) -> Option<String> {
+    let count = source.later_frames + 1;
+    (count > 1).then(|| tr_with("frame 1 of {count}", &[("count", &count)]))
 }
 
 /// The lines about greys where more of them would lie over the lungs.

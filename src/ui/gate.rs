@@ -3,11 +3,11 @@
 
 use egui::{Button, Frame, RichText, Ui};
 
-use super::language::{retold, tr, tr_with};
+use super::language::{filled, retold, tr, tr_with};
 use super::{Commands, theme, tools};
 use crate::anomaly::{Doubt, Finding, Outcome, Severity};
 use crate::radiograph::Correction;
-use crate::session::{Command, GateCommand, Reading, Session};
+use crate::session::{Admission, Command, GateCommand, Reading, Session};
 
 /// Draws why no model was asked, with the ways on; nothing where models were asked.
 pub(crate) fn held_ui(
@@ -18,11 +18,7 @@ pub(crate) fn held_ui(
     let Some(findings) = reading.held() else {
         return;
     };
-    let frame = Frame::new()
-        .stroke(egui::Stroke::new(1.0, theme::WARNING))
-        .corner_radius(4.0)
-        .inner_margin(8.0);
-    frame.show(ui, |ui| {
+    warning_frame().show(ui, |ui| {
         let words = tr("Not analysed: this film is not what the models were made for");
         ui.label(RichText::new(words).strong().color(theme::WARNING));
         findings_ui(ui, findings);
@@ -30,6 +26,41 @@ pub(crate) fn held_ui(
         let button = Way(GateCommand::Anyway, tr("Run anyway (flagged)").to_owned());
         button.ui(ui, session, commands);
     });
+}
+
+/// Draws how models see the film by the reader's decision, wherever no result says so: while they are
+/// at it, and when they were stopped or their results are hidden.
+pub(crate) fn decided_ui(
+    ui: &mut Ui,
+    (session, reading): (&Session, &Reading),
+    commands: &mut Commands,
+) {
+    let said = reading.held().is_some() || reading.shown_outcome().is_some();
+    let Some(words) = decided_words(reading.admission()).filter(|_| !said) else {
+        return;
+    };
+    warning_frame().show(ui, |ui| {
+        ui.label(RichText::new(words).strong().color(theme::WARNING));
+        ways_ui(ui, (session, reading), commands);
+    });
+}
+
+fn decided_words(admission: Admission) -> Option<String> {
+    if let Some(words) = words_of(admission.correction) {
+        let sentence = tr("The models see this film as if {words}; what they say is flagged.");
+        return Some(filled(sentence, &[("words", &words)]));
+    }
+    let anyway = tr(
+        "The models are asked although this film is not what they were made for; what they say is flagged.",
+    );
+    admission.anyway.then(|| anyway.to_owned())
+}
+
+fn warning_frame() -> Frame {
+    Frame::new()
+        .stroke(egui::Stroke::new(1.0, theme::WARNING))
+        .corner_radius(4.0)
+        .inner_margin(8.0)
 }
 
 /// Draws what a score is never shown without.

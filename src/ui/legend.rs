@@ -44,15 +44,16 @@ pub(crate) fn legend_ui(ui: &mut Ui, cut: &Cut, colormap: Colormap) -> Response 
     ))
 }
 
-/// Draws the legend of a map into a viewport, its lower right corner at a point.
-pub(crate) fn over_picture(painter: &Painter, at: Pos2, cut: &Cut, colormap: Colormap) {
+/// Draws the legend of a map into a viewport, its lower right corner at a point; returns where.
+pub(crate) fn over_picture(painter: &Painter, at: Pos2, cut: &Cut, colormap: Colormap) -> Rect {
     let font = FontId::proportional(11.5);
     let (low, high) = cut.map.scale;
     let low = painter.layout_no_wrap(format!("{low:.1}"), font.clone(), theme::OVER_FILM);
     let high = painter.layout_no_wrap(format!("≥ {high:.1}"), font, theme::OVER_FILM);
     let size = vec2(low.size().x + high.size().x + 90.0, 16.0);
     let ground = Rect::from_min_size(at - size, size);
-    painter.rect_filled(ground.expand(3.0), 2.0, Color32::from_black_alpha(170));
+    let dark = ground.expand(3.0);
+    painter.rect_filled(dark, 2.0, Color32::from_black_alpha(170));
     let bar = Rect::from_min_max(
         pos2(ground.left() + low.size().x + 5.0, ground.top() + 4.0),
         pos2(ground.right() - high.size().x - 5.0, ground.bottom() - 4.0),
@@ -61,6 +62,7 @@ pub(crate) fn over_picture(painter: &Painter, at: Pos2, cut: &Cut, colormap: Col
     let high_left = ground.right() - high.size().x;
     painter.galley(ground.min, low, theme::OVER_FILM);
     painter.galley(pos2(high_left, ground.top()), high, theme::OVER_FILM);
+    dark
 }
 
 /// Draws the colours with a tick at the threshold.

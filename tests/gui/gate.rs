@@ -11,10 +11,18 @@ use tempfile::TempDir;
 use super::{film_open, pick_only, step_until, window};
 
 const MENDED: &str = "FLAGGED: analysed as if turned by 90° to the right";
+const SEEN_MENDED: &str =
+    "The models see this film as if turned by 90° to the right; what they say is flagged.";
+const ASKED_ANYWAY: &str = "The models are asked although this film is not what they were made for; \
+    what they say is flagged.";
 const ANYWAY: &str = "FLAGGED: turned or mirrored";
 
 /// A film that the stub takes for one that lies on its side, and a model asked about it.
 fn held() -> (TempDir, Harness<'static, Window>) {
+    held_from("stub")
+}
+
+fn held_from(model: &str) -> (TempDir, Harness<'static, Window>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lies.png");
     let grey =
@@ -22,7 +30,7 @@ fn held() -> (TempDir, Harness<'static, Window>) {
     grey.save(&path).unwrap();
     let mut harness = window(vec![path]);
     step_until(&mut harness, film_open);
-    pick_only(&mut harness, "stub");
+    pick_only(&mut harness, model);
     harness.get_by_label("Analyse").click();
     step_until(&mut harness, |session| {
         session.reading().unwrap().held().is_some()
@@ -86,4 +94,32 @@ fn a_film_is_run_anyway_or_mended_by_keys_and_stays_flagged() {
     step_until(&mut harness, |session| {
         flag(session).is_some_and(|flag| flag == MENDED)
     });
+}
+
+#[test]
+fn what_was_decided_is_said_while_models_are_at_it_and_while_results_are_hidden() {
+    let (_folder, mut harness) = held_from("slow");
+    assert!(harness.query_by_label(ASKED_ANYWAY).is_none());
+    let shift = Modifiers::COMMAND | Modifiers::SHIFT;
+    for (modifiers, said) in [(shift, ASKED_ANYWAY), (Modifiers::COMMAND, SEEN_MENDED)] {
+        harness.key_press_modifiers(modifiers, Key::G);
+        step_until(&mut harness, Session::analyzing);
+        harness.run_steps(2);
+        harness.get_by_label(said);
+        harness.get_by_label("Analyse as stored").click();
+        step_until(&mut harness, |session| {
+            session.reading().unwrap().held().is_some()
+        });
+        harness.run_steps(2);
+        assert!(harness.query_by_label(said).is_none());
+    }
+    let (_folder, mut harness) = held();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::G);
+    step_until(&mut harness, |session| session.cut().is_some());
+    harness.run_steps(2);
+    // The flag says it.
+    assert!(harness.query_by_label(SEEN_MENDED).is_none());
+    harness.key_press(Key::R);
+    harness.run_steps(2);
+    harness.get_by_label(SEEN_MENDED);
 }

@@ -13,6 +13,7 @@ use silhouette::ui::Window;
 use tempfile::TempDir;
 
 use super::phantoms::{Phantom, save};
+use super::words::drawn;
 use super::{amber, analyzed, film_open, grey_picture, step_until, window};
 
 /// Writes a film of a patient on a day.
@@ -434,4 +435,30 @@ fn the_panel_says_whose_results_it_shows_beside_another_film() {
     ctrl(&mut harness, Key::ArrowRight);
     harness.get_by_label("Study of 2019-03-02");
     harness.get_by_label("PRIOR 2019-03-02, 3 y 2 mo earlier");
+}
+
+/// A file of several frames shows its first, and says so where the words of its viewport are and in
+/// the panel beside it.
+#[test]
+fn of_a_file_with_several_frames_it_is_said_which_one_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples: Vec<u16> = (0..2 * 96 * 128_u32).map(|i| (i % 4000) as u16).collect();
+    let phantom = Phantom::row(&samples)
+        .number(tags::ROWS, 96)
+        .number(tags::COLUMNS, 128)
+        .text(tags::NUMBER_OF_FRAMES, VR::IS, "2");
+    let path = save(
+        folder.path(),
+        "loop.dcm",
+        &phantom.bytes_as("1.2.840.10008.1.2.1"),
+    );
+    let mut harness = window(vec![path]);
+    step_until(&mut harness, film_open);
+    harness.run_steps(3);
+    harness.get_by_label("The file holds 2 frames: the first is shown, measured and analysed.");
+    assert!(
+        drawn(&harness)
+            .iter()
+            .any(|(text, _)| text == "frame 1 of 2")
+    );
 }

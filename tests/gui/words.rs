@@ -44,7 +44,7 @@ const OF_STUBS: [&str; 13] = [
 ];
 
 /// Returns every text that the last frame drew, each with by how much its right end is cut off.
-fn drawn(harness: &Harness<'static, Window>) -> Vec<(String, f32)> {
+pub(super) fn drawn(harness: &Harness<'static, Window>) -> Vec<(String, f32)> {
     let mut texts = Vec::new();
     for clipped in &harness.output().shapes {
         collect(&clipped.shape, clipped.clip_rect, &mut texts);

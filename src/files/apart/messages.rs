@@ -126,6 +126,7 @@ fields!(Source {
     burned_in,
     departures,
     derivation,
+    later_frames,
     origin,
     warnings,
 });

@@ -100,6 +100,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], wishes: Wishes<'_>) -> Result<Opened<'a>
     let syntax = dataset.transfer_syntax.as_deref();
     source.departures = departures::of(&dataset.attributes, (&format, coloured), syntax);
     source.derivation = derivation::of(&dataset.attributes, coloured);
+    source.later_frames = count.saturating_sub(1);
     source.origin = origin::read(&dataset, count, &modality).map(Arc::new);
     source.warnings = warnings;
     let facts = Facts {

@@ -7,8 +7,8 @@ use super::tour::{self, Spot};
 use super::{Commands, Shell, fonts, icons, keyboard, theme};
 use crate::display::RESEARCH_USE;
 use crate::session::{
-    ACTIONS, Action, Command, Deed, Mark, MarkCommand, Menu, Reading, Session, Tick, WindowDeed,
-    Words,
+    ACTIONS, Action, Command, Deed, GateCommand, Mark, MarkCommand, Menu, PaceCommand, Reading,
+    Session, Tick, WindowDeed, Words,
 };
 
 /// Draws the menus and the research-use line.
@@ -171,12 +171,31 @@ fn possible(action: &Action, session: &Session) -> bool {
         }
         (_, Deed::Window(WindowDeed::Preferences | WindowDeed::Scale(_))) => true,
         (_, Deed::Do(Command::Marks(command))) => film_open && markable(command, session),
+        (_, Deed::Do(Command::Gate(command))) => gate_open(*command, session),
+        (_, Deed::Do(Command::Pace(PaceCommand::Commit(_)))) => film_open,
+        (_, Deed::Do(Command::Pace(PaceCommand::Judge(_)))) => {
+            let reading = session.reading();
+            reading.is_some_and(|reading| reading.region_at().is_some())
+        }
+        (_, Deed::Do(Command::Region(_))) => {
+            let reading = session.reading().filter(|_| result_shown);
+            reading.is_some_and(|reading| !reading.regions().is_empty())
+        }
         (Some(Menu::Analysis | Menu::Compare), _) => result_shown,
         (Some(Menu::Layout), _) => session.reading().is_some(),
         (Some(Menu::View | Menu::Marks), _)
         | (_, Deed::Window(WindowDeed::Export) | Deed::Do(Command::Copy)) => film_open,
         _ => true,
     }
+}
+
+/// Whether a film is held back, or was let pass, so that a command changes how models see it.
+fn gate_open(command: GateCommand, session: &Session) -> bool {
+    session.reading().is_some_and(|reading| match command {
+        GateCommand::Mend => reading.fix().is_some(),
+        GateCommand::Anyway => reading.held().is_some(),
+        GateCommand::AsStored => !reading.admission().is_default(),
+    })
 }
 
 /// Whether anything can be done about marks by a command.

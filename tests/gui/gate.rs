@@ -1,8 +1,9 @@
 //! A film that is not what the models were made for: why, and the ways on.
 
+use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use silhouette::radiograph::{Correction, Pose};
 use silhouette::session::Session;
 use silhouette::ui::Window;
@@ -122,4 +123,53 @@ fn what_was_decided_is_said_while_models_are_at_it_and_while_results_are_hidden(
     harness.key_press(Key::R);
     harness.run_steps(2);
     harness.get_by_label(SEEN_MENDED);
+}
+
+/// A menu offers what can be done now, and nothing that would do nothing.
+#[test]
+fn the_menu_offers_ways_on_where_there_are_any() {
+    let (_folder, mut harness) = held();
+    let offered = |harness: &mut Harness<'static, Window>| {
+        harness
+            .get_by_role_and_label(Role::Button, "Analysis")
+            .click();
+        harness.run_steps(3);
+        let can = [
+            "Analyse as it should lie",
+            "Run anyway (flagged)",
+            "Analyse as stored",
+            "Commit: unsure",
+            "Accept region",
+            "Next region",
+        ]
+        .map(|words| {
+            let nodes = harness.get_all_by_label_contains(words);
+            // A button of the panel goes by the same name.
+            nodes
+                .into_iter()
+                .all(|node| !node.accesskit_node().is_disabled())
+        });
+        harness.key_press(Key::Escape);
+        harness.run_steps(3);
+        can
+    };
+    assert_eq!(
+        offered(&mut harness),
+        [true, true, false, true, false, false]
+    );
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::G);
+    step_until(&mut harness, |session| session.cut().is_some());
+    let regions = !harness
+        .state()
+        .session()
+        .reading()
+        .unwrap()
+        .regions()
+        .is_empty();
+    assert!(regions, "the stub finds something");
+    harness.run_steps(2);
+    assert_eq!(
+        offered(&mut harness),
+        [false, false, true, true, true, true]
+    );
 }

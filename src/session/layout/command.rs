@@ -1,6 +1,6 @@
 //! What the user does to viewports, and what follows from it.
 
-use super::{Aligning, Arrangement, Cell, Link, Role};
+use super::{Aligning, Arrangement, Cell, Grid, Link, Role};
 use crate::radiograph::PixelPoint;
 use crate::session::{Compare, Session};
 
@@ -113,21 +113,44 @@ impl Session {
         let active = std::mem::take(&mut self.layout.active);
         match arrangement {
             Arrangement::Automatic => {
-                self.layout.anchor = self.selected;
+                let hung = before.first().and_then(|cell| cell.film);
+                self.layout.anchor = hung.filter(|_| !self.layout.touched).or(self.selected);
                 self.layout.touched = false;
             }
             Arrangement::Grid(grid) => {
-                self.layout.cells = match self.selected {
-                    Some(film) if !self.layout.touched => self.hung(film, grid),
+                (self.layout.cells, self.layout.active) = match self.selected {
+                    Some(film) if !self.layout.touched => {
+                        self.hung_about((film, &before), active, grid)
+                    }
                     // What the user put into viewports stays in them as far as there is room, and
                     // what is looked at in any case.
-                    _ => resized(before, (active, grid.count())),
+                    _ => (resized(before, (active, grid.count())), 0),
                 };
                 if let Some(film) = self.layout.active_film() {
                     self.selected = Some(film);
                 }
                 self.exchange_own();
             }
+        }
+    }
+
+    /// Hangs a grid about the film that the viewports were about, also while another one of them, a
+    /// prior say, is looked at, which stays active; where there is no room for both, about that one.
+    fn hung_about(
+        &self,
+        (selected, before): (usize, &[Cell]),
+        active: usize,
+        grid: Grid,
+    ) -> (Vec<Cell>, usize) {
+        let about = before.first().and_then(|cell| cell.film);
+        let role = before.get(active).map(|cell| &cell.role);
+        let cells = self.hung(about.unwrap_or(selected), grid);
+        let of_film = |cell: &Cell| cell.film == Some(selected);
+        let same = |cell: &Cell| of_film(cell) && Some(&cell.role) == role;
+        let place = cells.iter().position(same);
+        match place.or_else(|| cells.iter().position(of_film)) {
+            Some(place) => (cells, place),
+            None => (self.hung(selected, grid), 0),
         }
     }
 

@@ -502,3 +502,23 @@ fn what_is_unlinked_right_after_a_change_of_the_grid_has_the_size_of_the_new_vie
     layout(&mut session, LayoutCommand::Room(FIT, 1.0));
     assert!(!session.layout().cells()[1].linked(Link::Look));
 }
+
+#[test]
+fn a_grid_is_hung_about_the_current_film_while_its_prior_is_looked_at() {
+    let (_folder, mut session) = patients(&DOE_AND_ROE);
+    session.apply(Command::Select(1));
+    assert_eq!(films(&session), [Some(1), Some(0)]);
+    layout(&mut session, LayoutCommand::Activate(1));
+    for (rows, columns) in [(2, 2), (2, 4), (1, 2)] {
+        arrange(&mut session, rows, columns);
+        assert_eq!(films(&session)[..2], [Some(1), Some(0)]);
+        assert_eq!(session.layout().active(), 1);
+        assert_eq!(session.selected(), Some(0));
+    }
+    layout(&mut session, LayoutCommand::Arrange(Arrangement::Automatic));
+    assert_eq!(films(&session), [Some(1), Some(0)]);
+    layout(&mut session, LayoutCommand::Activate(1));
+    // One viewport is for what is looked at.
+    arrange(&mut session, 1, 1);
+    assert_eq!(films(&session), [Some(0)]);
+}

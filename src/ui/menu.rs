@@ -7,8 +7,8 @@ use super::tour::{self, Spot};
 use super::{Commands, Shell, fonts, icons, keyboard, theme};
 use crate::display::RESEARCH_USE;
 use crate::session::{
-    ACTIONS, Action, Command, Deed, GateCommand, Mark, MarkCommand, Menu, PaceCommand, Reading,
-    Session, Tick, WindowDeed, Words,
+    ACTIONS, Action, Command, Deed, GateCommand, LayoutCommand, Mark, MarkCommand, Menu,
+    PaceCommand, Reading, Session, Tick, WindowDeed, Words,
 };
 
 /// Draws the menus and the research-use line.
@@ -182,6 +182,11 @@ fn possible(action: &Action, session: &Session) -> bool {
             reading.is_some_and(|reading| !reading.regions().is_empty())
         }
         (Some(Menu::Analysis | Menu::Compare), _) => result_shown,
+        (_, Deed::Do(Command::Layout(LayoutCommand::ResetAlignment))) => {
+            let layout = session.layout();
+            let film = layout.active_film();
+            film.is_some_and(|film| layout.aligned(film))
+        }
         (Some(Menu::Layout), _) => session.reading().is_some(),
         (Some(Menu::View | Menu::Marks), _)
         | (_, Deed::Window(WindowDeed::Export) | Deed::Do(Command::Copy)) => film_open,

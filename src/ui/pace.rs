@@ -47,7 +47,7 @@ pub(crate) fn pace_ui(ui: &mut Ui, session: &Session, reading: &Reading, command
     ui.horizontal(|ui| {
         for impression in Impression::ALL {
             let chosen = pace.last() == Some(impression);
-            let button = ui.add(Button::selectable(chosen, tr(impression.name())));
+            let button = ui.add(Button::new(tr(impression.name())).selected(chosen));
             let name = tr_with(
                 "Impression: {impression}",
                 &[("impression", &tr(impression.name()))],
@@ -96,7 +96,7 @@ pub(crate) fn verdict_ui(
             let command = Command::Pace(PaceCommand::Judge(verdict));
             let chosen = judged.is_some_and(|judged| judged.verdict == verdict);
             let button = ui
-                .add(Button::selectable(chosen, text))
+                .add(Button::new(text).selected(chosen))
                 .on_hover_text(tooltip(&command, session));
             let name = filled(name, &[("id", &region.id)]);
             button.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &name));

@@ -66,6 +66,9 @@ pub struct Outcome {
     pub reconstruction: Option<Arc<Placed>>,
     /// The maps; the first is the one shown by default.
     pub maps: Vec<Arc<AnomalyMap>>,
+    /// Why that map is not shown unless it is asked for, as a clause: it was measured, and does not
+    /// point where it should. `None` where it is shown.
+    pub withheld: Option<String>,
     /// The default cut through the first map.
     pub threshold: Threshold,
     /// Where the lungs are, when known: left and right boxes in image pixels.

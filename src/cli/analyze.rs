@@ -69,6 +69,11 @@ impl FromStr for Cut {
 }
 
 impl Cut {
+    /// Whether the default map is shown: where it is withheld, only who names a cut asks for it.
+    fn shows(self, outcome: &Outcome) -> bool {
+        outcome.withheld.is_none() || self != Self::Auto
+    }
+
     fn threshold(self, default: &Threshold) -> Threshold {
         match self {
             Self::Auto => default.clone(),
@@ -86,6 +91,8 @@ struct Analysis {
     outcome: Arc<Outcome>,
     threshold: Threshold,
     regions: Vec<Region>,
+    /// Why the default map is not shown and has no regions.
+    withheld: Option<String>,
 }
 
 impl Analysis {
@@ -93,10 +100,12 @@ impl Analysis {
         outcome.seconds.decode = decode_secs;
         let threshold = cut.threshold(&outcome.threshold);
         let spacing = film.radiograph.spacing.as_ref();
-        let regions = outcome.map(None).map_or_else(Vec::new, |map| {
+        let default = outcome.map(None).filter(|_| cut.shows(&outcome));
+        let regions = default.map_or_else(Vec::new, |map| {
             outcome.regions(map, threshold.value, spacing)
         });
         Self {
+            withheld: outcome.withheld.clone().filter(|_| !cut.shows(&outcome)),
             outcome: Arc::new(outcome),
             threshold,
             regions,
@@ -111,18 +120,21 @@ impl Analysis {
         });
         let flag = self.outcome.flag();
         let flag = flag.map_or_else(String::new, |flag| format!(" – {flag}"));
+        let found = match (&self.withheld, self.regions.len()) {
+            (Some(why), _) => format!("map not shown: {why}"),
+            (None, 1) => format!("1 region above {}", self.cut_words()),
+            (None, count) => format!("{count} regions above {}", self.cut_words()),
+        };
         format!(
-            "{} – {}: score {:.4}{place}; {} above {:.3} {}{flag}",
+            "{} – {}: score {:.4}{place}; {found}{flag}",
             path.display(),
             self.outcome.model,
             score.raw,
-            match self.regions.len() {
-                1 => "1 region".to_owned(),
-                count => format!("{count} regions"),
-            },
-            self.threshold.value,
-            self.threshold.unit,
         )
+    }
+
+    fn cut_words(&self) -> String {
+        format!("{:.3} {}", self.threshold.value, self.threshold.unit)
     }
 }
 
@@ -209,7 +221,7 @@ fn write_results(stem: &Path, film: &Film, path: &Path, analyses: &[Analysis]) -
                 film,
                 outcome: &analysis.outcome,
                 threshold: &analysis.threshold,
-                regions: &analysis.regions,
+                regions: analysis.withheld.is_none().then_some(&analysis.regions),
             },
         )?;
     }
@@ -283,6 +295,55 @@ mod tests {
             words,
             "a.png – stub: score 0.4000, above 100 % of 3 normal films; 1 region above 0.500 grey"
         );
+    }
+
+    #[test]
+    fn a_map_that_points_nowhere_is_shown_to_who_names_a_cut_alone() {
+        let film = film(0.4);
+        let mut stub = Stub::new();
+        stub.card.maps.push(crate::models::MapWorth {
+            map: "residue".to_owned(),
+            auc: 0.75,
+            data: "films".to_owned(),
+            pasted: Some((3, 30)),
+        });
+        let of = |stub: &mut Stub, cut| {
+            let outcome = loading::analyze(stub, &film).unwrap();
+            Analysis::new(outcome, &film, 0.0, cut)
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let overlay = folder.path().join("x.stub.overlay.png");
+        let quiet = of(&mut stub, Cut::Auto);
+        let words = quiet.words(Path::new("a.png"));
+        assert!(
+            words.ends_with(
+                "map not shown: its peak lay in 3 of 30 opacities pasted into normal films"
+            ),
+            "{words}"
+        );
+        assert!(quiet.regions.is_empty());
+        let line = serde_json::to_value(Line::new(&quiet, Path::new("a.png"))).unwrap();
+        assert!(line["map_withheld"].as_str().unwrap().contains("3 of 30"));
+        write_results(
+            &folder.path().join("x"),
+            &film,
+            Path::new("a.png"),
+            &[quiet],
+        )
+        .unwrap();
+        assert!(!overlay.exists() && folder.path().join("x.stub.counterpart.png").exists());
+        let asked = of(&mut stub, Cut::At(0.5));
+        assert_eq!((asked.regions.len(), &asked.withheld), (1, &None));
+        write_results(
+            &folder.path().join("x"),
+            &film,
+            Path::new("a.png"),
+            &[asked],
+        )
+        .unwrap();
+        assert!(overlay.exists());
+        stub.card.maps[0].pasted = Some((16, 30));
+        assert_eq!(of(&mut stub, Cut::Auto).regions.len(), 1);
     }
 
     #[test]

@@ -83,7 +83,8 @@ fn job(args: &Args, weights: &Path) -> Result<ExportJob> {
     shown.extend(analysis.map(|analysis| {
         settings.opacity = analysis.opacity;
         settings.colormap = analysis.colormap;
-        cut(analysis)
+        let withheld = args.findings.withheld(&analysis.outcome).map(str::to_owned);
+        cut(analysis, withheld)
     }));
     let (voi, polarity, file_marks, processed) = match &found.view {
         Some(view) => {
@@ -132,7 +133,7 @@ fn job(args: &Args, weights: &Path) -> Result<ExportJob> {
 }
 
 /// Returns an analysis with the cut through its map, and the default where there is one.
-fn cut(analysis: Analysis) -> (Arc<Outcome>, Cut) {
+fn cut(analysis: Analysis, withheld: Option<String>) -> (Arc<Outcome>, Cut) {
     let default = &analysis.outcome.threshold;
     let first = analysis.outcome.map(None);
     let default = first
@@ -143,6 +144,7 @@ fn cut(analysis: Analysis) -> (Arc<Outcome>, Cut) {
         value: analysis.threshold,
         default,
         lung_boxes: analysis.outcome.lung_boxes.clone(),
+        withheld,
     };
     (analysis.outcome, cut)
 }

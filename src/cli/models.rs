@@ -44,6 +44,8 @@ struct CardLine<'a> {
     metrics: &'a [Metric],
     maps: &'a [MapWorth],
     default_map: &'static str,
+    /// Why that map is not shown unless it is chosen, where that is so.
+    map_withheld: Option<String>,
     map_scale: [f32; 2],
     threshold: &'a Threshold,
     score_threshold: &'a Threshold,
@@ -86,6 +88,7 @@ impl<'a> CardLine<'a> {
             metrics: &card.metrics,
             maps: &card.maps,
             default_map: card.default_map.name(),
+            map_withheld: card.map_withheld(),
             map_scale: [card.map_scale.0, card.map_scale.1],
             threshold: &card.threshold,
             score_threshold: &card.score_threshold,

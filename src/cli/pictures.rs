@@ -24,7 +24,8 @@ pub(super) struct Pictures<'a> {
     pub(super) film: &'a Film,
     pub(super) outcome: &'a Arc<Outcome>,
     pub(super) threshold: &'a Threshold,
-    pub(super) regions: &'a [Region],
+    /// The regions of the default map; `None` where that map is not shown.
+    pub(super) regions: Option<&'a Vec<Region>>,
 }
 
 /// Writes `STEM.MODEL.{counterpart,residue,overlay}.png`.
@@ -141,7 +142,7 @@ fn write_grey16(
 
 /// The default map and its boxes over the film, as the window would export them.
 fn annotated(pictures: &Pictures<'_>) -> Result<Option<AnnotatedPicture>> {
-    let Some(map) = pictures.outcome.map(None) else {
+    let (Some(map), Some(regions)) = (pictures.outcome.map(None), pictures.regions) else {
         return Ok(None);
     };
     let film = pictures.film;
@@ -155,7 +156,7 @@ fn annotated(pictures: &Pictures<'_>) -> Result<Option<AnnotatedPicture>> {
         analysis: Some(Analysis {
             outcome: pictures.outcome.clone(),
             map: map.clone(),
-            regions: pictures.regions.to_vec(),
+            regions: regions.clone(),
             threshold: pictures.threshold.value,
             opacity: OVERLAY_OPACITY,
             colormap: Colormap::default(),
@@ -188,7 +189,7 @@ mod tests {
             film: &film,
             outcome: &outcome,
             threshold: &outcome.threshold,
-            regions: &found,
+            regions: Some(&found),
         };
         write_pictures(&folder.path().join("a.b"), &pictures).unwrap();
         let grey = |what: &str| {
@@ -219,7 +220,7 @@ mod tests {
             film: &film,
             outcome: &outcome,
             threshold: &outcome.threshold,
-            regions: &[],
+            regions: Some(&Vec::new()),
         };
         let folder = tempfile::tempdir().unwrap();
         let stem = folder.path().join("x");

@@ -105,7 +105,7 @@ fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportReq
         polarity: args.greys.polarity(radiograph.polarity),
         shown: args.greys.shown(),
         processed: args.greys.processed(&radiograph)?,
-        panels: args.findings.panels(),
+        panels: args.findings.panels(analysis.as_ref()),
         analysis,
         concord: None,
         identity,

@@ -97,6 +97,7 @@ impl Model for Stub {
             lung_boxes: Vec::new(),
             variants: Vec::new(),
             gate: Vec::new(),
+            withheld: self.card.map_withheld(),
             seen_as: crate::radiograph::Correction::NONE,
             seconds: Seconds::default(),
         })

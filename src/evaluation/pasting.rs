@@ -274,6 +274,7 @@ mod tests {
             lung_boxes: vec![PixelRect::new(0.0, 0.0, 150.0, 200.0)],
             variants: Vec::new(),
             gate: Vec::new(),
+            withheld: None,
             seen_as: crate::radiograph::Correction::NONE,
             seconds: Seconds::default(),
         }

@@ -8,7 +8,7 @@ use super::{Listing, Models};
 use crate::anomaly::{AnomalyMap, MapKind, ModelId, Outcome, Placed, Score, Seconds, Threshold};
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
-use crate::models::{Card, Model, TrainingFacts};
+use crate::models::{Card, MapWorth, Model, TrainingFacts};
 use crate::radiograph::{PixelRect, Radiograph, Raster};
 use crate::task::Progress;
 use crate::training::{Grid, RunSettings, TrainingEvent, Watch};
@@ -58,18 +58,19 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
         lung_boxes: Vec::new(),
         variants: Vec::new(),
         gate: Vec::new(),
+        withheld: None,
         seen_as: crate::radiograph::Correction::NONE,
         seconds: Seconds::default(),
     }
 }
 
-/// Models called “stub” and “twin”, which answer, “slow”, which runs until cancelled, and “bare”,
-/// which has no card.
+/// Models called “stub” and “twin”, which answer, “slow”, which runs until cancelled, “bare”,
+/// which has no card, and “shy”, whose map was measured to point nowhere.
 pub(crate) struct Stubs;
 
 impl Models for Stubs {
     fn list(&self) -> Vec<Listing> {
-        ["stub", "twin", "slow", "bare"]
+        ["stub", "twin", "slow", "bare", "shy"]
             .map(|name| Listing {
                 id: ModelId::new(name),
                 title: name.to_owned(),
@@ -172,7 +173,12 @@ pub(crate) fn card(id: &ModelId) -> Card {
         sha256: String::new(),
         training: TrainingFacts::default(),
         metrics: Vec::new(),
-        maps: Vec::new(),
+        maps: vec![MapWorth {
+            map: MapKind::Residue.name().to_owned(),
+            auc: 0.75,
+            data: "made-up films".to_owned(),
+            pasted: Some((if id.0 == "shy" { 3 } else { 27 }, 30)),
+        }],
         default_map: MapKind::Residue,
         map_scale: (0.0, 4.0),
         threshold: threshold.clone(),
@@ -196,6 +202,7 @@ impl Model for Stub {
         if self.0.id != "slow" {
             return Ok(Outcome {
                 model: ModelId::new(&self.0.id),
+                withheld: self.0.map_withheld(),
                 ..outcome(film)
             });
         }

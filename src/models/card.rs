@@ -52,7 +52,14 @@ pub struct MapWorth {
     pub auc: f64,
     /// The data it was measured on.
     pub data: String,
+    /// In how many opacities of a quarter of the grey range, pasted into normal films one a film, its
+    /// peak lay, and how many were pasted; `None` where that was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pasted: Option<(usize, usize)>,
 }
+
+/// A default map is shown where the AUC of its mean is no smaller than this.
+const LEAST_AUC: f64 = 0.6;
 
 /// A model card, stored as JSON beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,6 +119,25 @@ impl Card {
         read_card(path)
     }
 
+    /// Returns why the default map is not shown unless it is asked for, as a clause: its mean hardly
+    /// tells abnormal films from normal ones, or its peak misses more of the opacities that were
+    /// pasted into normal films than it finds. `None` where it is shown, and where nothing was
+    /// measured.
+    pub fn map_withheld(&self) -> Option<String> {
+        let default = self.default_map.name();
+        let worth = self.maps.iter().find(|worth| worth.map == default)?;
+        match worth.pasted {
+            Some((hits, of)) if 2 * hits < of => Some(format!(
+                "its peak lay in {hits} of {of} opacities pasted into normal films"
+            )),
+            _ if worth.auc < LEAST_AUC => Some(format!(
+                "its mean tells abnormal films from normal ones with an AUC of {:.2} only",
+                worth.auc
+            )),
+            _ => None,
+        }
+    }
+
     /// Writes the card.
     ///
     /// # Errors
@@ -143,4 +169,43 @@ pub(super) fn read_card<C: serde::de::DeserializeOwned>(path: &Path) -> Result<C
             "Restore the weights folder from the release.",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::models::{entry, registry, weights_folder};
+
+    #[test]
+    fn of_the_bundled_models_only_the_map_that_points_nowhere_is_withheld() {
+        let weights = weights_folder(None);
+        let withheld = registry().iter().filter_map(|entry| {
+            let why = entry.card(&weights).unwrap().map_withheld()?;
+            Some((entry.id, why))
+        });
+        let withheld: Vec<(&str, String)> = withheld.collect();
+        let why = "its peak lay in 3 of 30 opacities pasted into normal films";
+        assert_eq!(withheld, [("healthygan", why.to_owned())]);
+    }
+
+    #[test]
+    fn a_default_map_is_shown_as_long_as_it_separates_and_points() {
+        let mut card = entry("healthygan")
+            .unwrap()
+            .card(&weights_folder(None))
+            .unwrap();
+        let mut says = |auc: f64, pasted: Option<(usize, usize)>| {
+            for worth in &mut card.maps {
+                let default = worth.map == card.default_map.name();
+                // What other maps are worth decides nothing.
+                (worth.auc, worth.pasted) = if default { (auc, pasted) } else { (0.1, None) };
+            }
+            card.map_withheld().unwrap_or_default()
+        };
+        assert_eq!(says(0.75, Some((15, 30))), "");
+        assert!(says(0.75, Some((14, 30))).contains("14 of 30"));
+        assert_eq!(says(0.6, None), "");
+        assert!(says(0.59, Some((30, 30))).contains("AUC of 0.59"));
+        card.maps.clear();
+        assert_eq!(card.map_withheld(), None);
+    }
 }

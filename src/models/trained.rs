@@ -198,6 +198,7 @@ impl<R: Reader> Model for Trained<R> {
             counterpart: picture(&found.counterpart)?,
             reconstruction: found.reconstruction.as_ref().map(picture).transpose()?,
             maps: found.maps,
+            withheld: self.card.map_withheld(),
             threshold: found.threshold,
             lung_boxes: lungs.boxes,
             gate,

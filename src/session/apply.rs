@@ -186,7 +186,9 @@ impl Session {
 
     fn nudge_threshold(&mut self, share: f32) {
         let returned = || self.returned_cut(self.reading()?);
-        if let Some(cut) = self.cut().or_else(returned) {
+        let cut = self.cut().or_else(returned);
+        // Of a map that is not shown nobody sees where it is cut.
+        if let Some(cut) = cut.filter(|cut| cut.withheld.is_none()) {
             let (low, high) = cut.map.scale;
             let value = cut.value + share * (high - low);
             let (least, most) = cut.range();

@@ -54,15 +54,19 @@ impl Consensus {
         overlay: &OverlaySettings,
         film: &Radiograph,
     ) -> Option<Self> {
-        let cuts = outcomes.iter().filter_map(|outcome| overlay.cut(outcome));
+        // A map that is withheld has no say.
+        let cuts = outcomes.iter().filter_map(|outcome| {
+            let cut = overlay.cut(outcome)?;
+            cut.withheld.is_none().then_some((*outcome, cut))
+        });
         let cuts: Vec<_> = cuts.collect();
-        let key: Vec<RegionsKey> = cuts.iter().map(super::Cut::key).collect();
+        let key: Vec<RegionsKey> = cuts.iter().map(|(_, cut)| cut.key()).collect();
         let least = overlay.agreeing.clamp(1, cuts.len().max(1));
         let spacing = film.spacing.as_ref();
         if let Some(before) = before.filter(|before| before.key == key) {
             return Some(before.with_least(least, spacing));
         }
-        let votes = outcomes.iter().zip(&cuts).map(|(outcome, cut)| Vote {
+        let votes = cuts.iter().map(|(outcome, cut)| Vote {
             model: outcome.model.clone(),
             weights_sha256: outcome.weights_sha256.clone(),
             map: cut.map.clone(),

@@ -82,6 +82,8 @@ pub struct Cut {
     pub default: Option<(f32, String)>,
     /// The boxes of the lungs that a region must touch; none where lungs are not known.
     pub lung_boxes: Vec<PixelRect>,
+    /// Why the map is not shown and has no regions, until it is chosen: see [`Outcome::withheld`].
+    pub withheld: Option<String>,
 }
 
 impl Cut {
@@ -110,14 +112,21 @@ impl Cut {
         }
     }
 
-    /// Returns the regions at or above the cut, those that touch a lung where lungs are known.
-    /// Works on the map's own cells, never on the film.
+    /// Returns the regions at or above the cut, those that touch a lung where lungs are known; none
+    /// of a map that is withheld. Works on the map's own cells, never on the film.
     pub fn regions(&self, spacing: Option<&PixelSpacing>) -> Vec<Region> {
+        if self.withheld.is_some() {
+            return Vec::new();
+        }
         regions_in_lungs(&self.map, self.value, &self.lung_boxes, spacing)
     }
 
     pub(super) fn key(&self) -> RegionsKey {
-        RegionsKey::of(&self.map, self.value)
+        match self.withheld {
+            // No number lies above it.
+            Some(_) => RegionsKey::of(&self.map, f32::INFINITY),
+            None => RegionsKey::of(&self.map, self.value),
+        }
     }
 }
 
@@ -151,12 +160,14 @@ impl Session {
             value: open.returned_cut.unwrap_or((low + high) / 2.0),
             default: None,
             lung_boxes: Vec::new(),
+            withheld: None,
         })
     }
 }
 
 impl OverlaySettings {
-    /// Returns the chosen map of an outcome and the cut through it.
+    /// Returns the chosen map of an outcome and the cut through it. A map that the outcome withholds is
+    /// shown once it is chosen.
     pub fn cut(&self, outcome: &Outcome) -> Option<Cut> {
         let kind = self.kinds.get(&outcome.model).copied();
         // A map that this model lacks falls back to its default one.
@@ -176,6 +187,7 @@ impl OverlaySettings {
                 .unwrap_or(start),
             default,
             lung_boxes: outcome.lung_boxes.clone(),
+            withheld: outcome.withheld.clone().filter(|_| kind.is_none()),
         })
     }
 
@@ -189,7 +201,8 @@ impl OverlaySettings {
         self.kinds.insert(model.clone(), kind);
     }
 
-    pub(super) fn set_cut(&mut self, model: &ModelId, kind: MapKind, value: Option<f32>) {
+    /// Sets the cut through a model's map; `None` for its default one.
+    pub fn set_cut(&mut self, model: &ModelId, kind: MapKind, value: Option<f32>) {
         let key = (model.clone(), kind);
         match value {
             Some(value) if value.is_finite() => {

@@ -56,7 +56,13 @@ pub(crate) fn session_with_film() -> (TempDir, Session) {
 
 /// A session with one film analysed.
 pub(crate) fn analyzed() -> (TempDir, Session) {
+    analyzed_by("stub")
+}
+
+/// A session with a film and what one of the stubs says of it.
+pub(crate) fn analyzed_by(model: &str) -> (TempDir, Session) {
     let (folder, mut session) = session_with_film();
+    pick_only(&mut session, model);
     session.apply(Command::Analyze);
     poll_until(&mut session, |session| session.cut().is_some());
     (folder, session)
@@ -388,6 +394,26 @@ fn results_hide_and_come_back() {
     assert_eq!(session.peek(), None);
     session.apply(Command::Toggle(Mark::Results));
     assert!(session.cut().is_some());
+}
+
+#[test]
+fn a_map_that_points_nowhere_has_no_regions_and_no_say_until_it_is_chosen() {
+    let (_folder, mut session) = analyzed_by("shy");
+    let regions = |session: &Session| session.reading().unwrap().regions().len();
+    let why = session.cut().unwrap().withheld.unwrap();
+    assert_eq!(
+        why,
+        "its peak lay in 3 of 30 opacities pasted into normal films"
+    );
+    assert_eq!(regions(&session), 0);
+    session.apply(Command::Compare(Compare::Agreement));
+    assert!(session.reading().unwrap().consensus().is_none());
+    session.apply(Command::Compare(Compare::SideBySide));
+    session.apply(Command::Map(MapKind::Residue));
+    assert_eq!(session.cut().unwrap().withheld, None);
+    assert_eq!(regions(&session), 2);
+    session.apply(Command::Compare(Compare::Agreement));
+    assert!(session.reading().unwrap().consensus().is_some());
 }
 
 #[test]

@@ -144,10 +144,10 @@ fn maps_ui(ui: &mut Ui, card: &Card) {
             ui.weak(tr_with("On {data}", &[("data", &retold(&worth.data))]));
             data = &worth.data;
         }
-        let default = if worth.map == card.default_map.name() {
-            tr(", shown by default")
-        } else {
-            ""
+        let default = match worth.map == card.default_map.name() {
+            true if card.map_withheld().is_some() => tr(", shown only when chosen"),
+            true => tr(", shown by default"),
+            false => "",
         };
         let name = status::capitalised(&retold(&worth.map));
         ui.label(tr_with(
@@ -158,6 +158,13 @@ fn maps_ui(ui: &mut Ui, card: &Card) {
                 ("auc", &format_args!("{:.3}", worth.auc)),
             ],
         ));
+        if let Some((hits, of)) = worth.pasted {
+            let words = tr_with(
+                "its peak lay in {hits} of {of} opacities pasted into normal films",
+                &[("hits", &hits), ("of", &of)],
+            );
+            ui.label(format!("   {words}"));
+        }
     }
     if card.maps.is_empty() {
         ui.weak(tr("No map was measured."));

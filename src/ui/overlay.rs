@@ -25,6 +25,14 @@ pub(crate) fn overlay_ui(
     let settings = session.overlay();
     ui.label(theme::heading(tr("Overlay")));
     maps_ui(ui, outcome, &cut, commands);
+    if let Some(why) = &cut.withheld {
+        let words = tr_with(
+            "This map is not shown by itself: {why}. Choose it to see it.",
+            &[("why", &retold(why))],
+        );
+        ui.label(RichText::new(words).color(theme::WARNING));
+        return;
+    }
     threshold_ui(ui, session, &cut, commands);
     if legend::legend_ui(ui, &cut, settings.colormap).clicked() {
         shell.card = Some(outcome.model.clone());
@@ -33,14 +41,14 @@ pub(crate) fn overlay_ui(
 }
 
 fn maps_ui(ui: &mut Ui, outcome: &Outcome, cut: &Cut, commands: &mut Commands) {
-    if outcome.maps.len() < 2 {
+    if outcome.maps.len() < 2 && cut.withheld.is_none() {
         ui.label(tr_with("Map {kind}", &[("kind", &tr(cut.map.kind.name()))]));
         return;
     }
     ui.horizontal_wrapped(|ui| {
         for map in &outcome.maps {
             let name = status::capitalised(tr(map.kind.name()));
-            let chosen = map.kind == cut.map.kind;
+            let chosen = map.kind == cut.map.kind && cut.withheld.is_none();
             if ui.add(Button::selectable(chosen, name)).clicked() && !chosen {
                 commands.push(Command::Map(map.kind));
             }

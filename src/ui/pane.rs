@@ -196,7 +196,17 @@ impl<'a> Content<'a> {
             _ => false,
         };
         let cut = session.overlay().cut(outcome);
-        if let Some(cut) = cut.filter(|_| mapped) {
+        let withheld = cut.as_ref().is_some_and(|cut| cut.withheld.is_some());
+        if withheld && mapped {
+            match role {
+                Role::Map => tr("Original · map not shown").clone_into(&mut self.title),
+                Role::Model(..) => {
+                    self.title = tr_with("{model} · map not shown", &[("model", &title)]);
+                }
+                _ => {}
+            }
+        }
+        if let Some(cut) = cut.filter(|_| mapped && !withheld) {
             let kind = tr(cut.map.kind.name());
             match role {
                 Role::Map => {
@@ -274,7 +284,7 @@ fn at_least(least: usize, count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::tests::{analyzed, patients, poll_until, session_with_film};
+    use crate::session::tests::{analyzed, analyzed_by, patients, poll_until, session_with_film};
     use crate::session::{Arrangement, Command, Compare, Grid, LayoutCommand, Lens, Link};
 
     fn contents(session: &Session) -> Vec<Content<'_>> {
@@ -319,6 +329,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_map_that_points_nowhere_lies_over_nothing_until_it_is_chosen() {
+        let (_folder, mut session) = analyzed_by("shy");
+        let shown = |session: &Session| {
+            let contents = contents(session);
+            let overlays = contents.iter().filter(|content| content.overlay.is_some());
+            let titles = contents.iter().map(|content| content.title.clone());
+            (overlays.count(), titles.collect::<Vec<String>>())
+        };
+        for compare in [Compare::SideBySide, Compare::Models(Face::Map)] {
+            session.apply(Command::Compare(compare));
+            for peek in [None, Some(Peek::Overlay)] {
+                session.apply(Command::Peek(peek));
+                let (overlays, titles) = shown(&session);
+                assert_eq!(overlays, 0, "{titles:?}");
+                let said = titles.iter().any(|title| title.contains("map not shown"));
+                assert!(said, "{titles:?}");
+            }
+            session.apply(Command::Peek(None));
+        }
+        session.apply(Command::Map(crate::anomaly::MapKind::Residue));
+        assert_eq!(shown(&session).0, 1);
     }
 
     #[test]

@@ -37,6 +37,7 @@ fn outcome(film: &Film) -> Arc<Outcome> {
         },
         lung_boxes: Vec::new(),
         gate: Vec::new(),
+        withheld: None,
         seen_as: silhouette::radiograph::Correction::NONE,
         seconds: Seconds::default(),
     })
@@ -45,6 +46,7 @@ fn outcome(film: &Film) -> Arc<Outcome> {
 pub(crate) fn job(film: &Film, kind: ExportKind, path: &Path) -> ExportJob {
     let outcome = outcome(film);
     let cut = Cut {
+        withheld: None,
         map: outcome.maps[0].clone(),
         value: 0.5,
         default: Some((0.5, "made up".to_owned())),

@@ -243,6 +243,7 @@ pub(crate) fn outcome(film: &Radiograph) -> Outcome {
             Doubt::TooSmall,
             "The film is smaller than those the model was made for.",
         )],
+        withheld: None,
         seen_as: Correction::NONE,
         seconds: Seconds::default(),
     }

@@ -23,6 +23,8 @@ pub(super) struct Line<'a> {
     site: Option<Site>,
     threshold: &'a Threshold,
     regions: &'a [Region],
+    /// Why the default map is not shown and has no regions, where that is so.
+    map_withheld: Option<&'a str>,
     lung_boxes: Vec<[f32; 4]>,
     maps: Vec<MapLine>,
     gate: &'a [Finding],
@@ -97,6 +99,7 @@ impl<'a> Line<'a> {
             }),
             threshold: &analysis.threshold,
             regions: &analysis.regions,
+            map_withheld: analysis.withheld.as_deref(),
             lung_boxes: outcome.lung_boxes.iter().map(|lung| lung.xywh()).collect(),
             maps: outcome.maps.iter().map(|map| MapLine::of(map)).collect(),
             gate: &outcome.gate,

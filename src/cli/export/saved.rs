@@ -100,7 +100,10 @@ fn again(
     }
     let outcome = Arc::new(outcome);
     let mut settings = OverlaySettings::default();
-    settings.choose(result.model(), result.map(), result.threshold());
+    match result.map_withheld() {
+        true => settings.set_cut(result.model(), result.map(), result.threshold()),
+        false => settings.choose(result.model(), result.map(), result.threshold()),
+    }
     let cut = settings
         .cut(&outcome)
         .ok_or_else(|| Error::internal(format!("model {} made no map", outcome.model)))?;

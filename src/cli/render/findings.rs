@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::usage;
 use crate::anomaly::{AnomalyMap, MapKind, Outcome};
-use crate::cli::loading;
+use crate::cli::{loading, report};
 use crate::compute::{Device, DeviceKind};
 use crate::display::{Analysis, Colormap, Panel, PanelContent};
 use crate::error::Result;
@@ -66,20 +66,34 @@ impl Findings {
         }
     }
 
-    /// Returns the panels from left to right.
-    pub(in crate::cli) fn panels(&self) -> Vec<Panel> {
+    /// Returns the panels from left to right. A map that is withheld is shown where it was named.
+    pub(in crate::cli) fn panels(&self, analysis: Option<&Analysis>) -> Vec<Panel> {
+        let withheld = analysis.and_then(|analysis| self.withheld(&analysis.outcome));
+        if let Some(why) = withheld {
+            report::say(&format!(
+                "The map is not shown: {why}. Name it with --map to see it."
+            ));
+        }
+        if self.side_by_side && withheld.is_some() {
+            return vec![Panel::FILM, Panel::COUNTERPART];
+        }
         if self.side_by_side {
             return vec![Panel::FILM, Panel::COUNTERPART, Panel::MAP];
         }
         let mut panels = vec![Panel {
             content: PanelContent::Film,
-            overlay: self.model.is_some(),
-            boxes: self.boxes,
+            overlay: self.model.is_some() && withheld.is_none(),
+            boxes: self.boxes && withheld.is_none(),
         }];
         if self.counterpart {
             panels.push(Panel::COUNTERPART);
         }
         panels
+    }
+
+    /// Returns why the map that is shown unless one is named is not.
+    pub(in crate::cli) fn withheld<'a>(&self, outcome: &'a Outcome) -> Option<&'a str> {
+        outcome.withheld.as_deref().filter(|_| self.map.is_none())
     }
 
     /// Runs the model, when one was named.

@@ -80,6 +80,7 @@ fn analysis(film: &Film) -> Analysis {
             Doubt::TooSmall,
             "the film is smaller than those the model was made for",
         )],
+        withheld: None,
         seen_as: Correction::NONE,
         seconds: Seconds::default(),
     };

@@ -109,7 +109,10 @@ impl Session {
         for result in &film.results {
             self.shelf.pick(&result.model, true);
             let threshold = (!result.default_threshold).then_some(result.threshold);
-            self.overlay.choose(&result.model, result.map, threshold);
+            match result.map_withheld {
+                true => self.overlay.set_cut(&result.model, result.map, threshold),
+                false => self.overlay.choose(&result.model, result.map, threshold),
+            }
             if self.shelf.obstacle(&result.model).is_some() || !self.shelf.is_picked(&result.model)
             {
                 self.notices.push(Notice::done(format!(

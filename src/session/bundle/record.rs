@@ -96,6 +96,9 @@ pub(super) struct ResultRecord {
     pub(super) device: String,
     pub(super) score: f32,
     pub(super) map: MapKind,
+    /// Whether that map was withheld: not shown, and without regions.
+    #[serde(default)]
+    pub(super) map_withheld: bool,
     pub(super) threshold: f32,
     /// Whether the threshold was the default one.
     pub(super) default_threshold: bool,

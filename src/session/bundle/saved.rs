@@ -125,6 +125,11 @@ impl SavedResult {
         self.0.map
     }
 
+    /// Reports whether that map was withheld: not shown, and without regions.
+    pub fn map_withheld(&self) -> bool {
+        self.0.map_withheld
+    }
+
     /// Returns where it was cut by hand; `None` where that was the model's default.
     pub fn threshold(&self) -> Option<f32> {
         (!self.0.default_threshold).then_some(self.0.threshold)

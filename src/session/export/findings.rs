@@ -33,6 +33,7 @@ pub(super) fn algorithm(outcome: &Outcome) -> Algorithm {
 
 fn alone(job: &ExportJob, outcome: &Outcome, cut: &Cut) -> ModelResult {
     let source = match &cut.default {
+        _ if let Some(why) = &cut.withheld => format!("none: the map is not shown, for {why}"),
         Some((value, source)) if *value == cut.value => format!("default: {source}"),
         _ => "set by hand".to_owned(),
     };

@@ -78,12 +78,12 @@ pub(super) fn parametric_map(job: &ExportJob) -> Result<Vec<u8>> {
     let algorithms = algorithms(job);
     let map = match (&job.concord, job.shown.first()) {
         (Some(concord), _) => &concord.agreement.above,
-        (None, Some((_, cut))) => &cut.map,
-        (None, None) => {
+        (None, Some((_, cut))) if cut.withheld.is_none() => &cut.map,
+        (None, _) => {
             return Err(Error::new(
                 ErrorKind::Usage,
                 "no map is shown, so that none can be written",
-                "Analyse the film first, and show the results.",
+                "Analyse the film first, show the results, and choose a map where none is shown by itself.",
             ));
         }
     };

@@ -35,13 +35,14 @@ fn request(job: &ExportJob) -> ExportRequest {
         opacity: job.settings.opacity,
         colormap: job.settings.colormap,
     });
+    let mapped = alone.is_some_and(|(_, cut)| cut.withheld.is_none());
     ExportRequest {
         film: job.film.clone(),
         voi: job.voi.clone(),
         polarity: job.polarity,
         shown: job.file_marks,
         processed: job.processed.clone(),
-        panels: panels(job, analysis.is_some()),
+        panels: panels(job, analysis.is_some(), mapped),
         analysis,
         concord: job.concord.clone(),
         marks: job.marks.iter().map(measured).collect(),
@@ -53,7 +54,7 @@ fn request(job: &ExportJob) -> ExportRequest {
     }
 }
 
-fn panels(job: &ExportJob, analysed: bool) -> Vec<Panel> {
+fn panels(job: &ExportJob, analysed: bool, mapped: bool) -> Vec<Panel> {
     let boxes = job.settings.boxes;
     if job.concord.is_some() {
         return vec![
@@ -66,6 +67,9 @@ fn panels(job: &ExportJob, analysed: bool) -> Vec<Panel> {
     }
     if !analysed {
         return vec![Panel::FILM];
+    }
+    if !mapped {
+        return vec![Panel::FILM, Panel::COUNTERPART];
     }
     vec![
         Panel::FILM,

@@ -242,4 +242,6 @@ pub(super) const COMPOSED: &[&str] = &[
     "No lungs were found, so the whole film is looked at: it may not be a frontal chest film.",
     "Only one lung was found, or both ran together.",
     "The model copies this film worse (error {error}) than any film it was calibrated on ({most}): it may not be a frontal chest film of the kind it knows.",
+    "its peak lay in {} of {} opacities pasted into normal films",
+    "its mean tells abnormal films from normal ones with an AUC of {} only",
 ];

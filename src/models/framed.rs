@@ -185,7 +185,7 @@ mod tests {
             "{:?}",
             &framed.beside[..4]
         );
-        let greys = [0.5843, 0.6089, 0.6549, 0.3926];
+        let greys = [0.584, 0.609, 0.655, 0.393];
         assert!(
             near(&framed.square[600..], greys, 5e-3),
             "{:?}",

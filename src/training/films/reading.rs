@@ -103,7 +103,7 @@ impl TrainingFilms {
         };
         let key = Key::new(
             folder.path,
-            how.words(),
+            &how.words(),
             (most < usize::MAX).then_some(most),
         );
         let shelf = shelved(folder, (key, &listed), watch, how)?;
@@ -140,7 +140,7 @@ impl TrainingFilms {
                 .collect()
         };
         let mut how = Whole(self.side);
-        let key = Key::new(folder.path, format!("masks, {}", how.words()), None);
+        let key = Key::new(folder.path, &format!("masks, {}", how.words()), None);
         let shelf = shelved(folder, (key, &listed), watch, &mut how)?;
         if shelf.films.is_empty() {
             return Err(Error::new(

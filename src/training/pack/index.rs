@@ -27,7 +27,7 @@ pub(in crate::training) struct Key {
 }
 
 impl Key {
-    pub(in crate::training) fn new(folder: &Path, words: String, most: Option<usize>) -> Self {
+    pub(in crate::training) fn new(folder: &Path, words: &str, most: Option<usize>) -> Self {
         Self {
             folder: folder.to_string_lossy().into_owned(),
             preparation: format!("preparation {PREPARATION}, {words}"),

@@ -25,5 +25,7 @@ mod phantoms;
 mod stub;
 #[path = "exports/tools.rs"]
 mod tools;
+#[path = "exports/validators.rs"]
+mod validators;
 #[path = "exports/window.rs"]
 mod window;

@@ -131,21 +131,24 @@ fn identification(algorithm: &Algorithm) -> Item {
 }
 
 /// Describes the frames: each is a segment of the same film, on its very pixels.
+///
+/// Each frame names the film itself: readers that look up a film's segments ask the frames, not
+/// what they share, although the standard allows both (PS3.3 C.7.6.16.2.6).
 fn frames(object: Item, origin: &Origin, count: usize) -> Item {
     let organization = new_uid();
     let of = |item: Item| item.text(tags::DIMENSION_ORGANIZATION_UID, &organization);
-    let derivation = Item::new()
-        .code(tags::DERIVATION_CODE_SEQUENCE, DERIVATION)
-        .items(
-            tags::SOURCE_IMAGE_SEQUENCE,
-            vec![source_image(origin, true)],
-        );
-    let shared = Item::new().items(tags::DERIVATION_IMAGE_SEQUENCE, vec![derivation]);
     let frame = |index: usize| {
+        let derivation = Item::new()
+            .code(tags::DERIVATION_CODE_SEQUENCE, DERIVATION)
+            .items(
+                tags::SOURCE_IMAGE_SEQUENCE,
+                vec![source_image(origin, true)],
+            );
         let number = [index as i64 + 1];
         let content = Item::new().whole(tags::DIMENSION_INDEX_VALUES, &number);
         let segment = Item::new().whole(tags::REFERENCED_SEGMENT_NUMBER, &number);
         Item::new()
+            .items(tags::DERIVATION_IMAGE_SEQUENCE, vec![derivation])
             .items(tags::FRAME_CONTENT_SEQUENCE, vec![content])
             .items(tags::SEGMENT_IDENTIFICATION_SEQUENCE, vec![segment])
     };
@@ -162,7 +165,7 @@ fn frames(object: Item, origin: &Origin, count: usize) -> Item {
     object
         .items(tags::DIMENSION_ORGANIZATION_SEQUENCE, vec![of(Item::new())])
         .items(tags::DIMENSION_INDEX_SEQUENCE, vec![index])
-        .items(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, vec![shared])
+        .items(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, vec![Item::new()])
         .items(
             tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE,
             (0..count).map(frame).collect(),

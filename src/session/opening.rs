@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::derived::Lineage;
 use super::study::Study;
@@ -19,6 +19,10 @@ const BUDGET_BYTES: usize = 1 << 30;
 /// How many entries beyond the selected one are opened ahead of time to find bad files.
 const CHECKED_AHEAD: usize = 100;
 
+/// How long the window waits for a film that the reader has just come to. Most films are there by
+/// then: they take the place of the last one at once, with no empty viewport in between.
+const SHOWN_AT_ONCE: Duration = Duration::from_millis(40);
+
 /// What a file turned out to hold.
 pub enum OpenedFile {
     /// A film.
@@ -27,7 +31,8 @@ pub enum OpenedFile {
     Returned(Box<Returned>),
 }
 
-/// Opens what should be open next and lets go of what is too much.
+/// Opens what should be open next and lets go of what is too much; waits a little for what the
+/// reader has just come to.
 pub(super) fn tend(
     readings: &mut [Reading],
     selected: Option<usize>,
@@ -57,6 +62,11 @@ pub(super) fn tend(
         readings[next].start_opening(wake.clone());
     }
     evict(readings, (selected, shown), BUDGET_BYTES);
+    for film in [selected].iter().chain(shown) {
+        if let Some(reading) = readings.get(*film) {
+            reading.wait_for_film();
+        }
+    }
 }
 
 fn next_to_open(readings: &[Reading], selected: usize) -> Option<usize> {
@@ -118,6 +128,13 @@ impl Reading {
             progress.at(1.0)?;
             Ok(opened)
         }));
+    }
+
+    /// Waits for the film as long as the reader has hardly had time to see that it is not there.
+    fn wait_for_film(&self) {
+        if let (FilmState::Opening(task), Some(asked)) = (&self.state, self.asked) {
+            task.arrives_within(SHOWN_AT_ONCE.saturating_sub(asked.elapsed()));
+        }
     }
 
     /// Takes in a film that has been opened; returns whether there was one.

@@ -182,7 +182,9 @@ impl Window {
         keyboard::keys(ui, &self.session, &mut self.shell, &mut commands);
         states::take_dropped(ui, &mut commands);
         // What keys ask for is seen in this very frame; what panels ask for, in the next.
-        self.apply_all(&mut commands);
+        if self.apply_all(&mut commands) {
+            self.session.poll();
+        }
         self.panels_ui(ui, &mut commands);
         if self.apply_all(&mut commands) || self.fonts.wanted() {
             ui.request_repaint();

@@ -6,10 +6,13 @@
 //! mark such texts as messages, and the tests find in the sources which there are. What is not
 //! known stays as it is.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Display;
 
 use super::catalogue::Catalogue;
 use super::{catalogue, filled, spoken};
+use crate::session::Language;
 
 /// What people and files call something, and what stays as it is written.
 const VERBATIM: [&str; 6] = ["path", "name", "film", "date", "part", "numbers"];
@@ -17,12 +20,33 @@ const VERBATIM: [&str; 6] = ["path", "name", "film", "date", "part", "numbers"];
 /// What parts of a sentence are joined by; sentences first.
 const JOINTS: [&str; 4] = [". ", "; ", ", ", " · "];
 
+/// How many sentences are remembered as told: a window shows a few dozen at a time.
+const REMEMBERED: usize = 500;
+
+thread_local! {
+    /// What was told in which language: a window tells the same sentences in every frame, and to
+    /// find their forms takes longer than to draw them.
+    static TOLD: RefCell<HashMap<(Language, String), String>> = RefCell::default();
+}
+
 /// Tells a sentence again in the language spoken, as far as its form is known.
 pub(crate) fn retold(english: &str) -> String {
-    match catalogue(spoken()) {
-        Some(catalogue) => told(catalogue, english),
-        None => english.to_owned(),
-    }
+    let language = spoken();
+    let Some(catalogue) = catalogue(language) else {
+        return english.to_owned();
+    };
+    let key = (language, english.to_owned());
+    TOLD.with_borrow_mut(|remembered| {
+        if let Some(sentence) = remembered.get(&key) {
+            return sentence.clone();
+        }
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        let sentence = told(catalogue, english);
+        remembered.insert(key, sentence.clone());
+        sentence
+    })
 }
 
 fn told(catalogue: &Catalogue, english: &str) -> String {

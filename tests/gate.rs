@@ -164,21 +164,29 @@ fn sound_films_of_children_and_adults_well_and_ill_pass() {
     }
 }
 
+/// Children's films, and adults' from machines that it learnt nothing from: a film in ten may be missed,
+/// or in five.
 #[test]
-fn spoilt_films_are_told_by_their_reasons() {
+fn spoilt_films_are_told_by_their_reasons_and_mended() {
     let mut gate = gate();
-    let films = some("zhanglab/val/normal");
-    for corruption in Corruption::ALL {
-        let told = films.iter().enumerate().filter(|(seed, film)| {
-            let spoilt = corruption.of(film, *seed as u64).unwrap();
-            worried(&gate.look(&spoilt).unwrap()).contains(&corruption.doubt())
-        });
-        let missed = films.len() - told.count();
-        assert!(
-            missed <= films.len() / 10,
-            "{}: {missed} of {} missed",
-            corruption.name(),
-            films.len()
-        );
+    for (folder, one_in) in [("zhanglab/val/normal", 10), ("covid", 5)] {
+        let films = some(folder);
+        for corruption in Corruption::ALL {
+            let told = films.iter().enumerate().filter(|(seed, film)| {
+                let spoilt = corruption.of(film, *seed as u64).unwrap();
+                let found = gate.look(&spoilt).unwrap();
+                let mended = corruption
+                    .mend()
+                    .is_none_or(|_| fix_of(&found) == corruption.mend());
+                worried(&found).contains(&corruption.doubt()) && mended
+            });
+            let missed = films.len() - told.count();
+            assert!(
+                missed <= films.len() / one_in,
+                "{folder}, {}: {missed} of {} missed",
+                corruption.name(),
+                films.len()
+            );
+        }
     }
 }

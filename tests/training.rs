@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use candle_core::{DType, Device, Tensor};
 use silhouette::error::ErrorKind;
 use silhouette::files;
-use silhouette::models;
+use silhouette::models::{self, gate};
 use silhouette::task::Progress;
 use silhouette::training::{Budget, PackMaker, Packing, RunSettings, TrainingEvent, Watch};
 
@@ -167,6 +167,86 @@ fn a_run_from_a_pack_ends_with_the_bits_of_one_from_the_folders() {
             assert_eq!(bits(tensor), bits(&packed[name]), "{id}: {name}");
         }
     }
+}
+
+/// What the gate learns from: films, and other things in a folder apart.
+fn of_the_gate(folder: &Path, out: &str, resume: bool) -> RunSettings {
+    RunSettings {
+        abnormal: Some(folder.join("others")),
+        mixture: None,
+        ..settings(&folder.join("films"), &folder.join(out), 12, resume)
+    }
+}
+
+fn train_gate(settings: &RunSettings, last: u64) -> silhouette::Result<()> {
+    let progress = &Progress::new();
+    let report = &mut |event: TrainingEvent<'_>| {
+        if matches!(event, TrainingEvent::Step { step, .. } if step == last) {
+            progress.cancel();
+        }
+    };
+    gate::train(settings, &mut Watch { progress, report })
+}
+
+#[test]
+fn the_gate_resumes_with_the_bits_of_an_unbroken_run_and_looks_at_films() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["films", "others"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+        write_films(&folder.path().join(name));
+    }
+    let run = |out: &str, resume| of_the_gate(folder.path(), out, resume);
+    train_gate(&run("whole", false), u64::MAX).unwrap();
+    let stopped = train_gate(&run("broken", false), 4).unwrap_err();
+    assert!(stopped.is_cancelled());
+    train_gate(&run("broken", true), u64::MAX).unwrap();
+    let [whole, broken] = ["whole", "broken"].map(|out| checkpoint(&folder.path().join(out)));
+    assert!(whole.len() > 30, "{}", whole.len());
+    for (name, tensor) in &whole {
+        assert_eq!(bits(tensor), bits(&broken[name]), "{name}");
+    }
+    let film = files::open(&folder.path().join("films/film-00.png")).unwrap();
+    let device = &silhouette::compute::Device::Cpu;
+    let mut gate = gate::Gate::load(&folder.path().join("whole"), device).unwrap();
+    let glimpse = gate.measure(&film.radiograph).unwrap().glimpse;
+    assert!(glimpse.best >= glimpse.other_side && glimpse.other.is_finite());
+}
+
+#[test]
+fn what_the_gate_cannot_learn_from_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let films = folder.path().join("films");
+    std::fs::create_dir(&films).unwrap();
+    write_films(&films);
+    let sound = of_the_gate(folder.path(), "out", false);
+    let refused = |settings: RunSettings, words: &str| {
+        let error = train_gate(&settings, u64::MAX).unwrap_err();
+        assert!(error.message.contains(words), "{error}");
+        assert!(!folder.path().join("out").exists());
+    };
+    let with = |change: &dyn Fn(&mut RunSettings)| {
+        let mut settings = RunSettings {
+            abnormal: None,
+            ..sound.clone()
+        };
+        change(&mut settings);
+        settings
+    };
+    refused(with(&|run| run.masks = Some(films.clone())), "--masks");
+    refused(with(&|run| run.mixture = Some(films.clone())), "--mixture");
+    refused(
+        with(&|run| run.abnormal = Some(films.clone())),
+        "something else",
+    );
+    refused(
+        with(&|run| run.abnormal = Some(folder.path().to_owned())),
+        "something else",
+    );
+    refused(with(&|run| run.preset = "huge".to_owned()), "input gate");
+    let one = folder.path().join("one");
+    std::fs::create_dir(&one).unwrap();
+    std::fs::copy(films.join("film-00.png"), one.join("film-00.png")).unwrap();
+    refused(with(&|run| run.normal = one.clone()), "of 1 films");
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub enum Doubt {
     NotFrontal,
     /// It is turned or mirrored.
     Pose,
+    /// Whether it is mirrored cannot be told from it.
+    Side,
     /// Its greys are turned over.
     Inverted,
     /// Too little of the chest is seen.
@@ -55,10 +57,11 @@ pub enum Doubt {
 
 impl Doubt {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NotAChest,
         Self::NotFrontal,
         Self::Pose,
+        Self::Side,
         Self::Inverted,
         Self::Cropped,
         Self::Blank,
@@ -79,6 +82,7 @@ impl Doubt {
             Self::NotAChest => "not a chest film",
             Self::NotFrontal => "not a frontal film",
             Self::Pose => "turned or mirrored",
+            Self::Side => "side not told",
             Self::Inverted => "inverted",
             Self::Cropped => "cut off",
             Self::Blank => "no contrast",

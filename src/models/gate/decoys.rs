@@ -54,6 +54,27 @@ pub(super) fn shuffled(picture: &[f32], random: &mut ChaCha8Rng) -> Vec<f32> {
     result
 }
 
+/// Joins another picture to one: laid over it half seen through, or on one side of a line or of an
+/// ellipse.
+pub(super) fn join(picture: &mut [f32], other: &[f32], random: &mut ChaCha8Rng) {
+    let (x, y): (f32, f32) = (random.random_range(0.2..0.8), random.random_range(0.2..0.8));
+    let (wide, high) = (
+        random.random_range(0.15..0.5),
+        random.random_range(0.15..0.5),
+    );
+    let turn = random.random_range(0.0..std::f32::consts::TAU);
+    let how = random.random_range(0..3);
+    let seen_through = random.random_range(0.3..0.7);
+    let covered = each(|u, v| match how {
+        0 => seen_through,
+        1 => f32::from(u8::from((u - x) * turn.cos() + (v - y) * turn.sin() > 0.0)),
+        _ => f32::from(u8::from(((u - x) / wide).hypot((v - y) / high) < 1.0)),
+    });
+    for ((grey, other), covered) in picture.iter_mut().zip(other).zip(covered) {
+        *grey += covered * (other - *grey);
+    }
+}
+
 fn each(mut grey: impl FnMut(f32, f32) -> f32) -> Vec<f32> {
     let place = |index: usize| (index as f32 + 0.5) / SIDE as f32;
     (0..SIDE * SIDE)

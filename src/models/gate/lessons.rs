@@ -1,18 +1,24 @@
-//! What the gate learns from: chest films put in every pose and polarity, cut off and badly exposed,
+//! What the gate learns from: chest films as they should be and otherwise, cut off and badly exposed,
 //! and pictures that are no chest films.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::decoys;
-use super::network::{CROPPED, OTHER, OUTPUTS, SIDE};
+use super::network::SIDE;
+use super::{decoys, shadows};
 use crate::radiograph::{Correction, Pose};
 use crate::training::{Augmentation, TrainingFilms};
 
-/// One picture, and what the network should say of it.
+/// The ways a film is shown: in eight poses and two polarities.
+pub(super) const WAYS: usize = 16;
+/// The looks at one film in a lesson: as it should be, mirrored, and any other way.
+pub(super) const LOOKS: usize = 3;
+
+/// One chest film, and whether it is cut off.
 pub(super) struct Lesson {
+    /// The looks, one after the other.
     pub(super) greys: Vec<f32>,
-    pub(super) targets: [f32; OUTPUTS],
+    pub(super) cut: bool,
 }
 
 const MOTION: Augmentation = Augmentation {
@@ -32,24 +38,30 @@ const TUMBLE: Augmentation = Augmentation {
     contrast: 0.4,
     brightness: 0.2,
 };
-/// The share of the lessons that are no chest films.
-const DECOYS: f64 = 0.3;
-/// Among chest films, the share that are cut off.
+/// The share of the chest films that are cut off.
 const CUT: f64 = 0.25;
+/// The share of the pictures of something else that are put together from two.
+const MIXED: f64 = 0.4;
 /// How much of a film's width and height is left of one that is cut off.
 const LEFT: std::ops::Range<f32> = 0.42..0.62;
 
-/// The output that stands for a film put before the network in a pose and a polarity.
-pub(super) fn output_of(shown: Correction) -> usize {
+/// The place of a way to show a film among [`all_shown`].
+pub(super) fn place_of(shown: Correction) -> usize {
     2 * shown.pose.index() + usize::from(shown.inverted)
 }
 
-/// The poses and polarities in the order of their outputs.
-pub(super) fn all_shown() -> [Correction; OTHER] {
-    std::array::from_fn(|output| Correction {
-        pose: Pose::ALL[output / 2],
-        inverted: output % 2 == 1,
+/// The ways to show a film, the first of which is as it is.
+pub(super) fn all_shown() -> [Correction; WAYS] {
+    std::array::from_fn(|place| Correction {
+        pose: Pose::ALL[place / 2],
+        inverted: place % 2 == 1,
     })
+}
+
+/// The same film with left and right in each other's place.
+pub(super) fn mirrored(mut shown: Correction) -> Correction {
+    shown.pose.mirrored = !shown.pose.mirrored;
+    shown
 }
 
 /// Puts a square picture in a pose and a polarity.
@@ -61,37 +73,53 @@ pub(super) fn shown(greys: &[f32], how: Correction) -> Vec<f32> {
     greys
 }
 
-/// Makes the lesson about a film, or about something else, that a seed decides.
-pub(super) fn lesson(
-    films: &TrainingFilms,
-    others: Option<&TrainingFilms>,
-    film: usize,
-    seed: u64,
-) -> Lesson {
+/// Makes the lesson about a film that a seed decides.
+pub(super) fn lesson(films: &TrainingFilms, film: usize, seed: u64) -> Lesson {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let decoy = random.random_bool(DECOYS);
-    let cut = !decoy && random.random_bool(CUT);
-    let mut greys = match (decoy, cut) {
-        (true, _) => no_chest(films, others, film, &mut random),
-        (_, true) => {
+    let cut = random.random_bool(CUT);
+    let mut upright = match cut {
+        true => {
             let left = random.random_range(LEFT);
             let mut start = || random.random_range(0.0..=1.0 - left);
             films.part(film, (start(), start()), (left, left))
         }
-        _ => films.augmented(film, MOTION, random.random()),
+        false => films.augmented(film, MOTION, random.random()),
     };
-    spoil(&mut greys, &mut random);
-    let how = all_shown()[random.random_range(0..OTHER)];
-    let mut targets = [0.0; OUTPUTS];
-    targets[if decoy { OTHER } else { output_of(how) }] = 1.0;
-    targets[CROPPED] = f32::from(u8::from(cut));
+    shadows::shade(&mut upright, &mut random);
+    spoil(&mut upright, &mut random);
+    let ways = all_shown();
+    let mirror = mirrored(Correction::NONE);
+    let others: Vec<Correction> = ways
+        .into_iter()
+        .filter(|&way| !way.is_none() && way != mirror)
+        .collect();
+    let other = others[random.random_range(0..others.len())];
+    let looks: [Correction; LOOKS] = [Correction::NONE, mirror, other];
+    let greys = looks.into_iter().flat_map(|way| shown(&upright, way));
     Lesson {
-        greys: shown(&greys, how),
-        targets,
+        greys: greys.collect(),
+        cut,
     }
 }
 
-fn no_chest(
+/// Makes the picture of something else that a seed decides; some are pieces of a film, out of order.
+pub(super) fn decoy(
+    films: &TrainingFilms,
+    others: Option<&TrainingFilms>,
+    film: usize,
+    seed: u64,
+) -> Vec<f32> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut greys = thing(films, others, film, &mut random);
+    if random.random_bool(MIXED) {
+        let other = thing(films, others, film, &mut random);
+        decoys::join(&mut greys, &other, &mut random);
+    }
+    spoil(&mut greys, &mut random);
+    shown(&greys, all_shown()[random.random_range(0..WAYS)])
+}
+
+fn thing(
     films: &TrainingFilms,
     others: Option<&TrainingFilms>,
     film: usize,
@@ -102,7 +130,10 @@ fn no_chest(
             let other = random.random_range(0..others.len());
             others.augmented(other, TUMBLE, random.random())
         }
-        (5 | 6, _) => decoys::shuffled(&films.augmented(film, MOTION, random.random()), random),
+        (5 | 6, _) => {
+            let whole = films.augmented(film, MOTION, random.random());
+            decoys::shuffled(&whole, random)
+        }
         _ => decoys::drawn(random),
     }
 }
@@ -148,9 +179,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outputs_and_what_is_shown_are_in_one_order() {
-        for (output, shown) in all_shown().into_iter().enumerate() {
-            assert_eq!(output_of(shown), output);
+    fn ways_to_show_a_film_are_in_one_order() {
+        for (place, shown) in all_shown().into_iter().enumerate() {
+            assert_eq!(place_of(shown), place);
+            assert_eq!(mirrored(mirrored(shown)), shown);
         }
+        assert!(all_shown()[0].is_none());
     }
 }

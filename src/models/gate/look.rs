@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::counts::Counts;
-use super::lessons::{all_shown, output_of, shown};
-use super::network::{CROPPED, Glance, OTHER, OUTPUTS, SIDE};
+use super::lessons::{WAYS, all_shown, mirrored, place_of, shown};
+use super::network::{CROPPED, Glance, OTHER, OUTPUTS, SIDE, SOUND};
 use super::{ID, judgement};
 use crate::anomaly::Finding;
 use crate::compute::{Builder, Device, Input, Runner, Source};
@@ -20,21 +20,24 @@ pub struct Gate {
     runner: Runner,
 }
 
-/// What the network makes of a film, in logits: the mean over the film put before it in every pose
-/// and polarity, each time asked for what it would then be.
+/// What the network makes of a film, in logits. It is put before the network in every pose and
+/// polarity; how a film lies is told by which of these looks sound.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Glimpse {
-    /// For a frontal chest film that is shown upright and in its usual polarity, mirrored or not.
+    /// That the film is shown upright and in its usual polarity, mirrored or not.
     pub upright: f32,
     /// What is most likely done to a frontal chest film, if it is one.
     pub shown: Correction,
-    /// For that.
+    /// That this was done. Differences from it are log odds.
     pub best: f32,
-    /// For the same with left and right in each other's place.
+    /// That the same was done with left and right in each other's place.
     pub other_side: f32,
-    /// For everything that is no frontal chest film.
+    /// That any of the sixteen was done: the median over all looks. A chest film looks sound in one
+    /// of them and nothing like it in most, other things much the same in all.
+    pub usual: f32,
+    /// That it is anything but a frontal chest film: the mean over all looks.
     pub other: f32,
-    /// For a film of which too little is seen.
+    /// That too little of it is seen: the mean over all looks.
     pub cropped: f32,
 }
 
@@ -88,38 +91,36 @@ impl Gate {
 
     /// Shows the network a square picture in every pose and polarity.
     pub(super) fn glimpse(&mut self, square: &[f32]) -> Result<Glimpse> {
-        let poses = all_shown();
-        let pictures: Vec<f32> = poses.iter().flat_map(|&how| shown(square, how)).collect();
+        let ways = all_shown();
+        let pictures: Vec<f32> = ways.iter().flat_map(|&way| shown(square, way)).collect();
         let input = Input {
             samples: &pictures,
-            dims: &[OTHER, 1, SIDE, SIDE],
+            dims: &[WAYS, 1, SIDE, SIDE],
         };
         let outputs = self.runner.run(&[input], &mut |_| Ok(()))?;
-        let logits = &outputs[0].samples;
-        let mean = |output: &dyn Fn(Correction) -> usize| {
-            let asked = poses.iter().zip(logits.chunks_exact(OUTPUTS));
-            let sum: f32 = asked.map(|(&how, logits)| logits[output(how)]).sum();
-            sum / OTHER as f32
+        let looks: Vec<&[f32]> = outputs[0].samples.chunks_exact(OUTPUTS).collect();
+        // What was done to a film is told by the look that undoes it.
+        let of = |done: Correction| looks[place_of(done.undone())][SOUND];
+        let mean = |output: usize| {
+            let sum: f32 = looks.iter().map(|logits| logits[output]).sum();
+            sum / WAYS as f32
         };
-        let of = |film: Correction| mean(&|how| output_of(film.then(how)));
-        let mirrored = |film: Correction| {
-            let mut mirrored = film;
-            mirrored.pose.mirrored = !film.pose.mirrored;
-            mirrored
-        };
-        let (best, shown) = poses
+        let (best, shown) = ways
             .iter()
-            .map(|&film| (of(film), film))
+            .map(|&done| (of(done), done))
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .unwrap_or((0.0, Correction::NONE));
+        let mut sound: Vec<f32> = looks.iter().map(|logits| logits[SOUND]).collect();
+        sound.sort_by(f32::total_cmp);
         let upright = Correction::NONE;
         Ok(Glimpse {
             upright: of(upright).max(of(mirrored(upright))),
             shown,
             best,
             other_side: of(mirrored(shown)),
-            other: mean(&|_| OTHER),
-            cropped: mean(&|_| CROPPED),
+            usual: (sound[WAYS / 2 - 1] + sound[WAYS / 2]) / 2.0,
+            other: mean(OTHER),
+            cropped: mean(CROPPED),
         })
     }
 }

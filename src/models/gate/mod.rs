@@ -12,6 +12,7 @@ mod judgement;
 mod lessons;
 mod look;
 mod network;
+mod shadows;
 mod training;
 mod words;
 
@@ -21,12 +22,14 @@ pub use detail::Detail;
 pub use look::{Gate, Glimpse, Measured};
 pub use words::{OTHER_VIEWS, stated};
 
+use std::path::Path;
+
 use super::part_training::{PartTraining, parted, store};
 use super::{Metric, PartCard};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::training::{Course, RunSettings, TrainingFilms, Watch, Whole};
 use network::SIDE;
-use training::{Material, Training};
+use training::{Material, Training, batch_of};
 
 /// The gate's name on the command line.
 pub const ID: &str = "gate";
@@ -43,12 +46,18 @@ const WEIGHTS_FILE: &str = "gate.safetensors";
 /// and on the pictures of `settings.abnormal`, which are none.
 ///
 /// # Errors
-/// When too few films can be read, when cancelled, when a file cannot be written.
+/// When the settings are another model's, when too few films can be read, when cancelled, when a file
+/// cannot be written.
 pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    check(settings)?;
     let (films, others) = read(settings, watch)?;
     let (films, held_out) = parted(films, watch)?;
     let count = films.len();
-    let material = (Material { films, others }, held_out);
+    let material = Material {
+        films,
+        held_out,
+        others,
+    };
     let training = PartTraining::new(settings, |scope| Training::new(scope, settings, material))?;
     let mut course = Course::new(settings, ID, count, training)?;
     course.train(watch)?;
@@ -72,6 +81,33 @@ pub fn read(
     Ok((films, others))
 }
 
+/// Refuses what would be ignored, or would teach the gate that a chest film is none.
+fn check(settings: &RunSettings) -> Result<()> {
+    batch_of(&settings.preset)?;
+    let unused = [
+        ("--masks", settings.masks.is_some()),
+        ("--mixture", settings.mixture.is_some()),
+    ];
+    if let Some((option, _)) = unused.into_iter().find(|(_, given)| *given) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!("the input gate learns nothing from {option}"),
+            "Give frontal chest films, normal or not, with --normal, and pictures of anything else with --abnormal.",
+        ));
+    }
+    let place = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let films = place(&settings.normal);
+    let others = settings.abnormal.as_deref().map(place);
+    if others.is_some_and(|others| others.starts_with(&films) || films.starts_with(&others)) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "the same pictures are given to the input gate as chest films and as something else",
+            "Name two folders, neither inside the other: --abnormal is for pictures that are no frontal chest films.",
+        ));
+    }
+    Ok(())
+}
+
 /// Stores the snapshot that compared best, with its card.
 fn finish(
     settings: &RunSettings,
@@ -81,7 +117,7 @@ fn finish(
     let data = "the folders of films and other pictures given to the command";
     let (file, training) = store(settings, course, (WEIGHTS_FILE, data, films))?;
     let right = course.best().map(|(_, right)| Metric {
-        name: "poses and polarities told right at a single look".to_owned(),
+        name: "films told from their mirror images by two looks".to_owned(),
         value: right,
         low: None,
         high: None,

@@ -1,24 +1,39 @@
-//! What the gate is trained on, and its loss.
+//! What the gate is trained on, and for what.
 
-use super::lessons::{Lesson, all_shown, lesson, shown};
-use super::network::{Glance, OTHER, OUTPUTS, SIDE};
+use super::lessons::{LOOKS, decoy, lesson, mirrored, shown};
+use super::network::{CROPPED, Glance, OTHER, OUTPUTS, SIDE, SOUND};
 use crate::compute::{Device, Scope, Tensor};
 use crate::error::Result;
 use crate::models::part_training::{Part, unknown_preset};
+use crate::radiograph::Correction;
 use crate::training::{At, Grid, RunSettings, TrainingFilms, seed_at};
 
 const SHUFFLE: u64 = 1;
 const LESSON: u64 = 2;
-/// Films that an epoch is compared on.
-const COMPARED: usize = 320;
-/// Pictures in a row of the sample picture, and its rows.
-const SHOWN: (usize, usize) = (8, 4);
+const DECOY: u64 = 3;
+/// Films that an epoch is compared on, so many at a time.
+const COMPARED: (usize, usize) = (480, 16);
+/// Films in the sample picture.
+const SHOWN: usize = 8;
 
-/// Lessons in a step, by preset.
-pub(super) fn batch_of(preset: &str) -> Result<usize> {
+/// Chest films and pictures of other things in a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Batch {
+    films: usize,
+    others: usize,
+}
+
+/// What a step of a preset looks at.
+pub(super) fn batch_of(preset: &str) -> Result<Batch> {
     match preset {
-        "paper" | "small" => Ok(32),
-        "tiny" => Ok(4),
+        "paper" | "small" => Ok(Batch {
+            films: 12,
+            others: 18,
+        }),
+        "tiny" => Ok(Batch {
+            films: 2,
+            others: 2,
+        }),
         other => Err(unknown_preset(other, "the input gate")),
     }
 }
@@ -26,115 +41,144 @@ pub(super) fn batch_of(preset: &str) -> Result<usize> {
 /// What a run learns from: frontal chest films, and pictures of other things where there are any.
 pub(super) struct Material {
     pub(super) films: TrainingFilms,
+    pub(super) held_out: TrainingFilms,
     pub(super) others: Option<TrainingFilms>,
 }
 
 /// The gate in training.
 pub(super) struct Training {
-    batch: usize,
+    batch: Batch,
     material: Material,
-    held_out: TrainingFilms,
     network: Glance,
     device: Device,
+}
+
+/// Looks at chest films, [`LOOKS`] at each, and then at pictures of other things.
+pub(super) struct Looks {
+    pictures: Tensor,
+    /// For each look, whether it shows a film as it should be, and whether something else: what the
+    /// first two outputs should say.
+    kinds: Tensor,
+    /// For each look at a film, whether too little is seen.
+    cut: Tensor,
 }
 
 impl Training {
     pub(super) fn new(
         scope: &Scope<'_>,
         settings: &RunSettings,
-        (material, held_out): (Material, TrainingFilms),
+        material: Material,
     ) -> Result<Self> {
         Ok(Self {
             batch: batch_of(&settings.preset)?,
             material,
-            held_out,
             network: Glance::new(scope)?,
             device: settings.device.clone(),
         })
     }
 
-    fn lessons(&self, at: &At, count: usize) -> Vec<Lesson> {
-        let Material { films, others } = &self.material;
-        let chosen = at.chosen(SHUFFLE, films.len(), count);
-        let drawn = chosen.into_iter().enumerate();
-        drawn
-            .map(|(index, film)| {
-                let seed = seed_at(at.seed(LESSON), 0, index as u64);
-                lesson(films, others.as_ref(), film, seed)
-            })
-            .collect()
+    fn tensor(&self, samples: Vec<f32>, shape: &[usize]) -> Result<Tensor> {
+        Tensor::from_samples(samples, shape)?.on(&self.device)
     }
 
-    fn tensor(&self, greys: Vec<f32>) -> Result<Tensor> {
-        let count = greys.len() / (SIDE * SIDE);
-        Tensor::from_samples(greys, &[count, 1, SIDE, SIDE])?.on(&self.device)
+    /// Where the network puts films kept out of training: how much likelier each is itself than its
+    /// mirror image, in log odds.
+    fn held_out_sides(&self) -> Result<Vec<f32>> {
+        let (most, at_once) = COMPARED;
+        let count = most.min(self.material.held_out.len());
+        let mut sides = Vec::with_capacity(count);
+        for start in (0..count).step_by(at_once) {
+            let films = start..(start + at_once).min(count);
+            let shape = [2 * films.len(), 1, SIDE, SIDE];
+            let pictures = films.flat_map(|film| {
+                let upright = self.material.held_out.plain(film);
+                let mirror = shown(&upright, mirrored(Correction::NONE));
+                [upright, mirror].into_iter().flatten()
+            });
+            let pictures = self.tensor(pictures.collect(), &shape)?;
+            let logits = self.network.forward(&pictures)?.to_samples()?;
+            let pairs = logits.chunks_exact(2 * OUTPUTS);
+            sides.extend(pairs.map(|pair| pair[SOUND] - pair[OUTPUTS + SOUND]));
+        }
+        Ok(sides)
     }
 }
 
 impl Part for Training {
-    /// Pictures, and what the network should say of each.
-    type Batch = (Tensor, Tensor);
-    const LOSSES: &'static [&'static str] = &["cross-entropy"];
-    const COMPARISON: &'static str = "held-out poses right";
+    type Batch = Looks;
+    const LOSSES: &'static [&'static str] = &["pose", "sound", "other", "cropped"];
+    const COMPARISON: &'static str = "held-out sides right";
 
     fn steps_per_epoch(&self) -> usize {
-        (self.material.films.len() / self.batch).max(1)
+        (self.material.films.len() / self.batch.films).max(1)
     }
 
-    fn batch(&self, at: &At) -> Result<(Tensor, Tensor)> {
-        let lessons = self.lessons(at, self.batch);
-        let targets: Vec<f32> = lessons.iter().flat_map(|lesson| lesson.targets).collect();
-        let greys = lessons
-            .into_iter()
-            .flat_map(|lesson| lesson.greys)
-            .collect();
-        let shape = [self.batch, OUTPUTS];
-        let targets = Tensor::from_samples(targets, &shape)?.on(&self.device)?;
-        Ok((self.tensor(greys)?, targets))
-    }
-
-    fn losses(&self, (pictures, targets): &(Tensor, Tensor)) -> Result<Vec<Tensor>> {
-        let logits = self.network.forward(pictures)?;
-        Ok(vec![logits.cross_entropy(targets)?])
-    }
-
-    /// The share of films kept apart whose pose and polarity a single look tells.
-    fn compare(&self) -> Result<f64> {
-        let poses = all_shown();
-        let count = COMPARED.min(self.held_out.len());
-        let mut right = 0;
-        for start in (0..count).step_by(OTHER) {
-            let films = start..(start + OTHER).min(count);
-            let pictures = films.clone().flat_map(|film| {
-                let how = poses[film % OTHER];
-                shown(&self.held_out.plain(film), how)
-            });
-            let logits = self.network.forward(&self.tensor(pictures.collect())?)?;
-            let logits = logits.to_samples()?;
-            for (logits, film) in logits.chunks_exact(OUTPUTS).zip(films) {
-                let said = (0..=OTHER).max_by(|&a, &b| logits[a].total_cmp(&logits[b]));
-                right += usize::from(said == Some(film % OTHER));
-            }
+    fn batch(&self, at: &At) -> Result<Looks> {
+        let Material { films, others, .. } = &self.material;
+        let chosen = at.chosen(SHUFFLE, films.len(), self.batch.films);
+        let (mut pictures, mut kinds, mut cut) = (Vec::new(), Vec::new(), Vec::new());
+        let seed = |stream, index: usize| seed_at(at.seed(stream), 0, index as u64);
+        for (index, &film) in chosen.iter().enumerate() {
+            let lesson = lesson(films, film, seed(LESSON, index));
+            pictures.extend(lesson.greys);
+            kinds.extend((0..LOOKS).flat_map(|look| [f32::from(u8::from(look == 0)), 0.0]));
+            cut.extend([f32::from(u8::from(lesson.cut)); LOOKS]);
         }
-        Ok(right as f64 / count.max(1) as f64)
+        for index in 0..self.batch.others {
+            let film = chosen[index % chosen.len()];
+            pictures.extend(decoy(films, others.as_ref(), film, seed(DECOY, index)));
+            kinds.extend([0.0, 1.0]);
+        }
+        let (looks, of_films) = (kinds.len() / 2, cut.len());
+        Ok(Looks {
+            pictures: self.tensor(pictures, &[looks, 1, SIDE, SIDE])?,
+            kinds: self.tensor(kinds, &[looks, 2])?,
+            cut: self.tensor(cut, &[of_films, 1])?,
+        })
     }
 
-    /// Lessons as the network gets them.
-    fn samples(&self) -> Result<Grid> {
-        let (columns, rows) = SHOWN;
-        let Material { films, others } = &self.material;
-        let picture = |index: usize| {
-            let film = index * films.len() / (columns * rows);
-            lesson(films, others.as_ref(), film, index as u64).greys
+    /// Every look is told by itself; a film as it should be must look sounder than the same film shown
+    /// otherwise as well, so that what all looks at it share cancels out.
+    fn losses(&self, looks: &Looks) -> Result<Vec<Tensor>> {
+        let logits = self.network.forward(&looks.pictures)?;
+        let films = self.batch.films;
+        let of_films = logits.narrow(0, 0, LOOKS * films)?;
+        let sound = of_films.narrow(1, SOUND, 1)?.reshape(&[films, LOOKS])?;
+        let otherwise = sound.narrow(1, 1, LOOKS - 1)?;
+        let odds = sound.narrow(1, 0, 1)?.minus(&otherwise)?;
+        let ones = self.tensor(vec![1.0; films * (LOOKS - 1)], &[films, LOOKS - 1])?;
+        let told = |output| {
+            let target = looks.kinds.narrow(1, output, 1)?;
+            logits.narrow(1, output, 1)?.cross_entropy(&target)
         };
-        let row = |row: usize| {
-            (0..columns)
-                .map(|column| picture(row * columns + column))
-                .collect()
+        Ok(vec![
+            odds.cross_entropy(&ones)?,
+            told(SOUND)?,
+            told(OTHER)?,
+            of_films.narrow(1, CROPPED, 1)?.cross_entropy(&looks.cut)?,
+        ])
+    }
+
+    /// The share of films kept apart that are told from their mirror images.
+    fn compare(&self) -> Result<f64> {
+        let sides = self.held_out_sides()?;
+        let right = sides.iter().filter(|&&odds| odds > 0.0).count();
+        Ok(right as f64 / sides.len().max(1) as f64)
+    }
+
+    /// Lessons as the network gets them, with a picture of something else.
+    fn samples(&self) -> Result<Grid> {
+        let Material { films, others, .. } = &self.material;
+        let row = |index: usize| {
+            let film = index * films.len() / SHOWN;
+            let looks = lesson(films, film, index as u64).greys;
+            let decoy = decoy(films, others.as_ref(), film, index as u64);
+            let looks = looks.chunks_exact(SIDE * SIDE).map(<[f32]>::to_vec);
+            looks.chain([decoy]).collect()
         };
         Ok(Grid {
             side: SIDE,
-            rows: (0..rows).map(row).collect(),
+            rows: (0..SHOWN).map(row).collect(),
         })
     }
 }

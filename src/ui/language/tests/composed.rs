@@ -225,6 +225,8 @@ pub(super) const COMPOSED: &[&str] = &[
     "The film has no contrast.",
     "This does not look like a frontal chest film.",
     "The film seems to be inverted: lungs are bright and bones are dark.",
+    "The film seems to be {words}, or the heart lies on the right: a side marker tells.",
+    "Whether the film is mirrored cannot be told from how the heart lies.",
     "The film seems to be {words}.",
     "Part of the chest is cut off: too little of the lungs is seen.",
     "{black} % of the film's middle is blown out to black and {white} % to white: what lay there is lost.",

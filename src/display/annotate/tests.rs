@@ -185,6 +185,18 @@ fn pixels_that_are_not_square_are_drawn_true() {
 }
 
 #[test]
+fn a_picture_of_a_file_with_several_frames_says_which_one_it_shows() {
+    let said = |later_frames: usize| {
+        let mut request = request(300, 200, &[Panel::FILM]);
+        request.film.source.later_frames = later_frames;
+        let exported = export(&request).unwrap();
+        exported.facts["printed"].to_string()
+    };
+    assert!(said(2).contains("300 × 200 px · frame 1 of 3 · "));
+    assert!(!said(0).contains("frame"));
+}
+
+#[test]
 fn no_text_is_cut_at_any_film_size() {
     let lettering = Lettering::for_text("").unwrap();
     for (width, height) in [(1, 1), (64, 64), (200, 1200), (1500, 300), (2500, 3000)] {

@@ -186,8 +186,12 @@ pub(super) fn film_line(request: &ExportRequest) -> String {
         (Polarity::Identity, true) => " · INVERTED by hand (the file: not inverse)",
         (Polarity::Inverse, true) => " · INVERTED by hand (the file: inverse)",
     };
+    let frame = match request.film.source.later_frames {
+        0 => String::new(),
+        later => format!(" · frame 1 of {}", later + 1),
+    };
     format!(
-        "{} · {} × {} px · {}{polarity}",
+        "{} · {} × {} px{frame} · {}{polarity}",
         request.film.public_name(),
         raster.width(),
         raster.height(),

@@ -19,6 +19,7 @@ const FILE: &str = "dgm_ours_64_dim16.safetensors";
 const PAPER: Weights = Weights {
     adversarial: 10.0,
     reconstruction: 10.0,
+    residue: 10.0,
     variation: 1.0,
 };
 

@@ -12,8 +12,10 @@ use crate::error::Result;
 pub struct Weights {
     /// λ_A: the normal film convinces the critic.
     pub adversarial: f64,
-    /// λ_R: both reconstructions, and no residue on normal films.
+    /// λ_R: both reconstructions.
     pub reconstruction: f64,
+    /// No residue on normal films: λ_R too in the paper.
+    pub residue: f64,
     /// λ_TV: the normal film is smooth.
     pub variation: f64,
 }
@@ -34,7 +36,8 @@ pub struct Pass {
 pub struct GeneratorLoss {
     /// The sum.
     pub total: Tensor,
-    /// L_A (`None` without judgements), L_R1, L_R2, L_R3 and L_TV.
+    /// L_A (`None` without judgements), L_R1, L_R2, L_R3 (`None` without normal films or weight) and
+    /// L_TV.
     pub parts: [Option<f64>; 5],
 }
 
@@ -57,6 +60,7 @@ pub fn generator_loss(
     };
     let of_normals = match pass.normals.len() {
         0 => None,
+        _ if weights.residue == 0.0 => None,
         count => Some(
             residue
                 .narrow(0, pass.normals.start, count)?
@@ -69,7 +73,9 @@ pub fn generator_loss(
         adversarial,
         Some(reconstruction(decomposed)?),
         Some(reconstruction(drawn_again)?),
-        of_normals.map(reconstruction).transpose()?,
+        of_normals
+            .map(|loss| loss.affine(weights.residue, 0.0))
+            .transpose()?,
         Some(variation(normal)?.affine(weights.variation, 0.0)?),
     ];
     let mut parts = [None; 5];
@@ -170,6 +176,7 @@ mod tests {
     const WEIGHTS: Weights = Weights {
         adversarial: 2.0,
         reconstruction: 10.0,
+        residue: 10.0,
         variation: 1.0,
     };
 
@@ -179,6 +186,19 @@ mod tests {
         assert!((of_second.parts[3].unwrap() - 2.0).abs() < 1e-6);
         let of_none = generator_loss(&pass(0..0), None, &WEIGHTS).unwrap();
         assert_eq!(of_none.parts[3], None);
+    }
+
+    #[test]
+    fn a_loss_without_weight_is_no_part_and_changes_no_other() {
+        let free = Weights {
+            residue: 0.0,
+            ..WEIGHTS
+        };
+        let [free, held] = [free, WEIGHTS].map(|w| generator_loss(&pass(1..2), None, &w).unwrap());
+        assert_eq!(free.parts[3], None);
+        assert_eq!(free.parts[..3], held.parts[..3]);
+        let total = free.total.to_number().unwrap() + held.parts[3].unwrap();
+        assert!((held.total.to_number().unwrap() - total).abs() < 1e-5);
     }
 
     #[test]

@@ -26,10 +26,30 @@ pub(super) struct Recipe {
     /// Steps before the critic comes in, so that it does not learn to reject noise; over as many
     /// steps after them its weight grows to its full value.
     pub(super) warm_up: u64,
+    /// How the weight of the residue of normal films grows; `None` where it is whole from the start,
+    /// as in the paper.
+    pub(super) residue: Option<Growth>,
     /// The share that the moving average of the weights keeps at each step.
     pub(super) kept: f32,
     /// Whether films are framed by their lungs, or seen whole.
     pub(super) framed: bool,
+}
+
+/// When a weight grows, in steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Growth {
+    /// Steps without it.
+    pub(super) from: u64,
+    /// Steps in which it then grows to its full value.
+    pub(super) over: u64,
+}
+
+impl Growth {
+    /// Returns the share of the full weight at a step.
+    fn share(&self, step: u64) -> f64 {
+        let since = step.saturating_sub(self.from) as f64;
+        (since / self.over.max(1) as f64).min(1.0)
+    }
 }
 
 /// No flips: the heart has a side.
@@ -40,6 +60,15 @@ pub(super) const AUGMENTATION: Augmentation = Augmentation {
     turn: 5.0,
     contrast: 0.1,
     brightness: 0.05,
+};
+
+/// Ours, against the lazy optimum in which y′ copies the film and the residue stays empty: where normal
+/// films are kept from a residue from the first step on, the residue's networks learn to draw nothing
+/// long before the critic asks for anything to be taken out of y′. Here they first learn to draw; the
+/// weight grows once the critic's has grown.
+const LATE: Growth = Growth {
+    from: 400,
+    over: 400,
 };
 
 /// As in MUNIT.
@@ -65,10 +94,14 @@ impl Recipe {
     /// Returns the losses' weights at a step. The critic's weight grows from nothing: a new gradient
     /// that Adam's second moments have never seen would throw the networks far off.
     pub(super) fn weights_at(&self, step: u64) -> Weights {
-        let since = step.saturating_sub(self.warm_up) as f64;
-        let grown = (since / self.warm_up.max(1) as f64).min(1.0);
+        let critic = Growth {
+            from: self.warm_up,
+            over: self.warm_up,
+        };
+        let residue = self.residue.map_or(1.0, |growth| growth.share(step));
         Weights {
-            adversarial: grown * self.weights.adversarial,
+            adversarial: critic.share(step) * self.weights.adversarial,
+            residue: residue * self.weights.residue,
             ..self.weights
         }
     }
@@ -84,9 +117,11 @@ impl Recipe {
             weights: Weights {
                 adversarial: 10.0,
                 reconstruction: 10.0,
+                residue: 10.0,
                 variation: 1.0,
             },
             warm_up: 2000,
+            residue: None,
             kept: 0.999,
             framed: true,
         };
@@ -108,6 +143,10 @@ impl Recipe {
         match preset {
             "paper" => Ok(paper),
             "small" => Ok(small),
+            "late-residue" => Ok(Self {
+                residue: Some(LATE),
+                ..small
+            }),
             "tiny" => Ok(Self {
                 config: Config::TINY,
                 of_each: 4,
@@ -118,7 +157,7 @@ impl Recipe {
             other => Err(Error::new(
                 ErrorKind::Usage,
                 format!("“{other}” is no preset of DGM"),
-                "Use paper, small or tiny.",
+                "Use paper, small, late-residue or tiny.",
             )),
         }
     }
@@ -136,5 +175,24 @@ mod tests {
         let half = recipe.warm_up + recipe.warm_up / 2;
         assert!((at(half) - 0.5 * recipe.weights.adversarial).abs() < 1e-9);
         assert_eq!(at(10_000), recipe.weights.adversarial);
+    }
+
+    #[test]
+    fn the_residues_weight_grows_where_it_is_said_to_and_nowhere_else() {
+        let at = |preset: &str, step: u64| {
+            let recipe = Recipe::named(preset).unwrap();
+            recipe.weights_at(step).residue / recipe.weights.residue
+        };
+        for preset in ["paper", "small", "tiny"] {
+            assert_eq!((at(preset, 0), at(preset, 10_000)), (1.0, 1.0), "{preset}");
+        }
+        let late: Vec<f64> = [0, 400, 500, 800, 10_000]
+            .map(|step| at("late-residue", step))
+            .into();
+        assert_eq!(late, [0.0, 0.0, 0.25, 1.0, 1.0]);
+        let late = Recipe::named("late-residue").unwrap();
+        let small = Recipe::named("small").unwrap();
+        let residue = None;
+        assert_eq!(Recipe { residue, ..late }, small);
     }
 }

@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(std::fs::read(&pack).unwrap(), made);
         // A run that the pack was not made for is refused, and says so.
         let other = Run {
-            id: "gate".to_owned(),
+            preset: "small".to_owned(),
             ..runs[0].clone()
         };
         let error = other.train(&place, &progress).err().unwrap();

@@ -39,9 +39,14 @@ impl Perturbation {
 
     /// Says what is changed, as in “turned by 1°”.
     pub fn name(self) -> String {
+        let minus = |number: f32| if number < 0.0 { "−" } else { "" };
         match self {
-            Self::Turned(degrees) => format!("turned by {degrees}°"),
-            Self::Enlarged(share) => format!("enlarged by {:.0} %", 100.0 * share),
+            Self::Turned(degrees) => {
+                format!("turned by {}{}°", minus(degrees), degrees.abs())
+            }
+            Self::Enlarged(share) => {
+                format!("enlarged by {}{:.0} %", minus(share), 100.0 * share.abs())
+            }
             Self::Gamma(power) => format!("greys to the power {power}"),
             Self::Jpeg(quality) => format!("JPEG of quality {quality}"),
         }

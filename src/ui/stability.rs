@@ -31,14 +31,14 @@ pub(crate) fn stability_ui(
     let (low, high) = band.raw;
     ui.label(match band.percentile {
         Some((least, most)) => tr_with(
-            "Under {tried} small changes: above {least} to {most} % of normal films",
+            "Small changes ({tried} tried): above {least} to {most} % of normal films",
             &[
                 ("tried", &tried),
                 ("least", &format_args!("{:.0}", least.floor())),
                 ("most", &format_args!("{:.0}", most.floor())),
             ],
         ),
-        None => tr_with("Under {tried} small changes", &[("tried", &tried)]),
+        None => tr_with("Small changes ({tried} tried)", &[("tried", &tried)]),
     });
     let [least, most] = stability.ends().map(|end| {
         end.map_or_else(

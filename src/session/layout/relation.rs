@@ -88,7 +88,7 @@ impl Session {
         }
         Some(match self.turn(film).to_degrees() {
             turn if turn.abs() < 0.05 => "ALIGNED".to_owned(),
-            turn => format!("ALIGNED, turned by {turn:.1}°"),
+            turn => format!("ALIGNED, turned by {turn:.1}°").replace('-', "−"),
         })
     }
 }

@@ -42,6 +42,8 @@ pub(super) fn facts(request: &ExportRequest, layout: &Layout, lines: &[Line]) ->
             "kind": request.film.source.kind,
             "columns": radiograph.raster.width(),
             "rows": radiograph.raster.height(),
+            "frame": 1,
+            "frames": request.film.source.later_frames + 1,
         },
         "voi": voi_facts(request),
         "polarity": request.polarity,

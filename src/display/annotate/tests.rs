@@ -190,6 +190,7 @@ fn a_picture_of_a_file_with_several_frames_says_which_one_it_shows() {
         let mut request = request(300, 200, &[Panel::FILM]);
         request.film.source.later_frames = later_frames;
         let exported = export(&request).unwrap();
+        assert_eq!(exported.facts["film"]["frames"], later_frames + 1);
         exported.facts["printed"].to_string()
     };
     assert!(said(2).contains("300 × 200 px · frame 1 of 3 · "));

@@ -115,6 +115,28 @@ impl Session {
         cells
     }
 
+    /// Hangs counterpart and map in the free viewports of a grid that was chosen before there was a
+    /// result, as long as nothing was changed in it by hand.
+    pub(super) fn hang_results(&mut self) {
+        let cells = &self.layout.cells;
+        let waits = !self.layout.touched && !cells.iter().any(|cell| cell.role.needs_result());
+        let Some(film) = cells.first().and_then(|cell| cell.film).filter(|_| waits) else {
+            return;
+        };
+        let reading = self.readings.get(film);
+        if reading.is_none_or(|reading| self.cut_of(reading).is_none()) {
+            return;
+        }
+        let free = self
+            .layout
+            .cells
+            .iter_mut()
+            .filter(|cell| cell.film.is_none());
+        for (cell, role) in free.zip([Role::Counterpart, Role::Map]) {
+            *cell = Cell::of(film, role);
+        }
+    }
+
     /// Turns the automatic arrangement into a grid that shows the same, when the user is about to
     /// change one of its viewports.
     pub(super) fn touch(&mut self) {

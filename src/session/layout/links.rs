@@ -30,8 +30,9 @@ pub struct Linking {
 impl Session {
     /// Brings the viewports up to date with the list and with what is selected.
     pub(in crate::session) fn settle_layout(&mut self) {
-        if self.layout.arrangement == Arrangement::Automatic {
-            self.settle_automatic();
+        match self.layout.arrangement {
+            Arrangement::Automatic => self.settle_automatic(),
+            Arrangement::Grid(_) => self.hang_results(),
         }
         let Some(film) = self.layout.active_film() else {
             return;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::display::ViewTransform;
 use crate::radiograph::PixelPoint;
-use crate::session::tests::{analyzed, patients, poll_until};
+use crate::session::tests::{analyzed, patients, poll_until, session_with_film};
 use crate::session::{Command, Look, Mark, Session, WindowChange};
 
 const FIT: [f32; 2] = [300.0, 280.0];
@@ -521,4 +521,34 @@ fn a_grid_is_hung_about_the_current_film_while_its_prior_is_looked_at() {
     // One viewport is for what is looked at.
     arrange(&mut session, 1, 1);
     assert_eq!(films(&session), [Some(0)]);
+}
+
+#[test]
+fn a_grid_chosen_before_there_is_a_result_takes_it_into_its_free_viewports() {
+    let roles = |session: &Session| -> Vec<(Option<usize>, Role)> {
+        let cells = session.layout().cells().iter();
+        cells.map(|cell| (cell.film, cell.role.clone())).collect()
+    };
+    let film = (Some(0), Role::Original);
+    let free = (None, Role::Original);
+    for changed in [false, true] {
+        let (_folder, mut session) = session_with_film();
+        arrange(&mut session, 2, 2);
+        if changed {
+            layout(&mut session, LayoutCommand::Activate(3));
+            layout(&mut session, LayoutCommand::ShowHere);
+        }
+        session.apply(Command::Analyze);
+        poll_until(&mut session, |session| session.cut().is_some());
+        let expected = match changed {
+            false => [
+                film.clone(),
+                (Some(0), Role::Counterpart),
+                (Some(0), Role::Map),
+                free.clone(),
+            ],
+            true => [film.clone(), free.clone(), free.clone(), film.clone()],
+        };
+        assert_eq!(roles(&session), expected, "changed by hand: {changed}");
+    }
 }

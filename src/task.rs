@@ -159,12 +159,13 @@ impl<T: Send + 'static> Task<T> {
         self.promise.ready()
     }
 
-    /// Waits for the result so long at the most; returns whether it has arrived.
+    /// Waits for the result so long at the most, or until something else is enough; returns whether
+    /// it has arrived.
     ///
     /// For work that mostly takes less than a frame: the window may spend a few milliseconds.
-    pub fn arrives_within(&self, patience: Duration) -> bool {
+    pub fn arrives_within(&self, patience: Duration, enough: impl Fn() -> bool) -> bool {
         let end = Instant::now() + patience;
-        while self.ready().is_none() && Instant::now() < end {
+        while self.ready().is_none() && !enough() && Instant::now() < end {
             std::thread::sleep(Duration::from_micros(100));
         }
         self.ready().is_some()

@@ -99,7 +99,7 @@ impl Errands {
     /// film then starts to open in the frame in which it was asked for.
     pub(super) fn gather(&mut self, paths: Vec<PathBuf>, wake: Wake) {
         let gathering = Task::spawn("gathering", wake, move |_| gather(&paths));
-        gathering.arrives_within(GATHERED_AT_ONCE);
+        gathering.arrives_within(GATHERED_AT_ONCE, || false);
         self.gatherings.push(gathering);
     }
 

@@ -19,9 +19,10 @@ const BUDGET_BYTES: usize = 1 << 30;
 /// How many entries beyond the selected one are opened ahead of time to find bad files.
 const CHECKED_AHEAD: usize = 100;
 
-/// How long the window waits for a film that the reader has just come to. Most films are there by
-/// then: they take the place of the last one at once, with no empty viewport in between.
-const SHOWN_AT_ONCE: Duration = Duration::from_millis(40);
+/// How long the window waits for a film that the reader has just come to, or for its preview. Most
+/// films are there by then: they take the place of the last one at once, with no empty viewport in
+/// between.
+const SHOWN_AT_ONCE: Duration = Duration::from_millis(60);
 
 /// What a file turned out to hold.
 pub enum OpenedFile {
@@ -133,7 +134,8 @@ impl Reading {
     /// Waits for the film as long as the reader has hardly had time to see that it is not there.
     fn wait_for_film(&self) {
         if let (FilmState::Opening(task), Some(asked)) = (&self.state, self.asked) {
-            task.arrives_within(SHOWN_AT_ONCE.saturating_sub(asked.elapsed()));
+            let patience = SHOWN_AT_ONCE.saturating_sub(asked.elapsed());
+            task.arrives_within(patience, || self.preview.get().is_some());
         }
     }
 

@@ -38,6 +38,10 @@ PRECISIONS = {
 }
 
 
+# What Silhouette is measured with.
+OWN = [*product(["cuda"], PRECISIONS), ("wgpu", "f32"), ("wgpu", "f16")]
+
+
 def log(text):
     print(text, file=sys.stderr, flush=True)
 
@@ -59,9 +63,11 @@ def time_torch(network, film, runs):
 
 def torch_records(compiled, deadline):
     """PyTorch's own medians, and how far each precision is from f32. What matters most comes first,
-    should time run out."""
+    should time run out: compiled, one film and many."""
     records, skipped, references = [], [], {}
-    for batch, precision, name in product(BATCHES, PRECISIONS, NETWORKS):
+    batches = [BATCHES[-1], *BATCHES[:-1]] if compiled else BATCHES
+    precisions = ["f32", "f16", "f32 (TF32)"] if compiled else PRECISIONS
+    for precision, batch, name in product(precisions, batches, NETWORKS):
         what = f"{'compiled' if compiled else 'eager'} {name} {precision} x{batch}"
         if time.monotonic() > deadline:
             skipped.append(f"{what}: no time left")
@@ -100,7 +106,9 @@ def torch_records(compiled, deadline):
 def silhouette_records(binary, arguments, device, precision, deadline):
     """Silhouette's own medians, from lines of JSON on its standard output."""
     batches = ",".join(map(str, BATCHES))
-    arguments = arguments.format(device=device, precision=precision, batches=batches)
+    stored, _, tf32 = precision.partition(" ")
+    arguments = arguments.format(device=device, precision=stored, batches=batches)
+    arguments += " --tf32" if tf32 else ""
     command = [binary, *shlex.split(arguments)]
     limit = max(10.0, deadline - time.monotonic())
     log(" ".join(command))
@@ -186,16 +194,15 @@ def print_tables(records, ends, skipped):
                 times = [found.get((peer, name, batch, precision)) for peer in peers]
                 if not any(times):
                     continue
-                own = "f32" if precision.startswith("f32") else precision
-                ours = [found.get((p, name, batch, own)) for p in peers if p.startswith("sil")]
-                ours = min((r["median_ms"] for r in ours if r), default=None)
+                ours = [r for p, r in zip(peers, times) if r and p.startswith("sil")]
+                ours = min((r["median_ms"] for r in ours), default=None)
                 theirs = [r for p, r in zip(peers, times) if r and not p.startswith("sil")]
                 best = min((r["median_ms"] for r in theirs), default=None)
                 row = [name, precision, batch]
                 row += [f"{r['median_ms']:.2f} ({r['p95_ms']:.2f})" if r else "–" for r in times]
                 row.append(f"{ours / best:.2f}" if ours and best else "–")
                 rows.append(row)
-    print("Milliseconds a batch, median (95th percentile); Silhouette's f32 stands against both f32s.\n")
+    print("Milliseconds a batch, median (95th percentile); the last column takes the fastest of each.\n")
     print(table(["network", "numbers", "batch", *peers, "Silhouette ÷ best PyTorch"], rows))
     if ends:
         print("\nA folder of films, end to end:\n")
@@ -233,12 +240,11 @@ def main():
     with torch.no_grad():
         keep(torch_records(False, until(0.35)))
         if options.silhouette:
-            for device in ("cuda", "wgpu"):
-                for precision in ("f32", "f16"):
-                    found = silhouette_records(
-                        options.silhouette, options.bench, device, precision, until(0.6)
-                    )
-                    keep(found)
+            for device, precision in OWN:
+                found = silhouette_records(
+                    options.silhouette, options.bench, device, precision, until(0.6)
+                )
+                keep(found)
             folder = options.out / "films"
             shutil.rmtree(folder, ignore_errors=True)
             make_films(folder, options.films)

@@ -41,7 +41,8 @@ pub(super) struct Args {
     #[arg(long, num_args = 1.., value_name = "PATH", conflicts_with = "networks")]
     decode: Vec<PathBuf>,
     /// Measure frames of the window instead: four linked viewports of large films, the window
-    /// dragged.
+    /// dragged. With --device wgpu, how long they take on the GPU, alone and while a network
+    /// computes.
     #[arg(long, conflicts_with_all = ["networks", "decode"])]
     frames: bool,
     /// Measure in a real window instead how long these films take from the file to the screen.
@@ -61,7 +62,7 @@ pub(super) struct Args {
     #[arg(long)]
     networks: bool,
     /// Only these networks: squid, dgm, fanogan, healthygan.
-    #[arg(long, value_delimiter = ',', value_name = "ID", requires = "networks")]
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
     only: Vec<String>,
     /// Films at a time.
     #[arg(long, value_delimiter = ',', value_name = "N", default_value = "1,8")]
@@ -69,6 +70,9 @@ pub(super) struct Args {
     /// How the GPU stores samples and weights: f32 or f16.
     #[arg(long, default_value = "f32")]
     precision: Precision,
+    /// On CUDA, let matrix products round their factors to TF32.
+    #[arg(long, requires = "networks")]
+    tf32: bool,
     /// Show the longest steps of each network.
     #[arg(long, requires = "networks")]
     layers: bool,

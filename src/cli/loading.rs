@@ -56,6 +56,21 @@ pub(super) fn analyze(model: &mut (dyn Model + 'static), film: &Film) -> Result<
     task.wait()
 }
 
+/// Lets matrix products round their factors to TF32 from now on (`--tf32`).
+///
+/// # Errors
+/// When the device is no NVIDIA GPU.
+pub(super) fn round_factors(device: &Device) -> Result<()> {
+    if crate::compute::round_factors(device) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Usage,
+        format!("TF32 was asked for on {device}, and only NVIDIA GPUs compute with it"),
+        "Leave --tf32 away, or use it with --device cuda.",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::stub::{Stub, film};

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::loading;
 use super::report::{Done, failure, say};
 use crate::compute::{Device, DeviceKind};
 use crate::error::{Error, ErrorKind, Result};
@@ -62,6 +63,10 @@ pub(super) struct Run {
     /// does not train them.)
     #[arg(long, default_value = "auto")]
     device: DeviceKind,
+    /// On CUDA, lets matrix products round their factors to TF32; weights, sums and all else stay in
+    /// single precision.
+    #[arg(long)]
+    tf32: bool,
     /// Stops after so many passes over the films.
     #[arg(long, value_name = "N")]
     epochs: Option<u64>,
@@ -166,7 +171,11 @@ impl Run {
     /// Trains until the budget is spent or `progress` is cancelled.
     fn train(&self, place: &Place<'_>, progress: &Progress) -> Result<()> {
         let train = models::trainer(&self.id)?;
-        let settings = self.settings(place, self.device.open_for_training()?)?;
+        let device = self.device.open_for_training()?;
+        if self.tf32 {
+            loading::round_factors(&device)?;
+        }
+        let settings = self.settings(place, device)?;
         with_bar(progress, |watch| train(&settings, watch))
     }
 }
@@ -192,6 +201,7 @@ fn command_line(args: &Run) -> String {
     words.extend(args.mixture.iter().map(|_| "--mixture DIR".to_owned()));
     words.extend(args.masks.iter().map(|_| "--masks DIR".to_owned()));
     words.push(format!("--preset {}", args.preset));
+    words.extend(args.tf32.then(|| "--tf32".to_owned()));
     words.extend(args.epochs.map(|epochs| format!("--epochs {epochs}")));
     words.extend(args.steps.map(|steps| format!("--steps {steps}")));
     words.extend(args.minutes.map(|minutes| format!("--minutes {minutes}")));

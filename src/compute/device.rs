@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::gpu::Gpu;
+use super::cuda::Cuda;
+use super::gpu::{Gpu, Precision};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A kind of device, as it is asked for.
@@ -37,7 +38,7 @@ pub enum Device {
     /// A GPU through wgpu.
     Wgpu(Gpu),
     /// An NVIDIA GPU through CUDA.
-    Cuda(candle_core::Device),
+    Cuda(Cuda),
 }
 
 impl DeviceKind {
@@ -58,8 +59,8 @@ impl DeviceKind {
     pub fn open_for_training(self) -> Result<Device> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Cuda => cuda(),
-            Self::Auto => Ok(cuda().unwrap_or(Device::Cpu)),
+            Self::Cuda => super::cuda::open_for_training().map(Device::Cuda),
+            Self::Auto => Ok(super::cuda::open_for_training().map_or(Device::Cpu, Device::Cuda)),
             Self::Wgpu => Err(Error::new(
                 ErrorKind::Device,
                 "training was asked for on wgpu, whose engine runs networks but computes no \
@@ -119,7 +120,24 @@ impl Device {
     pub fn candle(&self) -> candle_core::Device {
         match self {
             Self::Cpu | Self::Wgpu(_) => candle_core::Device::Cpu,
-            Self::Cuda(device) => device.clone(),
+            Self::Cuda(cuda) => cuda.device.clone(),
+        }
+    }
+
+    /// The same device; on CUDA, weights that are built on it and samples are stored in this precision.
+    #[must_use]
+    pub fn storing(&self, precision: Precision) -> Self {
+        match self {
+            Self::Cuda(cuda) => Self::Cuda(cuda.clone().storing(precision)),
+            other => other.clone(),
+        }
+    }
+
+    /// The type of numbers that weights are built in.
+    pub(super) fn dtype(&self) -> candle_core::DType {
+        match self {
+            Self::Cpu | Self::Wgpu(_) => candle_core::DType::F32,
+            Self::Cuda(cuda) => cuda.dtype(),
         }
     }
 

@@ -28,7 +28,9 @@ mod slices;
 mod tensor;
 
 pub use convolution::Stepping;
+pub(crate) use cuda::{AdamStep, adam_in_place, round_factors};
 pub use device::{Device, DeviceKind, DeviceRequest};
+pub(crate) use gpu::completed;
 pub use gpu::{Gpu, Precision};
 pub use interruption::interruptible;
 pub use layers::{

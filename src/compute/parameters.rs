@@ -131,6 +131,9 @@ impl Builder {
     /// Builds the weights where a device wants them.
     pub fn on(mut self, device: &Device) -> Self {
         self.device = device.candle();
+        if device.dtype() != DType::F32 {
+            self.precision = device.dtype();
+        }
         self
     }
 

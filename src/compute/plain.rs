@@ -1,9 +1,12 @@
 //! The operations written here once more, made of candle's own: for CUDA, and for numbers of half
-//! precision. They compute the same values and the same first gradients.
+//! precision. They compute the same values and the same gradients.
+
+mod convolutions;
+
+pub(super) use convolutions::{convolve, convolve_transposed, gather_kernels};
 
 use candle_core::{D, DType, Result, Tensor};
 
-use super::convolution::Stepping;
 use super::norm::{How, Moments, Then};
 
 /// Whether a tensor must take the operations of this file: the others know single and double
@@ -14,48 +17,6 @@ pub(super) fn serves(x: &Tensor) -> bool {
         return true;
     }
     !x.device().is_cpu() || !matches!(x.dtype(), DType::F32 | DType::F64)
-}
-
-/// [`super::convolution::convolve`]. candle takes the gradient's size from the height alone, so
-/// training needs images whose sides leave the same remainder.
-pub(super) fn convolve(
-    images: &Tensor,
-    kernels: &Tensor,
-    bias: Option<&Tensor>,
-    stepping: Stepping,
-) -> Result<Tensor> {
-    let result = images.conv2d(kernels, stepping.padding, stepping.stride, 1, 1)?;
-    match bias {
-        Some(bias) => result.broadcast_add(&bias.reshape((1, (), 1, 1))?),
-        None => Ok(result),
-    }
-}
-
-/// [`super::convolution::convolve_transposed`].
-pub(super) fn convolve_transposed(
-    outputs: &Tensor,
-    kernels: &Tensor,
-    Stepping { stride, padding }: Stepping,
-    (height, width): (usize, usize),
-) -> Result<Tensor> {
-    let (_, _, height_out, width_out) = outputs.dims4()?;
-    let (_, _, kernel_height, kernel_width) = kernels.dims4()?;
-    // Rows and columns at the end that no step of the kernel ends on.
-    let rest = |side: usize, side_out: usize, kernel: usize| {
-        let reached = (side_out.max(1) - 1) * stride + kernel;
-        match (side + 2 * padding).checked_sub(reached) {
-            Some(rest) if rest < stride => Ok(rest),
-            _ => candle_core::bail!("outputs of side {side_out} do not come from side {side}"),
-        }
-    };
-    let below = rest(height, height_out, kernel_height)?;
-    let beside = rest(width, width_out, kernel_width)?;
-    let (outputs, kernels) = (outputs.contiguous()?, kernels.contiguous()?);
-    let larger = outputs.conv_transpose2d(&kernels, padding, below.max(beside), stride, 1)?;
-    if below == beside {
-        return Ok(larger);
-    }
-    larger.narrow(2, 0, height)?.narrow(3, 0, width)
 }
 
 /// [`super::pointwise::leaky_relu`].
@@ -134,6 +95,10 @@ pub(super) fn normalise(
     shift: &Tensor,
     how: How,
 ) -> Result<Normalised> {
+    #[cfg(feature = "cuda")]
+    if super::cuda::has_kernels_for(x) {
+        return super::cuda::normalise(x, scale, shift, how);
+    }
     let (images, channels) = (x.dim(0)?, x.dim(1)?);
     let flat = widened(x)?.contiguous()?.reshape((images, channels, ()))?;
     let mean = flat.mean_keepdim((0, 2))?;
@@ -166,6 +131,39 @@ pub(super) fn normalise_with(
     let offset = offset.to_dtype(x.dtype())?.reshape((1, channels, 1))?;
     let result = flat.broadcast_mul(&factor)?.broadcast_add(&offset)?;
     finished(&result, x, how.then)
+}
+
+/// [`super::norm::slope_of_images`].
+pub(super) fn slope_of_images(
+    x: &Tensor,
+    (scale, shift): (&Tensor, &Tensor),
+    gradient: &Tensor,
+    how: How,
+) -> Result<Tensor> {
+    let (images, channels) = (x.dim(0)?, x.dim(1)?);
+    let rows = |x: &Tensor| x.contiguous()?.reshape((images, ()));
+    let by_channel = |x: &Tensor| x.reshape((images, channels, ()));
+    let centered = rows(x)?;
+    let centered = centered.broadcast_sub(&centered.mean_keepdim(1)?)?;
+    let variance = centered.sqr()?.mean_keepdim(1)?;
+    let inverse = variance.affine(1.0, how.epsilon)?.sqrt()?.recip()?;
+    let standard = centered.broadcast_mul(&inverse)?;
+    let scale = scale.reshape((1, channels, 1))?;
+    let mut scaled = by_channel(&rows(gradient)?)?.broadcast_mul(&scale)?;
+    if how.then == Then::Relu {
+        let result = by_channel(&standard)?
+            .detach()
+            .broadcast_mul(&scale.detach())?;
+        let result = result.broadcast_add(&shift.detach().reshape((1, channels, 1))?)?;
+        let open = result.gt(&result.zeros_like()?)?;
+        scaled = scaled.mul(&open.to_dtype(scaled.dtype())?)?;
+    }
+    let scaled = rows(&scaled)?;
+    let along = scaled.mul(&standard)?.mean_keepdim(1)?;
+    let slope = scaled
+        .broadcast_sub(&scaled.mean_keepdim(1)?)?
+        .sub(&standard.broadcast_mul(&along)?)?;
+    slope.broadcast_mul(&inverse)?.reshape(x.shape())
 }
 
 fn finished(result: &Tensor, like: &Tensor, then: Then) -> Result<Tensor> {

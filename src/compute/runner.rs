@@ -1,5 +1,8 @@
 //! Running a network again and again on whatever device there is.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::cuda::Replays;
 use super::gpu;
 use super::program::{Plan, Recorded, StepTime, plan, record};
 use super::{Device, Precision, Tensor, cpu};
@@ -8,13 +11,17 @@ use crate::error::{Error, Result};
 /// A network as a function of tensors.
 type Network = Box<dyn Fn(&[Tensor]) -> Result<Vec<Tensor>> + Send>;
 
+/// A network that can be run on a thread of its own.
+pub(super) type SharedNetwork = Arc<Mutex<Network>>;
+
 /// A network on a device. The first run at an input size lays the network out for it; later runs at
 /// that size only compute.
 pub struct Runner {
     device: Device,
     precision: Precision,
-    network: Network,
+    network: SharedNetwork,
     ready: Vec<Ready>,
+    replays: Replays,
 }
 
 /// An input of a network.
@@ -60,12 +67,14 @@ impl Runner {
         Self {
             device: device.clone(),
             precision: Precision::Single,
-            network: Box::new(network),
+            network: Arc::new(Mutex::new(Box::new(network))),
             ready: Vec::new(),
+            replays: Replays::default(),
         }
     }
 
-    /// Stores samples and weights in another precision, where the device can.
+    /// Stores samples and weights in another precision, where the engine can. (On CUDA the device says it:
+    /// [`Device::storing`].)
     #[must_use]
     pub fn storing(mut self, precision: Precision) -> Self {
         self.precision = precision;
@@ -82,8 +91,8 @@ impl Runner {
         inputs: &[Input<'_>],
         between: &mut dyn FnMut(f32) -> Result<()>,
     ) -> Result<Vec<Output>> {
-        if let Device::Cuda(device) = &self.device {
-            return at_once(&self.network, inputs, device);
+        if let Device::Cuda(cuda) = &self.device {
+            return self.replays.run(&self.network, inputs, cuda);
         }
         let ready = self.at(inputs)?;
         let samples: Vec<&[f32]> = inputs.iter().map(|input| input.samples).collect();
@@ -157,7 +166,9 @@ impl Runner {
 
     fn lay_out(&self, inputs: &[Input<'_>]) -> Result<Ready> {
         let dims: Vec<&[usize]> = inputs.iter().map(|input| input.dims).collect();
-        let (graph, outputs) = record(&dims, |recorded| run_recorded(&self.network, recorded))?;
+        let network = self.network.lock().unwrap_or_else(PoisonError::into_inner);
+        let (graph, outputs) = record(&dims, |recorded| run_recorded(&network, recorded))?;
+        drop(network);
         let plan = plan(graph)?;
         let cost = plan.cost();
         let bytes = 4 * plan.samples() as u64;
@@ -203,24 +214,4 @@ fn run_recorded(
         .collect();
     let outputs = outputs.iter().map(|output| output.recorded_as(like));
     Ok((outputs.collect::<Result<_>>()?, dims))
-}
-
-/// Runs a network eagerly on a candle device.
-fn at_once(
-    network: &Network,
-    inputs: &[Input<'_>],
-    device: &candle_core::Device,
-) -> Result<Vec<Output>> {
-    let tensors = inputs.iter().map(|input| {
-        let tensor = candle_core::Tensor::from_slice(input.samples, input.dims, device)?;
-        Ok(Tensor::Candle(tensor))
-    });
-    let outputs = network(&tensors.collect::<Result<Vec<_>>>()?)?;
-    let outputs = outputs.iter().map(|output| {
-        Ok(Output {
-            samples: output.to_samples()?,
-            dims: output.dims().to_vec(),
-        })
-    });
-    outputs.collect()
 }

@@ -47,7 +47,11 @@ impl Tensor {
     /// # Errors
     /// When the device has no memory left, and while the network is being recorded.
     pub fn on(&self, device: &Device) -> Result<Self> {
-        Ok(Self::Candle(self.candle()?.to_device(&device.candle())?))
+        let there = self.candle()?.to_device(&device.candle())?;
+        Ok(Self::Candle(match device.dtype() {
+            DType::F32 => there,
+            stored => there.to_dtype(stored)?,
+        }))
     }
 
     /// Makes a constant of the same precision and on the same device.
@@ -57,7 +61,7 @@ impl Tensor {
     pub fn constant_like(&self, samples: Vec<f32>, shape: &[usize]) -> Result<Self> {
         match self {
             Self::Candle(like) => {
-                let tensor = candle_core::Tensor::from_vec(samples, shape, like.device())?;
+                let tensor = super::cuda::constant(samples, shape, like.device())?;
                 Ok(Self::Candle(tensor.to_dtype(like.dtype())?))
             }
             Self::Recorded(_) => Self::from_samples(samples, shape),

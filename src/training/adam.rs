@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use candle_core::{Tensor, Var};
 
 use super::lent::{borrow, can_be_lent, lend};
-use crate::compute::{Gradients, Parameters};
+use crate::compute::{AdamStep, Gradients, Parameters, adam_in_place};
 use crate::error::{Error, Result};
 
 /// Adam's constants.
@@ -68,6 +68,8 @@ impl Adam {
             };
             let moments = if can_be_lent(variable) {
                 step.in_place(variable, moments, &gradient)?
+            } else if adam_in_place(variable, [&moments[0], &moments[1]], &gradient, &step.0)? {
+                moments
             } else {
                 step.composed(variable, moments, &gradient)?
             };
@@ -99,24 +101,18 @@ fn fitted([first, second]: [Tensor; 2], weight: &Var) -> candle_core::Result<[Te
 }
 
 /// One step's numbers, the corrections for the moments' start at zero inside.
-struct Step {
-    betas: (f32, f32),
-    rate: f32,
-    second_correction: f32,
-    epsilon: f32,
-    decay: f32,
-}
+struct Step(AdamStep);
 
 impl Step {
     fn new(settings: AdamSettings, steps: u64, rate: f64) -> Self {
         let AdamSettings { beta1, beta2, .. } = settings;
-        Self {
+        Self(AdamStep {
             betas: (beta1 as f32, beta2 as f32),
             rate: (rate / (1.0 - beta1.powf(steps as f64))) as f32,
             second_correction: (1.0 - beta2.powf(steps as f64)).sqrt() as f32,
             epsilon: settings.epsilon as f32,
             decay: settings.decay as f32,
-        }
+        })
     }
 
     /// Overwrites weight and moments in one pass.
@@ -141,14 +137,14 @@ impl Step {
     }
 
     fn pass(&self, weights: &mut [f32], moments: (&mut [f32], &mut [f32]), gradient: &[f32]) {
-        let (beta1, beta2) = self.betas;
+        let (beta1, beta2) = self.0.betas;
         let state = moments.0.iter_mut().zip(moments.1);
         for ((weight, &gradient), (first, second)) in weights.iter_mut().zip(gradient).zip(state) {
-            let gradient = gradient + self.decay * *weight;
+            let gradient = gradient + self.0.decay * *weight;
             *first = beta1 * *first + (1.0 - beta1) * gradient;
             *second = beta2 * *second + (1.0 - beta2) * gradient * gradient;
-            let root = second.sqrt() / self.second_correction + self.epsilon;
-            *weight -= self.rate * *first / root;
+            let root = second.sqrt() / self.0.second_correction + self.0.epsilon;
+            *weight -= self.0.rate * *first / root;
         }
     }
 
@@ -160,16 +156,16 @@ impl Step {
         gradient: &Tensor,
     ) -> candle_core::Result<[Tensor; 2]> {
         let times = |tensor: &Tensor, factor: f32| tensor.affine(f64::from(factor), 0.0);
-        let (beta1, beta2) = self.betas;
+        let (beta1, beta2) = self.0.betas;
         let present = weight.as_detached_tensor();
-        let gradient = gradient.add(&times(&present, self.decay)?)?;
+        let gradient = gradient.add(&times(&present, self.0.decay)?)?;
         let first = times(&first, beta1)?.add(&times(&gradient, 1.0 - beta1)?)?;
         let second = times(&second, beta2)?.add(&times(&gradient.sqr()?, 1.0 - beta2)?)?;
         let root = second.sqrt()?.affine(
-            1.0 / f64::from(self.second_correction),
-            f64::from(self.epsilon),
+            1.0 / f64::from(self.0.second_correction),
+            f64::from(self.0.epsilon),
         )?;
-        weight.set(&present.sub(&times(&first, self.rate)?.div(&root)?)?)?;
+        weight.set(&present.sub(&times(&first, self.0.rate)?.div(&root)?)?)?;
         Ok([first, second])
     }
 }

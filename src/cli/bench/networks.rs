@@ -1,14 +1,14 @@
 //! `silhouette bench --networks`: every network at a size that is the same everywhere, beside what
 //! the device can do at all.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::super::report;
+use super::super::{loading, report};
 use super::Args;
 use super::peak::{Peak, peak};
-use crate::compute::{Device, Input, Runner, StepTime, Tensor};
+use crate::compute::{Device, Input, Precision, Runner, StepTime, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluation::percentile;
 use crate::models::{Bench, networks};
@@ -38,6 +38,10 @@ struct Line<'a> {
 
 /// Measures every network on one device.
 pub(super) fn run(args: &Args, device: &Device) -> Result<()> {
+    let device = &device.storing(args.precision);
+    if args.tf32 {
+        loading::round_factors(device)?;
+    }
     let peak = peak(args.precision, device)?;
     if !args.json {
         report::line(&format!(
@@ -59,7 +63,7 @@ pub(super) fn run(args: &Args, device: &Device) -> Result<()> {
         let mut runner = Runner::new(device, bench.network).storing(args.precision);
         for &batch in &args.batch {
             let trial = Trial::new(film, batch);
-            match measure(args, &mut runner, &trial) {
+            match measure(args, device, &mut runner, &trial) {
                 Ok(seconds) => {
                     let mut line = line(args, device, &peak, (name, batch), (&seconds, &runner));
                     if args.check {
@@ -86,13 +90,13 @@ const HEADER: &str =
     "network              batch   median ms     p95 ms   films/s       MiB    GMAC/s  of peak";
 
 /// Films of nothing in particular.
-struct Trial {
+pub(super) struct Trial {
     samples: Vec<f32>,
     dims: [usize; 4],
 }
 
 impl Trial {
-    fn new([channels, height, width]: [usize; 3], batch: usize) -> Self {
+    pub(super) fn new([channels, height, width]: [usize; 3], batch: usize) -> Self {
         let dims = [batch, channels, height, width];
         let grey = |at: usize| ((at * 7919) % 997) as f32 / 997.0;
         Self {
@@ -101,7 +105,7 @@ impl Trial {
         }
     }
 
-    fn input(&self) -> Input<'_> {
+    pub(super) fn input(&self) -> Input<'_> {
         Input {
             samples: &self.samples,
             dims: &self.dims,
@@ -109,10 +113,17 @@ impl Trial {
     }
 }
 
+/// A GPU that was idle runs at a fraction of its clock, and takes this long to be at full speed.
+const WARM_UP: Duration = Duration::from_millis(400);
+
 /// The sorted seconds of the runs that count.
-fn measure(args: &Args, runner: &mut Runner, trial: &Trial) -> Result<Vec<f64>> {
+fn measure(args: &Args, device: &Device, runner: &mut Runner, trial: &Trial) -> Result<Vec<f64>> {
     // The first run lays the network out, the second warms up what the first has made.
     for _ in 0..2 {
+        runner.run(&[trial.input()], &mut |_| Ok(()))?;
+    }
+    let begun = Instant::now();
+    while !device.is_cpu() && begun.elapsed() < WARM_UP {
         runner.run(&[trial.input()], &mut |_| Ok(()))?;
     }
     let mut seconds = Vec::with_capacity(args.repeats);
@@ -140,7 +151,10 @@ fn line<'a>(
         network,
         device: device.description(),
         batch,
-        precision: args.precision.name(),
+        precision: match (args.precision, args.tf32) {
+            (Precision::Single, true) => "f32 (TF32)",
+            (precision, _) => precision.name(),
+        },
         median_ms: 1e3 * median,
         p95_ms: 1e3 * at(95.0),
         films_per_s: batch as f64 / median,
@@ -202,6 +216,12 @@ fn print(args: &Args, line: &Line<'_>) {
 
 /// Where the time goes, the longest steps first.
 fn layers(steps: &[StepTime]) {
+    let all: f64 = steps.iter().map(|step| step.seconds).sum();
+    report::line(&format!(
+        "    {:9.3} ms in {} steps",
+        1e3 * all,
+        steps.len()
+    ));
     let mut steps: Vec<&StepTime> = steps.iter().collect();
     steps.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
     for step in steps.iter().take(24) {

@@ -22,10 +22,15 @@ pub(super) fn peak(precision: Precision, device: &Device) -> Result<Peak> {
         Device::Wgpu(gpu) if gpu.is_software() => (256, [16, 1 << 14]),
         _ => (2048, [16, 1 << 20]),
     };
+    // What a GPU does in the time that samples take to it and back is many products and copies.
+    let (product_count, copy_count) = match device {
+        Device::Wgpu(gpu) if gpu.is_software() => (2, 4),
+        Device::Cpu => (2, 4),
+        Device::Wgpu(_) | Device::Cuda(_) => (32, 128),
+    };
     let products = |count: usize| -> Result<Runner> {
         let weights = vec![0.001; side * side];
-        let weight = candle_core::Tensor::from_vec(weights, (side, side), &device.candle())?;
-        let weight = Tensor::Candle(weight);
+        let weight = Tensor::from_samples(weights, &[side, side])?.on(device)?;
         Ok(Runner::new(device, move |x| {
             let mut y = x[0].clone();
             for _ in 0..count {
@@ -49,25 +54,23 @@ pub(super) fn peak(precision: Precision, device: &Device) -> Result<Peak> {
     };
     // What carries the samples to the device and back is in both, and so in no difference.
     let mut once = copies(device, 1);
-    let mut often = copies(device, 1 + COPIES);
+    let mut often = copies(device, 1 + copy_count);
     let samples = vec![0.25; copied.iter().product()];
     let (once_s, often_s) = (
         fastest(&mut once, &samples, &copied)?,
         fastest(&mut often, &samples, &copied)?,
     );
     let one = fastest(&mut products(1)?, &given, &rows)?;
-    let three = fastest(&mut products(3)?, &given, &rows)?;
-    let two = (three - one).max(1e-9);
-    let macs = 2.0 * (side as f64).powi(3);
-    let bytes = (COPIES * 2 * 4 * samples.len()) as f64;
+    let more = fastest(&mut products(1 + product_count)?, &given, &rows)?;
+    let products_s = (more - one).max(1e-9);
+    let macs = product_count as f64 * (side as f64).powi(3);
+    let bytes = (copy_count * 2 * 4 * samples.len()) as f64;
     Ok(Peak {
         side,
-        gmac_per_s: macs / two / 1e9,
+        gmac_per_s: macs / products_s / 1e9,
         gb_per_s: bytes / (often_s - once_s).max(1e-9) / 1e9,
     })
 }
-
-const COPIES: usize = 4;
 
 /// A network that copies its input, changed a little so that nothing is saved.
 fn copies(device: &Device, count: usize) -> Runner {

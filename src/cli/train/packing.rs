@@ -62,6 +62,7 @@ mod tests {
             masks: Some(films),
             preset: "tiny".to_owned(),
             device: crate::compute::DeviceKind::Cpu,
+            tf32: false,
             epochs: None,
             steps: Some(1),
             minutes: None,

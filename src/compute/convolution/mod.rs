@@ -5,12 +5,14 @@
 //! forward, to the images, to the kernels – are each linear in two arguments and are each other's
 //! derivatives, so gradients of any order are exact.
 
+mod gradients;
 mod passes;
 mod plan;
 mod run;
 mod tiles;
 mod winograd;
 
+pub(super) use gradients::{Gradients, of_forward, of_kernels, of_transposed};
 pub use plan::Stepping;
 
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, bail};
@@ -18,6 +20,7 @@ use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tenso
 use super::interruption::ask;
 use super::plain;
 use super::slices::{Precision, channel_sum};
+use gradients::if_tracked;
 use plan::Plan;
 use run::{run_forward, run_to_images, run_to_kernels};
 
@@ -58,6 +61,21 @@ pub(super) fn convolve_transposed(
     outputs.contiguous()?.apply_op2(&kernels.contiguous()?, op)
 }
 
+/// The gradient a convolution's kernels `(C_out, C_in, kH, kW)` have of images `(N, C_in, H, W)` and
+/// the gradient of its outputs `(N, C_out, H_out, W_out)`.
+pub(super) fn gather_kernels(
+    images: &Tensor,
+    outputs: &Tensor,
+    stepping: Stepping,
+    kernel: (usize, usize),
+) -> Result<Tensor> {
+    if plain::serves(images) {
+        return plain::gather_kernels(images, outputs, stepping, kernel);
+    }
+    let op = ToKernels { stepping, kernel };
+    images.contiguous()?.apply_op2(&outputs.contiguous()?, op)
+}
+
 struct Forward(Stepping);
 struct BiasedForward(Stepping);
 
@@ -70,34 +88,6 @@ struct ToImages {
 struct ToKernels {
     stepping: Stepping,
     kernel: (usize, usize),
-}
-
-/// Computes a gradient if anybody asks for it: films and frozen kernels have none.
-fn if_tracked(of: &Tensor, gradient: impl FnOnce() -> Result<Tensor>) -> Result<Option<Tensor>> {
-    of.track_op().then(gradient).transpose()
-}
-
-fn backward_of_forward(
-    stepping: Stepping,
-    images: &Tensor,
-    kernels: &Tensor,
-    grad: &Tensor,
-) -> Result<(Option<Tensor>, Option<Tensor>)> {
-    let (_, _, height, width) = images.dims4()?;
-    let (_, _, kh, kw) = kernels.dims4()?;
-    let to_kernels = ToKernels {
-        stepping,
-        kernel: (kh, kw),
-    };
-    let grad = grad.contiguous()?;
-    Ok((
-        if_tracked(images, || {
-            convolve_transposed(&grad, kernels, stepping, (height, width))
-        })?,
-        if_tracked(kernels, || {
-            images.contiguous()?.apply_op2(&grad, to_kernels)
-        })?,
-    ))
 }
 
 impl CustomOp2 for Forward {
@@ -126,7 +116,7 @@ impl CustomOp2 for Forward {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        backward_of_forward(self.0, images, kernels, grad)
+        of_forward(self.0, images, kernels, grad)
     }
 }
 
@@ -160,7 +150,7 @@ impl CustomOp3 for BiasedForward {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (to_images, to_kernels) = backward_of_forward(self.0, images, kernels, grad)?;
+        let (to_images, to_kernels) = of_forward(self.0, images, kernels, grad)?;
         let to_bias = if_tracked(bias, || channel_sum(grad))?;
         Ok((to_images, to_kernels, to_bias))
     }
@@ -202,18 +192,7 @@ impl CustomOp2 for ToImages {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let (_, _, kh, kw) = kernels.dims4()?;
-        let to_kernels = ToKernels {
-            stepping: self.stepping,
-            kernel: (kh, kw),
-        };
-        let grad = grad.contiguous()?;
-        Ok((
-            if_tracked(outputs, || convolve(&grad, kernels, None, self.stepping))?,
-            if_tracked(kernels, || {
-                grad.apply_op2(&outputs.contiguous()?, to_kernels)
-            })?,
-        ))
+        of_transposed(self.stepping, outputs, kernels, grad)
     }
 }
 
@@ -256,14 +235,7 @@ impl CustomOp2 for ToKernels {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let (_, _, height, width) = images.dims4()?;
-        let size = (height, width);
-        Ok((
-            if_tracked(images, || {
-                convolve_transposed(outputs, grad, self.stepping, size)
-            })?,
-            if_tracked(outputs, || convolve(images, grad, None, self.stepping))?,
-        ))
+        of_kernels(self.stepping, images, outputs, grad)
     }
 }
 

@@ -28,6 +28,7 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use engine::Engine;
+pub(crate) use fault::now as completed;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use self::kernel::Variant;

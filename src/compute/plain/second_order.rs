@@ -3,8 +3,9 @@
 
 use candle_core::{Device, Tensor as Candle, Var};
 
+use super::super::convolution::Stepping;
+use super::super::norm::Then;
 use super::forced::as_on_another_device;
-use super::{Stepping, Then};
 use crate::compute::program::Deviation;
 use crate::compute::{Gradients, Tensor};
 
@@ -153,6 +154,12 @@ fn norms() {
                 of[0].normalise_images((&of[1], &of[2]), deviation, then)
             });
         }
+    }
+    let with_gradient: [&[usize]; 4] = [&[2, 2, 4, 4], &[2], &[2], &[2, 2, 4, 4]];
+    for then in [Then::Nothing, Then::Relu] {
+        check("slope", &with_gradient, &|of| {
+            of[0].slope_of_images((&of[1], &of[2]), &of[3], (1e-3, then))
+        });
     }
     let rows: [&[usize]; 3] = [&[3, 5], &[5], &[5]];
     check("rows", &rows, &|of| of[0].layer_norm(&of[1], &of[2]));

@@ -2,6 +2,7 @@
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 
+use super::super::convolution::Stepping;
 use super::super::norm::Then;
 use super::super::{convolution, halving, norm, pointwise, resample};
 use super::*;
@@ -225,4 +226,23 @@ fn half_precision_takes_this_way_by_itself() {
     let found = resample::twice_as_large(&found).unwrap();
     assert_eq!(found.dtype(), DType::F16);
     assert!(worst(&found.to_dtype(DType::F64).unwrap(), &expected) < 1e-2);
+}
+
+#[test]
+fn slopes_of_images_agree() {
+    for then in [Then::Nothing, Then::Relu] {
+        let how = How {
+            epsilon: 1e-3,
+            then,
+        };
+        let x = numbers(&[2, 3, 4, 4], 1.0);
+        let (scale, shift) = (numbers(&[3], 2.0), numbers(&[3], 3.0));
+        let gradient = numbers(&[2, 3, 4, 4], 4.0);
+        let shift = shift.as_detached_tensor();
+        agree(
+            &[&x, &scale, &gradient],
+            || slope_of_images(&x, (&scale, &shift), &gradient, how),
+            || norm::slope_of_images(&x, (&scale, &shift), &gradient, how),
+        );
+    }
 }

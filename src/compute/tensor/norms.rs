@@ -158,7 +158,7 @@ impl Tensor {
     /// variance is the biased one; it can be differentiated once more.
     ///
     /// # Errors
-    /// While the network is being recorded, and off the CPU.
+    /// While the network is being recorded.
     pub(crate) fn slope_of_images(
         &self,
         (scale, shift): (&Self, &Self),

@@ -16,9 +16,6 @@ use crate::session::{Arrangement, Command, FilmState, Grid, LayoutCommand, Sessi
 /// The window's size in pixels, one to a point: the most that is ever laid out.
 pub const SCREEN_PX: [f32; 2] = [3840.0, 2160.0];
 
-/// How many frames are drawn before the measurement, in which fonts are rasterised.
-const WARM_UP: usize = 20;
-
 /// What frames cost.
 pub struct FrameCost {
     /// Our own code: keys, panels, viewports, commands.
@@ -44,52 +41,90 @@ pub fn frame_cost(
         own: FrameTimes::default(),
         whole: FrameTimes::default(),
     };
-    drag(&context, &mut window, WARM_UP + frames, |frame, times| {
-        if frame >= WARM_UP {
-            cost.own.add(times[0], None);
-            cost.whole.add(times[1], None);
+    let course = Drag::of(frames);
+    drag(&context, &mut window, course, |frame, mut drawn| {
+        // No GPU takes the fonts' picture.
+        drawn.textures.clear();
+        if frame >= course.warm_up {
+            cost.own.add(drawn.own, None);
+            cost.whole.add(drawn.whole, None);
         }
     });
     Ok(cost)
 }
 
-/// Draws frames in which the pointer drags, and hands over how long each took: our own code, and
-/// all of it.
-fn drag(
+/// What is drawn: a drag of so many frames on a screen.
+#[derive(Clone, Copy)]
+pub struct Drag {
+    /// The screen's size in pixels, one to a point.
+    pub screen_px: [f32; 2],
+    /// Frames before the measurement, in which fonts are rasterised.
+    pub warm_up: usize,
+    /// Frames that are measured.
+    pub frames: usize,
+}
+
+impl Drag {
+    /// On the largest screen that is ever laid out.
+    pub fn of(frames: usize) -> Self {
+        Self {
+            screen_px: SCREEN_PX,
+            warm_up: 20,
+            frames,
+        }
+    }
+}
+
+/// A frame as it would go to a GPU.
+pub(super) struct Drawn {
+    /// What our own code took.
+    own: Duration,
+    /// What all of it took.
+    whole: Duration,
+    pub(super) textures: egui::TexturesDelta,
+    pub(super) triangles: Vec<egui::ClippedPrimitive>,
+}
+
+/// Draws frames in which the pointer drags, and hands each over.
+pub(super) fn drag(
     context: &egui::Context,
     window: &mut Window,
-    frames: usize,
-    mut took: impl FnMut(usize, [Duration; 2]),
+    course: Drag,
+    mut drawn: impl FnMut(usize, Drawn),
 ) {
     // In the middle of the upper left viewport.
-    let start = pos2(0.3 * SCREEN_PX[0], 0.3 * SCREEN_PX[1]);
-    for frame in 0..frames {
+    let [width, height] = course.screen_px;
+    let start = pos2(0.3 * width, 0.3 * height);
+    for frame in 0..course.warm_up + course.frames {
         let turn = frame as f32 / 40.0;
-        let at = start + 150.0 * vec2(turn.sin(), (1.7 * turn).cos());
+        let at = start + 0.04 * width * vec2(turn.sin(), (1.7 * turn).cos());
         let mut events = vec![Event::PointerMoved(at)];
         if frame == 2 {
             events.push(pressed(at));
         }
         let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SCREEN_PX.into())),
-            time: Some(frame as f64 / 60.0),
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, course.screen_px.into())),
+            time: Some(context.input(|input| input.time) + 1.0 / 60.0),
             events,
             ..RawInput::default()
         };
         let begun = spent();
         let mut own = Duration::ZERO;
-        let mut output = context.run_ui(input, |ui| {
+        let output = context.run_ui(input, |ui| {
             let begun = spent();
             window.session.poll();
             window.frame(ui, None);
             own = spent().saturating_sub(begun);
         });
-        // No GPU takes the fonts' picture.
-        output.textures_delta.clear();
         let triangles = context.tessellate(output.shapes, output.pixels_per_point);
         let whole = spent().saturating_sub(begun);
-        drop(triangles);
-        took(frame, [own, whole]);
+        let frame_drawn = Drawn {
+            own,
+            whole,
+            textures: output.textures_delta,
+            triangles,
+        };
+        drawn(frame, frame_drawn);
     }
 }
 
@@ -119,7 +154,7 @@ fn pressed(at: Pos2) -> Event {
 }
 
 /// Opens the films and puts one into each viewport of two rows of two.
-fn arranged(session: &mut Session, paths: Vec<PathBuf>) -> Result<()> {
+pub(super) fn arranged(session: &mut Session, paths: Vec<PathBuf>) -> Result<()> {
     let count = paths.len().min(4);
     if count == 0 {
         return Err(Error::internal("no film to measure with"));
@@ -187,7 +222,9 @@ mod tests {
                 .collect()
         };
         let before = widths(&window);
-        drag(&context, &mut window, 30, |_, _| {});
+        drag(&context, &mut window, Drag::of(10), |_, mut drawn| {
+            drawn.textures.clear();
+        });
         for (before, after) in before.into_iter().zip(widths(&window)) {
             assert_ne!(before, after);
         }

@@ -16,6 +16,7 @@ mod comparison;
 mod corners;
 mod crosshair;
 mod curves;
+mod drawn_frames;
 mod export;
 mod export_preview;
 mod export_purposes;
@@ -73,7 +74,8 @@ mod voi;
 mod window;
 mod writing;
 
-pub use frame_cost::{FrameCost, SCREEN_PX, frame_cost};
+pub use drawn_frames::{DrawnFrames, drawn_frames};
+pub use frame_cost::{Drag, FrameCost, SCREEN_PX, frame_cost};
 pub use frame_times::FrameTimes;
 pub use native::run;
 pub use opening_times::{OpeningTime, opening_times};

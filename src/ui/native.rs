@@ -69,7 +69,7 @@ pub(super) fn run_app(
 
 /// Asks for all that the adapter has: wgpu's own default stops at textures of 8192 pixels a side,
 /// and networks want its features.
-fn wgpu_setup() -> egui_wgpu::WgpuSetup {
+pub(super) fn wgpu_setup() -> egui_wgpu::WgpuSetup {
     egui_wgpu::WgpuSetupCreateNew {
         device_descriptor: Arc::new(Gpu::wanted),
         ..egui_wgpu::WgpuSetupCreateNew::without_display_handle()

@@ -4,8 +4,6 @@
 //! after the pixels. Only the attributes that matter here reach the parser, so an odd private
 //! element cannot cost a film. Pixels are not decoded here.
 
-use std::borrow::Cow;
-use std::io::Read as _;
 use std::ops::Range;
 
 use dicom::core::{Tag, VR};
@@ -13,21 +11,15 @@ use dicom::dictionary_std::{tags, uids};
 use dicom::encoding::Codec;
 use dicom::object::InMemDicomObject;
 use dicom::transfer_syntax::{TransferSyntaxIndex as _, TransferSyntaxRegistry};
-use flate2::bufread::DeflateDecoder;
 
+use super::body::Body;
 use super::elements::{Kept, of_films, outline};
 use super::header::{Encoding, Header, header_at};
 use super::pixel_element::PixelElement;
 use super::unknown;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::files::{damaged, story};
-use crate::radiograph::{FrameBytes, Memory};
-
-/// How far a deflated data set may grow. Deflate reaches 1000 : 1, on bombs; films stay below 20.
-const MOST_INFLATION: u64 = 200;
-const MOST_INFLATED_BYTES: u64 = 1 << 30;
-/// Small files may hold much of nothing.
-const ALWAYS_INFLATED_BYTES: u64 = 64 << 20;
+use crate::radiograph::FrameBytes;
 
 /// Retired from the standard, not from the archives.
 const EXPLICIT_BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
@@ -38,7 +30,7 @@ pub(super) struct Dataset<'a> {
     /// The elements that the attributes were read from.
     kept: Vec<Kept>,
     /// The bytes that `pixels` points into.
-    pub(super) body: Cow<'a, [u8]>,
+    pub(super) body: Body<'a>,
     /// Where its elements start there.
     pub(super) start: usize,
     pub(super) pixels: Option<PixelElement>,
@@ -50,12 +42,9 @@ pub(super) struct Dataset<'a> {
 }
 
 impl<'f> Dataset<'f> {
-    /// Returns bytes of the body: the file's own, or a copy where the body was inflated.
+    /// Returns bytes of the body.
     pub(super) fn bytes(&self, range: Range<usize>) -> FrameBytes<'f> {
-        match &self.body {
-            Cow::Borrowed(body) => FrameBytes::Lent(&body[range]),
-            Cow::Owned(body) => FrameBytes::Own(Memory::copied(&body[range])),
-        }
+        self.body.part(range)
     }
 
     /// Returns a value's bytes as the file has them, of an element outside sequences.
@@ -101,9 +90,9 @@ fn read_of<'a>(
     }
     let (body, start) = match transfer_syntax.as_deref() {
         Some(uid) if deflated(uid) && !starts_with_element(bytes, start) => {
-            (Cow::Owned(inflate(&bytes[start..])?), 0)
+            (Body::inflated(&bytes[start..])?, 0)
         }
-        _ => (Cow::Borrowed(bytes), start),
+        _ => (Body::File(bytes), start),
     };
     let encoding = encoding(&body, start, transfer_syntax.as_deref(), warnings);
     let outline = outline(&body, start, (encoding, wanted))?;
@@ -163,31 +152,6 @@ fn deflated(uid: &str) -> bool {
 fn starts_with_element(bytes: &[u8], start: usize) -> bool {
     header_at(bytes, start, Encoding::ExplicitLittle)
         .is_some_and(|first| !first.nameless && (2..=0x10).contains(&first.tag.0))
-}
-
-fn inflate(mut bytes: &[u8]) -> Result<Vec<u8>> {
-    // The header of zlib (RFC 1950) does not belong there, and occurs.
-    if let [first, second, rest @ ..] = bytes
-        && first & 15 == 8
-        && u16::from_be_bytes([*first, *second]) % 31 == 0
-    {
-        bytes = rest;
-    }
-    let mut inflated = Vec::new();
-    let most =
-        (bytes.len() as u64 * MOST_INFLATION).clamp(ALWAYS_INFLATED_BYTES, MOST_INFLATED_BYTES);
-    let count = DeflateDecoder::new(bytes)
-        .take(most)
-        .read_to_end(&mut inflated)
-        .map_err(|cause| damaged(format!("the deflated data set cannot be inflated: {cause}")))?;
-    if count as u64 == most {
-        return Err(Error::new(
-            ErrorKind::TooLarge,
-            format!("the deflated data set grows beyond {} MiB", most >> 20),
-            "Export it uncompressed.",
-        ));
-    }
-    Ok(inflated)
 }
 
 /// What the first element looks like outweighs what the meta group says.

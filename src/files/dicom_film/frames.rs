@@ -9,6 +9,7 @@ use super::codec::{self, Decoded};
 use super::dataset::Dataset;
 use super::format::PixelFormat;
 use super::pixel_element::{PixelContent, PixelElement};
+use super::samples::NativeFrame;
 use super::{colour, jpeg_2000, samples};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::stored::{StoredFrame, require_room};
@@ -59,21 +60,32 @@ impl<'a, 'f> Frames<'a, 'f> {
 
     /// Decodes one frame to stored samples.
     pub(super) fn stored(&self, index: usize) -> Result<StoredFrame<'f>> {
-        let mut bytes = self.decoded(index)?;
-        samples::canonicalize(&mut bytes, self.format);
+        let NativeFrame {
+            mut bytes,
+            used_bits,
+        } = self.as_words(index)?;
+        samples::canonicalize(&mut bytes, self.format, used_bits);
         let layout = self.format.layout();
         Ok(StoredFrame { layout, bytes })
     }
 
     /// Decodes one frame to little-endian samples with whatever lies in their unused bits.
     pub(super) fn decoded(&self, index: usize) -> Result<FrameBytes<'f>> {
-        let (mut bytes, rgb) = match &self.pixels {
+        self.as_words(index).map(|frame| frame.bytes)
+    }
+
+    fn as_words(&self, index: usize) -> Result<NativeFrame<'f>> {
+        let (frame, rgb) = match &self.pixels {
             Pixels::Native(range) => (self.native(range, index)?, false),
             Pixels::Encapsulated(frames) => {
                 let Decoded { bytes, rgb } = self.encapsulated(frames[index])?;
                 (bytes.into(), rgb)
             }
         };
+        let NativeFrame {
+            mut bytes,
+            used_bits,
+        } = frame;
         if self.format.chrominance() && !rgb {
             let width = self.format.layout().bytes_per_sample;
             let bits = self.format.bits_stored;
@@ -93,7 +105,7 @@ impl<'a, 'f> Frames<'a, 'f> {
         }
         // Compressed frames may be padded to an even length.
         bytes.truncate(needed);
-        Ok(bytes)
+        Ok(NativeFrame { bytes, used_bits })
     }
 
     /// Decodes the first frame at a part of its size, with the format that describes it so: only
@@ -108,28 +120,28 @@ impl<'a, 'f> Frames<'a, 'f> {
         }
         let reduced = jpeg_2000::reduced(self.format, &self.joined(frames.first()?))?;
         let mut bytes = FrameBytes::from(reduced.bytes);
-        samples::canonicalize(&mut bytes, self.format);
+        samples::canonicalize(&mut bytes, self.format, None);
         let mut format = self.format.clone();
         (format.columns, format.rows) = (reduced.columns, reduced.rows);
         let layout = format.layout();
         (bytes.len() == layout.frame_bytes()).then_some((format, StoredFrame { layout, bytes }))
     }
 
-    fn native(&self, range: &Range<usize>, index: usize) -> Result<FrameBytes<'f>> {
+    fn native(&self, range: &Range<usize>, index: usize) -> Result<NativeFrame<'f>> {
         let vr = self
             .dataset
             .pixels
             .as_ref()
             .map_or(dicom::core::VR::OW, |element| element.vr);
-        let mut bytes = samples::native_frame(self.dataset, (range, vr), self.format, index)?;
+        let frame = samples::native_frame(self.dataset, (range, vr), self.format, index)?;
         if self.format.samples_per_pixel > 1 {
             if self.format.shares_chrominance() {
-                bytes = colour::unshared(&bytes, self.format.columns).into();
+                return Ok(colour::unshared(&frame.bytes, self.format.columns).into());
             } else if self.format.planar {
-                bytes = samples::interleaved(&bytes, self.format).into();
+                return Ok(samples::interleaved(&frame.bytes, self.format).into());
             }
         }
-        Ok(bytes)
+        Ok(frame)
     }
 
     fn encapsulated(&self, fragments: &[Range<usize>]) -> Result<Decoded> {

@@ -6,6 +6,7 @@
 //! What is said about films in objects of their own is read in [`returned`].
 
 mod attributes;
+mod body;
 mod character_set;
 mod codec;
 pub(super) mod codestream;

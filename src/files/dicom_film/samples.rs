@@ -12,6 +12,22 @@ use crate::files::damaged;
 use crate::files::stored::{SampleKind, no_memory};
 use crate::radiograph::{FrameBytes, Memory};
 
+/// A frame of uncompressed pixels.
+pub(super) struct NativeFrame<'f> {
+    pub(super) bytes: FrameBytes<'f>,
+    /// The bits that any of its words has set, where every word was looked at anyway.
+    pub(super) used_bits: Option<u16>,
+}
+
+impl<'f, T: Into<FrameBytes<'f>>> From<T> for NativeFrame<'f> {
+    fn from(bytes: T) -> Self {
+        Self {
+            bytes: bytes.into(),
+            used_bits: None,
+        }
+    }
+}
+
 /// Cuts one frame out of uncompressed pixels, little-endian and one-bit samples unpacked. Where
 /// nothing has to be changed the frame is the file's own bytes.
 pub(super) fn native_frame<'f>(
@@ -19,10 +35,11 @@ pub(super) fn native_frame<'f>(
     (range, vr): (&Range<usize>, VR),
     format: &PixelFormat,
     index: usize,
-) -> Result<FrameBytes<'f>> {
+) -> Result<NativeFrame<'f>> {
     let pixels = &dataset.body[range.clone()];
     if format.bits_allocated == 1 {
-        return unpacked_bits(pixels, dataset.encoding, vr, format, index).map(FrameBytes::from);
+        let bits = unpacked_bits(pixels, dataset.encoding, vr, format, index)?;
+        return Ok(FrameBytes::from(bits).into());
     }
     let size = native_frame_bytes(format);
     let start = index * size;
@@ -31,7 +48,7 @@ pub(super) fn native_frame<'f>(
     }
     let mut frame = dataset.bytes(range.start + start..range.start + start + size);
     if dataset.encoding == Encoding::ExplicitBig && format.bits_allocated == 16 {
-        return words_swapped(&frame).map(FrameBytes::from);
+        return words_swapped(&frame);
     }
     if dataset.encoding == Encoding::ExplicitBig && format.bits_allocated > 1 {
         let frame = frame.to_mut();
@@ -55,18 +72,24 @@ pub(super) fn native_frame<'f>(
             _ => {}
         }
     }
-    Ok(frame)
+    Ok(frame.into())
 }
 
 /// Copies words with their two bytes in the other order, in one go.
-fn words_swapped(bytes: &[u8]) -> Result<Memory> {
+fn words_swapped<'f>(bytes: &[u8]) -> Result<NativeFrame<'f>> {
     let mut swapped = Memory::zeroed(bytes.len()).ok_or_else(no_memory)?;
     let (targets, _) = swapped.as_chunks_mut::<2>();
     let (words, _) = bytes.as_chunks::<2>();
-    for (target, &[first, second]) in targets.iter_mut().zip(words) {
-        *target = [second, first];
+    let mut used_bits = 0;
+    for (target, &word) in targets.iter_mut().zip(words) {
+        let word = u16::from_be_bytes(word);
+        used_bits |= word;
+        *target = word.to_le_bytes();
     }
-    Ok(swapped)
+    Ok(NativeFrame {
+        bytes: swapped.into(),
+        used_bits: Some(used_bits),
+    })
 }
 
 /// Returns how many whole uncompressed frames some bytes hold; one-bit frames follow each other
@@ -150,8 +173,13 @@ pub(super) fn interleaved(planes: &[u8], format: &PixelFormat) -> Vec<u8> {
 }
 
 /// Leaves of every grey sample only its stored bits, moved down and sign-extended in place: what
-/// lies above them is overlays or dirt (PS3.5 8.1.1).
-pub(super) fn canonicalize(bytes: &mut FrameBytes<'_>, format: &PixelFormat) {
+/// lies above them is overlays or dirt (PS3.5 8.1.1). `used_bits` are those that any word has set, where
+/// that is known.
+pub(super) fn canonicalize(
+    bytes: &mut FrameBytes<'_>,
+    format: &PixelFormat,
+    used_bits: Option<u16>,
+) {
     let whole = format.bits_stored == format.bits_allocated;
     let real = format.kind == SampleKind::Real;
     if format.samples_per_pixel != 1 || format.bits_allocated == 1 || whole || real {
@@ -160,11 +188,12 @@ pub(super) fn canonicalize(bytes: &mut FrameBytes<'_>, format: &PixelFormat) {
     let shift = format.high_bit + 1 - format.bits_stored;
     // Most films are clean, and looking costs less than copying one to clean it.
     if shift == 0 && format.bits_allocated == 16 && !format.signed() {
-        let (words, _) = bytes.as_chunks::<2>();
-        let used = words
-            .iter()
-            .fold(0, |used, &word| used | u16::from_le_bytes(word));
-        if used >> format.bits_stored == 0 {
+        let looked = || {
+            let (words, _) = bytes.as_chunks::<2>();
+            let used = words.iter();
+            used.fold(0, |used, &word| used | u16::from_le_bytes(word))
+        };
+        if used_bits.unwrap_or_else(looked) >> format.bits_stored == 0 {
             return;
         }
     }
@@ -260,7 +289,7 @@ mod tests {
     fn cleaned(sample: u16, bits_stored: u32, high_bit: u32, signed: bool) -> i16 {
         let stored = sample.to_le_bytes();
         let mut bytes = FrameBytes::from(stored.as_slice());
-        canonicalize(&mut bytes, &format(16, bits_stored, high_bit, signed));
+        canonicalize(&mut bytes, &format(16, bits_stored, high_bit, signed), None);
         i16::from_le_bytes([bytes[0], bytes[1]])
     }
 

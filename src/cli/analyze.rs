@@ -1,13 +1,15 @@
 //! `silhouette analyze`: runs models on films.
 
 mod line;
+mod pipeline;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::line::Line;
+use self::pipeline::Opened;
 use super::pictures::{Pictures, write_pictures};
 use super::report::{self, Done};
 use super::{gated::Gated, loading, names::Names};
@@ -150,36 +152,59 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
         std::fs::create_dir_all(out).map_err(|cause| Error::unwritable("the folder", &cause))?;
     }
     let films = crate::files::gather(&args.paths);
-    let mut names = Names::default();
-    let mut done = Done::All;
+    let failed = AtomicBool::new(films.is_empty());
     if films.is_empty() {
         report::say("There are no films in these folders.");
-        done = Done::SomeFailed;
     }
-    for path in &films {
-        if analyze_film(args, &mut models, path, &names.unique(path)) == Done::SomeFailed {
-            done = Done::SomeFailed;
+    let mut names = Names::default();
+    std::thread::scope(|scope| {
+        let written = pipeline::workers(scope, |(stem, results): (PathBuf, Results)| {
+            if let Err(error) = results.write(&stem) {
+                report::failure(&results.path, &error, args.json);
+                failed.store(true, Ordering::Relaxed);
+            }
+        });
+        for opened in pipeline::opened(scope, films) {
+            let name = names.unique(&opened.path);
+            let (results, done) = analyze_film(args, &mut models, opened);
+            if done == Done::SomeFailed {
+                failed.store(true, Ordering::Relaxed);
+            }
+            if let (Some(out), Some(results)) = (&args.out, results) {
+                // The workers live as long as this sender.
+                written.send((out.join(name), results)).ok();
+            }
         }
-    }
-    Ok(done)
+    });
+    Ok(match failed.into_inner() {
+        true => Done::SomeFailed,
+        false => Done::All,
+    })
+}
+
+/// What the models say of a film, to be written.
+struct Results {
+    path: PathBuf,
+    film: Film,
+    analyses: Vec<Analysis>,
 }
 
 /// Analyses one film with every model and reports; what fails is reported and left out.
-fn analyze_film(args: &Args, gated: &mut Gated, path: &Path, name: &str) -> Done {
-    let started = Instant::now();
-    let film = match crate::files::open(path) {
-        Ok(film) => film,
+fn analyze_film(args: &Args, gated: &mut Gated, opened: Opened) -> (Option<Results>, Done) {
+    let Opened {
+        path,
+        film,
+        seconds,
+    } = opened;
+    let seen = film.and_then(|film| {
+        let looked = gated.look(&film, args.mend)?;
+        Ok((film, looked))
+    });
+    let (film, looked) = match seen {
+        Ok(seen) => seen,
         Err(error) => {
-            report::failure(path, &error, args.json);
-            return Done::SomeFailed;
-        }
-    };
-    let decode_secs = started.elapsed().as_secs_f64();
-    let looked = match gated.look(&film, args.mend) {
-        Ok(looked) => looked,
-        Err(error) => {
-            report::failure(path, &error, args.json);
-            return Done::SomeFailed;
+            report::failure(&path, &error, args.json);
+            return (None, Done::SomeFailed);
         }
     };
     let mut analyses = Vec::new();
@@ -187,49 +212,49 @@ fn analyze_film(args: &Args, gated: &mut Gated, path: &Path, name: &str) -> Done
     for model in &mut gated.models {
         match looked.ask(&mut **model) {
             Ok(outcome) => {
-                analyses.push(Analysis::new(outcome, &film, decode_secs, args.threshold));
+                analyses.push(Analysis::new(outcome, &film, seconds, args.threshold));
             }
             Err(error) => {
-                report::failure(path, &error, args.json);
+                report::failure(&path, &error, args.json);
                 done = Done::SomeFailed;
             }
         }
     }
     for analysis in &analyses {
         if args.json {
-            report::json_line(&Line::new(analysis, path));
+            report::json_line(&Line::new(analysis, &path));
         } else {
-            report::line(&analysis.words(path));
+            report::line(&analysis.words(&path));
         }
     }
-    let written = args.out.as_ref().map_or(Ok(()), |out| {
-        write_results(&out.join(name), &film, path, &analyses)
-    });
-    if let Err(error) = written {
-        report::failure(path, &error, args.json);
-        done = Done::SomeFailed;
-    }
-    done
+    let results = Results {
+        path,
+        film,
+        analyses,
+    };
+    (Some(results), done)
 }
 
-/// Writes the pictures of every model and one JSON file, all beginning with `stem`.
-fn write_results(stem: &Path, film: &Film, path: &Path, analyses: &[Analysis]) -> Result<()> {
-    for analysis in analyses {
-        write_pictures(
-            stem,
-            &Pictures {
-                film,
-                outcome: &analysis.outcome,
-                threshold: &analysis.threshold,
-                regions: analysis.withheld.is_none().then_some(&analysis.regions),
-            },
-        )?;
+impl Results {
+    /// Writes the pictures of every model and one JSON file, all beginning with `stem`.
+    fn write(&self, stem: &Path) -> Result<()> {
+        for analysis in &self.analyses {
+            write_pictures(
+                stem,
+                &Pictures {
+                    film: &self.film,
+                    outcome: &analysis.outcome,
+                    threshold: &analysis.threshold,
+                    regions: analysis.withheld.is_none().then_some(&analysis.regions),
+                },
+            )?;
+        }
+        let lines = self.analyses.iter();
+        let lines: Vec<Line<'_>> = lines
+            .map(|analysis| Line::new(analysis, &self.path))
+            .collect();
+        crate::files::write_json(&super::pictures::with_suffix(stem, ".json"), &lines)
     }
-    let lines: Vec<Line<'_>> = analyses
-        .iter()
-        .map(|analysis| Line::new(analysis, path))
-        .collect();
-    crate::files::write_json(&super::pictures::with_suffix(stem, ".json"), &lines)
 }
 
 #[cfg(test)]
@@ -324,23 +349,19 @@ mod tests {
         assert!(quiet.regions.is_empty());
         let line = serde_json::to_value(Line::new(&quiet, Path::new("a.png"))).unwrap();
         assert!(line["map_withheld"].as_str().unwrap().contains("3 of 30"));
-        write_results(
-            &folder.path().join("x"),
-            &film,
-            Path::new("a.png"),
-            &[quiet],
-        )
-        .unwrap();
+        let write = |analysis: Analysis| {
+            let results = Results {
+                path: "a.png".into(),
+                film: film.clone(),
+                analyses: vec![analysis],
+            };
+            results.write(&folder.path().join("x")).unwrap();
+        };
+        write(quiet);
         assert!(!overlay.exists() && folder.path().join("x.stub.counterpart.png").exists());
         let asked = of(&mut stub, Cut::At(0.5));
         assert_eq!((asked.regions.len(), &asked.withheld), (1, &None));
-        write_results(
-            &folder.path().join("x"),
-            &film,
-            Path::new("a.png"),
-            &[asked],
-        )
-        .unwrap();
+        write(asked);
         assert!(overlay.exists());
         stub.card.maps[0].pasted = Some((16, 30));
         assert_eq!(of(&mut stub, Cut::Auto).regions.len(), 1);

@@ -86,3 +86,21 @@ fn the_bundled_model_finds_the_opacity_and_nothing_on_the_clear_film() {
     );
     assert_eq!(outcome.gate, [], "the model doubts its own demonstration");
 }
+
+#[test]
+fn the_score_is_the_mean_over_the_film_and_its_shifts() {
+    let entry = models::known("squid").unwrap();
+    let mut model = (entry.load)(&root().join("weights"), &Device::Cpu).unwrap();
+    let film = film("opacity.png");
+    let scores = model.scores_of_shifts(&film, &Progress::new()).unwrap();
+    assert_eq!(scores.len(), 5);
+    assert!(scores[1..].iter().all(|&score| score != scores[0]));
+    let outcome = model.analyze(&film, &Progress::new()).unwrap();
+    let mean = scores.iter().sum::<f32>() / 5.0;
+    assert!((outcome.score.raw - mean).abs() < 1e-5);
+    let unmoved = outcome
+        .variants
+        .iter()
+        .find(|(name, _)| *name == "film not moved");
+    assert!((unmoved.unwrap().1 - scores[0]).abs() < 1e-5);
+}

@@ -41,6 +41,7 @@ impl Stub {
                 threshold: threshold.clone(),
                 score_threshold: threshold,
                 normal_scores: vec![0.1, 0.2, 0.3],
+                averages_shifts: false,
                 most_copy_error: None,
                 trained_ages_years: None,
                 intended_use: "tests".to_owned(),

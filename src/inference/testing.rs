@@ -184,6 +184,7 @@ pub(crate) fn card(id: &ModelId) -> Card {
         threshold: threshold.clone(),
         score_threshold: threshold,
         normal_scores: Vec::new(),
+        averages_shifts: false,
         most_copy_error: None,
         trained_ages_years: None,
         intended_use: String::new(),

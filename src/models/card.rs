@@ -96,6 +96,10 @@ pub struct Card {
     pub score_threshold: Threshold,
     /// The scores of the calibration normals.
     pub normal_scores: Vec<f32>,
+    /// Whether a film's score is the mean over small shifts of it, five in all; those of the calibration
+    /// normals are then such means too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub averages_shifts: bool,
     /// The greatest error with which the model copied a calibration normal, in shares of the grey
     /// range; films it copies worse are foreign to it.
     #[serde(default)]

@@ -96,6 +96,7 @@ impl<'a> Finishing<'a> {
             threshold: of_normals(cut, unit, ("no region on", QUIET_NORMALS), count),
             score_threshold: score_threshold(&scores, unit),
             normal_scores: scores,
+            averages_shifts: false,
             most_copy_error: measured.most_copy_error,
             trained_ages_years: None,
             intended_use:

@@ -9,6 +9,7 @@ use candle_core::Tensor;
 
 use super::framed::SeenLungs;
 use super::reading::{Square, doubts, foreign};
+use super::view::Framed;
 use super::{Card, Model, View, WeightsFile};
 use crate::anomaly::{AnomalyMap, ModelId, Outcome, Score, Seconds, Threshold};
 use crate::compute::Device;
@@ -91,14 +92,31 @@ impl<R: Reader> Trained<R> {
     }
 }
 
+/// The name of the score of a film that is not moved, where the score is a mean over shifts.
+const UNMOVED: &str = "film not moved";
+
 /// Where a film is moved to see whether its score stays, in shares of what the model looks at.
-const SHIFTS: [(f32, f32); 5] = [
-    (0.0, 0.0),
-    (0.02, 0.0),
-    (-0.02, 0.0),
-    (0.0, 0.02),
-    (0.0, -0.02),
-];
+const SHIFTS: [(f32, f32); 4] = [(0.02, 0.0), (-0.02, 0.0), (0.0, 0.02), (0.0, -0.02)];
+
+/// The scores of a film that is moved a little in each direction.
+fn scores_moved<R: Reader>(
+    reader: &mut R,
+    (film, framed): (&Radiograph, &Framed),
+    looked: &Looked<'_>,
+    progress: &Progress,
+) -> Result<Vec<f32>> {
+    let side = reader.side();
+    let greys = film.greys();
+    let size = (film.raster.width(), film.raster.height());
+    let scores = SHIFTS.into_iter().enumerate().map(|(index, shift)| {
+        let done = (index + 1) as f32 / (SHIFTS.len() + 1) as f32;
+        progress.enter("moving the film", 0.5 + 0.4 * done)?;
+        let moved = framed.moved((&greys, size), side, shift)?;
+        let seen = reader.see(moved, looked.lungs, &mut |_| Ok(()))?;
+        Ok(reader.conclude(seen, looked)?.score)
+    });
+    scores.collect()
+}
 
 /// Reads the card and the weights of a model and checks one against the other.
 ///
@@ -144,13 +162,12 @@ impl<R: Reader> Model for Trained<R> {
             },
             lungs: &lungs,
         };
-        let scores = SHIFTS.into_iter().enumerate().map(|(index, shift)| {
-            progress.enter("moving the film", index as f32 / SHIFTS.len() as f32)?;
-            let greys = framed.moved(film, side, shift)?;
-            let seen = self.reader.see(greys, &lungs, &mut |_| Ok(()))?;
-            Ok(self.reader.conclude(seen, &looked)?.score)
-        });
-        scores.collect()
+        let own = self
+            .reader
+            .see(framed.greys.clone(), &lungs, &mut |_| Ok(()))?;
+        let own = self.reader.conclude(own, &looked)?.score;
+        let others = scores_moved(&mut self.reader, (film, &framed), &looked, progress)?;
+        Ok([vec![own], others].concat())
     }
 
     fn look_at_whole_films(&mut self) {
@@ -172,20 +189,31 @@ impl<R: Reader> Model for Trained<R> {
 
         progress.enter(R::WORK, 0.3)?;
         let start = Instant::now();
-        let between = &mut |done: f32| progress.at(0.3 + 0.6 * done);
-        let seen = self.reader.see(framed.greys, &lungs, between)?;
+        let most = if self.card.averages_shifts { 0.2 } else { 0.6 };
+        let between = &mut |done: f32| progress.at(0.3 + most * done);
+        let greys = framed.greys.clone();
+        let seen = self.reader.see(greys, &lungs, between)?;
+        let looked = Looked {
+            card: &self.card,
+            square,
+            lungs: &lungs,
+        };
+        let moved = match self.card.averages_shifts {
+            true => scores_moved(&mut self.reader, (film, &framed), &looked, progress)?,
+            false => Vec::new(),
+        };
         let infer = start.elapsed().as_secs_f64();
 
         progress.enter("measuring the residue", 0.9)?;
         let start = Instant::now();
         let error = self.reader.copy_error(&seen);
         gate.extend(error.and_then(|error| foreign(error, self.card.most_copy_error)));
-        let looked = Looked {
-            card: &self.card,
-            square,
-            lungs: &lungs,
-        };
-        let found = self.reader.conclude(seen, &looked)?;
+        let mut found = self.reader.conclude(seen, &looked)?;
+        if !moved.is_empty() {
+            found.variants.push((UNMOVED, found.score));
+            let sum = found.score + moved.iter().sum::<f32>();
+            found.score = sum / (moved.len() + 1) as f32;
+        }
         let picture = |greys: &Vec<f32>| square.picture(film, greys);
         let outcome = Outcome {
             model: ModelId::new(&self.card.id),

@@ -114,21 +114,21 @@ impl View {
 }
 
 impl Framed {
-    /// Returns the greys of the place moved by shares of its width and height.
+    /// Returns the greys of the place moved by shares of its width and height, from those of the whole
+    /// film and its size.
     ///
     /// # Errors
     /// When the film is empty.
     pub fn moved(
         &self,
-        film: &Radiograph,
+        (greys, size): (&[f32], (usize, usize)),
         side: usize,
         (right, down): (f32, f32),
     ) -> Result<Vec<f32>> {
-        let size = (film.raster.width(), film.raster.height());
         let mut place = self.place;
         place.x += right * place.width;
         place.y += down * place.height;
-        let square = resized_part(&film.greys(), size, place, (2 * side, 2 * side))?;
+        let square = resized_part(greys, size, place, (2 * side, 2 * side))?;
         Ok(square_at_side(&square, side))
     }
 

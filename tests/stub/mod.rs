@@ -165,6 +165,7 @@ fn card(id: &ModelId) -> Card {
         threshold: threshold(),
         score_threshold: threshold(),
         normal_scores: Vec::new(),
+        averages_shifts: false,
         most_copy_error: None,
         trained_ages_years: None,
         intended_use: "tests".to_owned(),

@@ -184,6 +184,7 @@ fn write(
         threshold: of_normals(cut, unit, ("no region on", QUIET_NORMALS), count),
         score_threshold: score_threshold(&scores, "mixed sums"),
         normal_scores: scores,
+        averages_shifts: false,
         most_copy_error: None,
         limits: vec![
             "A slow baseline: every film takes 500 steps of gradient descent from three starts."

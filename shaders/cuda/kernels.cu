@@ -15,7 +15,7 @@ __device__ float block_sum(float value) {
     }
     __syncthreads();
     if (warp == 0) {
-        sum = lane < blockDim.x / 32 ? parts[lane] : 0.0;
+        sum = lane < (blockDim.x + 31) / 32 ? parts[lane] : 0.0;
         for (int step = 16; step > 0; step /= 2) {
             sum += __shfl_down_sync(0xffffffffu, sum, step);
         }

@@ -304,4 +304,25 @@ mod tests {
             assert!(error.advice.contains("build-cuda.sh"));
         }
     }
+
+    /// Compiled as C++, they run on the processor, one thread after the other.
+    #[test]
+    fn the_kernels_compute_what_they_stand_for() {
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cuda/kernels.cpp");
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("kernels");
+        let compiler = std::process::Command::new("g++")
+            .args(["-O1", "-o"])
+            .args([program.as_os_str(), source.as_ref()])
+            .output();
+        let Ok(compiled) = compiler else {
+            let required = std::env::var("SILHOUETTE_REQUIRE_ALL");
+            assert!(required.as_deref() != Ok("1"), "no g++; install it");
+            eprintln!("SKIPPED: no g++; install it");
+            return;
+        };
+        assert!(compiled.status.success(), "{compiled:?}");
+        let ran = std::process::Command::new(&program).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+    }
 }

@@ -61,6 +61,10 @@ pub(super) struct Args {
     /// is what the frame is worth.
     #[arg(long)]
     whole_films: bool,
+    /// Show the models the box around the lungs with its aspect ratio kept and black beside it, not
+    /// stretched to a square: the difference is what the stretch is worth.
+    #[arg(long, conflicts_with = "whole_films")]
+    letterboxed: bool,
     /// Also score every film moved a little in each direction, and report the mean's worth.
     #[arg(long)]
     shifts: bool,
@@ -90,6 +94,7 @@ struct Report<'a> {
     weights_sha256: &'a str,
     device: String,
     whole_films: bool,
+    letterboxed: bool,
     score_unit: &'a str,
     failed_films: usize,
     resumed_films: usize,
@@ -132,6 +137,9 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
             Ok(mut model) => {
                 if args.whole_films {
                     model.look_at_whole_films();
+                }
+                if args.letterboxed {
+                    model.keep_the_aspect();
                 }
                 evaluated.push(evaluate(args, &mut *model, &device, &tables)?);
             }
@@ -193,6 +201,7 @@ fn evaluate(
         weights_sha256: &card.sha256,
         device: device.to_string(),
         whole_films: args.whole_films,
+        letterboxed: args.letterboxed,
         score_unit: &card.score_threshold.unit,
         failed_films: scored.failed.len(),
         resumed_films: scored.resumed,
@@ -249,10 +258,12 @@ fn table_file(args: &Args, card: &Card) -> Result<Option<PathBuf>> {
 /// What the names of a model's files begin with: films seen in another way have tables of their own.
 fn stem(args: &Args, card: &Card) -> String {
     let shifts = if args.shifts { "-shifts" } else { "" };
-    match args.whole_films {
-        true => format!("{}-whole{shifts}", card.id),
-        false => format!("{}{shifts}", card.id),
-    }
+    let view = match (args.whole_films, args.letterboxed) {
+        (true, _) => "-whole",
+        (_, true) => "-letterboxed",
+        _ => "",
+    };
+    format!("{}{view}{shifts}", card.id)
 }
 
 fn listed(args: &Args) -> Vec<(PathBuf, Label)> {
@@ -302,6 +313,7 @@ mod tests {
             pasted: None,
             seed: 1,
             whole_films: false,
+            letterboxed: false,
             shifts: false,
             compare: Vec::new(),
             device: DeviceKind::Cpu,

@@ -66,6 +66,10 @@ pub trait Model: Send {
     /// Looks at films whole from now on, squeezed into a square, even if the model was made for films
     /// framed by their lungs: the difference is what the frame is worth.
     fn look_at_whole_films(&mut self) {}
+
+    /// Keeps the aspect ratio of the frame around the lungs from now on, black beside it, even if the
+    /// model was made for frames stretched to a square.
+    fn keep_the_aspect(&mut self) {}
 }
 
 /// One line of the registry.

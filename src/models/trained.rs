@@ -174,6 +174,10 @@ impl<R: Reader> Model for Trained<R> {
         self.view = std::mem::replace(&mut self.view, View::Whole).unframed();
     }
 
+    fn keep_the_aspect(&mut self) {
+        self.view = std::mem::replace(&mut self.view, View::Whole).letterboxed();
+    }
+
     fn analyze(&mut self, film: &Radiograph, progress: &Progress) -> Result<Outcome> {
         progress.enter("finding the lungs", 0.05)?;
         let start = Instant::now();

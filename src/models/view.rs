@@ -20,6 +20,9 @@ pub enum View {
     /// the film's aspect ratio nor its borders and markers reach the network, and lungs lie where
     /// other films' lungs lie.
     LungFrame(Box<Lungs>),
+    /// The same box with its aspect ratio kept and black beside it: how a model that frames films is
+    /// measured without the stretch.
+    Letterboxed(Box<Lungs>),
 }
 
 /// A film as a network sees it.
@@ -30,6 +33,8 @@ pub struct Framed {
     pub place: PixelRect,
     /// The lungs, where they were looked for.
     pub lungs: Option<LungField>,
+    /// The part of the place that is shown, where the rest is black.
+    shown: Option<PixelRect>,
 }
 
 /// Beyond the lungs' box on each side, as a share of its width and height.
@@ -57,6 +62,9 @@ impl View {
                 "the lungs' frame with a margin of {MARGIN} and an apron of {APRON}, {}",
                 found(lungs)
             ),
+            Self::Letterboxed(lungs) => {
+                format!("the lungs' frame, letterboxed, {}", found(lungs))
+            }
         }
     }
 
@@ -64,7 +72,15 @@ impl View {
     pub fn unframed(self) -> Self {
         match self {
             Self::LungFrame(lungs) => Self::WholeWithLungs(lungs),
-            whole => whole,
+            other => other,
+        }
+    }
+
+    /// The same view with the frame's aspect ratio kept.
+    pub fn letterboxed(self) -> Self {
+        match self {
+            Self::LungFrame(lungs) => Self::Letterboxed(lungs),
+            other => other,
         }
     }
 
@@ -91,25 +107,50 @@ impl View {
         let greys = film.greys();
         let lungs = match self {
             Self::Whole => None,
-            Self::WholeWithLungs(lungs) | Self::LungFrame(lungs) => {
+            Self::WholeWithLungs(lungs) | Self::LungFrame(lungs) | Self::Letterboxed(lungs) => {
                 Some(lungs.find_in(&greys, size)?)
             }
         };
-        let (place, apron) = match self {
-            Self::Whole | Self::WholeWithLungs(_) => (whole, 0),
-            Self::LungFrame(_) => {
-                let around = lungs.as_ref().and_then(LungField::around);
-                let apron = (APRON * 2.0 * side as f32).round() as usize;
-                (around.map_or(whole, |around| around.grown(MARGIN)), apron)
-            }
+        let around = lungs.as_ref().and_then(LungField::around);
+        let frame = around.map_or(whole, |around| around.grown(MARGIN));
+        let (place, apron, shown) = match self {
+            Self::Whole | Self::WholeWithLungs(_) => (whole, 0, None),
+            Self::LungFrame(_) => (frame, (APRON * 2.0 * side as f32).round() as usize, None),
+            Self::Letterboxed(_) => (square_around(frame), 0, Some(frame)),
         };
         let wide = 2 * side + 2 * apron;
         let part = place.grown(apron as f32 / (2 * side) as f32);
+        let mut greys = resized_part(&greys, size, part, (wide, wide))?;
+        if let Some(shown) = shown {
+            blacken(&mut greys, place, shown);
+        }
         Ok(Framed {
-            greys: resized_part(&greys, size, part, (wide, wide))?,
+            greys,
             place,
             lungs,
+            shown,
         })
+    }
+}
+
+/// The smallest square about the same centre that holds a rectangle.
+fn square_around(rect: PixelRect) -> PixelRect {
+    let (side, centre) = (rect.width.max(rect.height), rect.center());
+    PixelRect::new(centre.x - side / 2.0, centre.y - side / 2.0, side, side)
+}
+
+/// Blackens what of a square, which shows a place, lies beyond a part of it.
+fn blacken(square: &mut [f32], place: PixelRect, shown: PixelRect) {
+    let side = square.len().isqrt();
+    for (index, grey) in square.iter_mut().enumerate() {
+        let along = |at: usize| (at as f32 + 0.5) / side as f32;
+        let x = place.x + along(index % side) * place.width;
+        let y = place.y + along(index / side) * place.height;
+        let inside =
+            (shown.x..shown.right()).contains(&x) && (shown.y..shown.bottom()).contains(&y);
+        if !inside {
+            *grey = 0.0;
+        }
     }
 }
 
@@ -125,10 +166,15 @@ impl Framed {
         side: usize,
         (right, down): (f32, f32),
     ) -> Result<Vec<f32>> {
-        let mut place = self.place;
-        place.x += right * place.width;
-        place.y += down * place.height;
-        let square = resized_part(greys, size, place, (2 * side, 2 * side))?;
+        let (right, down) = (right * self.place.width, down * self.place.height);
+        let by = |rect: PixelRect| {
+            PixelRect::new(rect.x + right, rect.y + down, rect.width, rect.height)
+        };
+        let place = by(self.place);
+        let mut square = resized_part(greys, size, place, (2 * side, 2 * side))?;
+        if let Some(shown) = self.shown {
+            blacken(&mut square, place, by(shown));
+        }
         Ok(square_at_side(&square, side))
     }
 
@@ -139,5 +185,21 @@ impl Framed {
             Some(lungs) if !lungs.boxes.is_empty() => lungs.over(self.place, side),
             _ => vec![1.0; side * side],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letterbox_keeps_the_aspect_and_is_black_beside_it() {
+        let frame = PixelRect::new(10.0, 20.0, 40.0, 20.0);
+        let place = square_around(frame);
+        assert_eq!(place.xywh(), [10.0, 10.0, 40.0, 40.0]);
+        let mut square = vec![1.0; 64];
+        blacken(&mut square, place, frame);
+        let rows: Vec<f32> = square.chunks(8).map(|row| row.iter().sum()).collect();
+        assert_eq!(rows, [0.0, 0.0, 8.0, 8.0, 8.0, 8.0, 0.0, 0.0]);
     }
 }

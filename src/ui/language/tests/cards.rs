@@ -38,6 +38,7 @@ pub(super) const CARDS: &[&str] = &[
     "{percent}th percentile of the {map} map inside the lungs",
     "ZhangLab val (children, 100 normal and 100 pneumonia films, patients not in training)",
     "{data}, shown whole and squeezed to a square instead of framed by the lungs",
+    "{data}, framed by the lungs with the frame's aspect ratio kept, black beside it",
     "{data}; mean in the lung boxes",
     "NIH ChestX-ray14 sample (adults, 267 no finding and 225 pneumonia films, text-mined labels)",
     "opacities pasted into 30 normal films of ZhangLab val",

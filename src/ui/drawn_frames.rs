@@ -97,7 +97,7 @@ impl Screen {
         };
         let options = RendererOptions::default();
         let state = RenderState::create(&configuration, &instance, None, options);
-        let state = completed(state).map_err(|cause| {
+        let mut state = completed(state).map_err(|cause| {
             Error::new(
                 ErrorKind::Device,
                 format!("no GPU draws: {cause}"),
@@ -119,7 +119,6 @@ impl Screen {
             usage: wgpu::TextureUsages::RENDER_ATTACHMENT,
             view_formats: &[],
         });
-        let mut state = state;
         state.target_format = FORMAT;
         let renderer = egui_wgpu::Renderer::new(&state.device, FORMAT, options);
         *state.renderer.write() = renderer;

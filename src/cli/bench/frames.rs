@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 
 use super::Args;
-use super::networks::Trial;
+use super::networks::{Trial, check_args};
 use crate::cli::report::{self, Done};
 use crate::compute::{Device, DeviceKind, Gpu, Runner};
 use crate::error::{Error, ErrorKind, Result};
@@ -72,6 +72,7 @@ fn spent(args: &Args, models: Arc<Registry>, paths: Vec<PathBuf>) -> Result<()> 
 }
 
 fn drawn(args: &Args, models: Arc<Registry>, paths: Vec<PathBuf>) -> Result<()> {
+    check_args(args)?;
     let network = networks()
         .iter()
         .find(|network| args.only.first().is_none_or(|id| id == network.id))

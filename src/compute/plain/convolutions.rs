@@ -19,11 +19,13 @@ pub(in crate::compute) fn convolve(
     stepping: Stepping,
 ) -> Result<Tensor> {
     #[cfg(feature = "cuda")]
-    if cuda_serves(images, kernels) && !images.track_op() && !kernels.track_op() {
-        let bias_too = bias.filter(|bias| !bias.track_op());
-        if bias_too.is_some() == bias.is_some() {
-            return cuda::convolve(images, kernels, bias_too, stepping);
-        }
+    if cuda_serves(images, kernels)
+        && [Some(images), Some(kernels), bias]
+            .into_iter()
+            .flatten()
+            .all(|x| !x.track_op())
+    {
+        return cuda::convolve(images, kernels, bias, stepping);
     }
     let result = product(&images.detach(), &kernels.detach(), stepping)?;
     let pass = Pass::Forward(stepping);

@@ -9,6 +9,8 @@ struct Step {
     then: Then,
     slices: u32,
     slice_pixels: u32,
+    // Quads of channels of a workgroup, a power of two; its rows of so many lanes share the pixels.
+    quad_lanes: u32,
     // Where the settled moments begin in scratch.
     settled: u32,
     over_image: u32,

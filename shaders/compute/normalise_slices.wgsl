@@ -1,9 +1,4 @@
-// The moments of each slice of pixels, channel by channel: a workgroup has 16 quads of channels, 16
-// lanes share the pixels of the slice.
-
-var<workgroup> counts: array<f32, WORKGROUP>;
-var<workgroup> means: array<vec4<f32>, WORKGROUP>;
-var<workgroup> squares: array<vec4<f32>, WORKGROUP>;
+// The moments of each slice of pixels, channel by channel.
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -11,48 +6,34 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let per_pixel = quads(step.x);
-    let blocks = (per_pixel + 15u) / 16u;
-    let index = linear(group, groups);
-    let slice = index % step.slices;
-    let quad = index / step.slices % blocks * 16u + lane % 16u;
-    let image = index / step.slices / blocks;
-    if image >= step.x.images {
+    let here = station_of(linear(group, groups), lane, step.slices);
+    if here.image >= step.x.images {
         return;
     }
+    let per_pixel = quads(step.x);
+    let pixels = pixels_of_slice(here.slice);
     var own = Moments(0.0, vec4<f32>(0.0), vec4<f32>(0.0));
-    let pixels = pixels_of_slice(slice);
-    if quad < per_pixel && lane / 16u < pixels {
-        own = moments_of(image, quad, slice * step.slice_pixels + lane / 16u, (pixels + 15u - lane / 16u) / 16u);
+    if here.quad < per_pixel && here.row < pixels {
+        own = moments_of(here, pixels);
     }
-    counts[lane] = own.count;
-    means[lane] = own.mean;
-    squares[lane] = own.squares;
-    workgroupBarrier();
-    for (var reach = WORKGROUP / 2u; reach >= 16u; reach /= 2u) {
-        if lane < reach {
-            let other = lane + reach;
-            own = merged(own, Moments(counts[other], means[other], squares[other]));
-            counts[lane] = own.count;
-            means[lane] = own.mean;
-            squares[lane] = own.squares;
-        }
-        workgroupBarrier();
-    }
-    if lane < 16u && quad < per_pixel {
-        let place = 2u * ((image * step.slices + slice) * per_pixel + quad);
+    own = merged_over_rows(lane, own);
+    if here.row == 0u && here.quad < per_pixel {
+        let place = 2u * ((here.image * step.slices + here.slice) * per_pixel + here.quad);
         scratch[place] = own.mean;
         scratch[place + 1u] = own.squares;
     }
 }
 
-// Deviations from the first sample, so that a large mean does not swallow a small variance.
-fn moments_of(image: u32, quad: u32, first: u32, count: u32) -> Moments {
-    let around = x_at(image, quad, first);
+// Of the pixels of a lane's row; deviations from the first sample, so that a large mean does not
+// swallow a small variance.
+fn moments_of(here: Station, pixels: u32) -> Moments {
+    let first = here.slice * step.slice_pixels + here.row;
+    let count = (pixels + here.rows - 1u - here.row) / here.rows;
+    let around = x_at(here.image, here.quad, first);
     var sum = vec4<f32>(0.0);
     var squared = vec4<f32>(0.0);
     for (var i = 1u; i < count; i += 1u) {
-        let apart = x_at(image, quad, first + 16u * i) - around;
+        let apart = x_at(here.image, here.quad, first + here.rows * i) - around;
         sum += apart;
         squared = fma(apart, apart, squared);
     }

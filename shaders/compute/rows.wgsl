@@ -14,57 +14,14 @@ struct Step {
 
 const LOWEST: f32 = -3.4e38;
 
-var<workgroup> partial: array<f32, LANES>;
-var<workgroup> indices: array<u32, LANES>;
-
-// The sum over all lanes, in every lane.
-fn sum_of(lane: u32, value: f32) -> f32 {
-    partial[lane] = value;
-    workgroupBarrier();
-    for (var reach = LANES / 2u; reach >= 1u; reach /= 2u) {
-        if lane < reach {
-            partial[lane] += partial[lane + reach];
-        }
-        workgroupBarrier();
-    }
-    let sum = partial[0];
-    workgroupBarrier();
-    return sum;
-}
-
-// The largest value over all lanes and its index, the smallest index among equals, in every lane.
-fn most_of(lane: u32, value: f32, index: u32) -> u32 {
-    partial[lane] = value;
-    indices[lane] = index;
-    workgroupBarrier();
-    for (var reach = LANES / 2u; reach >= 1u; reach /= 2u) {
-        if lane < reach {
-            let other = lane + reach;
-            if is_before(partial[other], indices[other], partial[lane], indices[lane]) {
-                partial[lane] = partial[other];
-                indices[lane] = indices[other];
-            }
-        }
-        workgroupBarrier();
-    }
-    let most = indices[0];
-    workgroupBarrier();
-    return most;
-}
-
-// The order of a row from its largest entry down.
-fn is_before(a: f32, a_index: u32, b: f32, b_index: u32) -> bool {
-    return a > b || (a == b && a_index < b_index);
-}
-
 // The index of the largest entry that comes after `last` in that order; of the very largest where
 // `last` is the width.
-fn next_largest(lane: u32, x: u32, last: u32) -> u32 {
+fn next_largest(lane: Lane, x: u32, last: u32) -> u32 {
     let bounded = last < step.width;
     let bound = sample_at(x + select(0u, last, bounded));
     var most = LOWEST;
     var index = step.width;
-    for (var i = lane; i < step.width; i += LANES) {
+    for (var i = lane.index; i < step.width; i += LANES) {
         let value = sample_at(x + i);
         let free = !bounded || is_before(bound, last, value, i);
         if free && (index == step.width || value > most) {
@@ -75,9 +32,9 @@ fn next_largest(lane: u32, x: u32, last: u32) -> u32 {
     return most_of(lane, most, index);
 }
 
-fn power_sum(lane: u32, x: u32, most: f32) -> f32 {
+fn power_sum(lane: Lane, x: u32, most: f32) -> f32 {
     var sum = 0.0;
-    for (var i = lane; i < step.width; i += LANES) {
+    for (var i = lane.index; i < step.width; i += LANES) {
         sum += exp(sample_at(x + i) - most);
     }
     return sum_of(lane, sum);
@@ -91,7 +48,7 @@ fn put(y: u32, i: u32, value: f32) {
 fn softmax(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
+    lane: Lane,
 ) {
     let row = linear(group, groups);
     if row >= step.rows {
@@ -101,7 +58,7 @@ fn softmax(
     let y = step.y + row * step.y_stride;
     let most = sample_at(x + next_largest(lane, x, step.width));
     let sum = power_sum(lane, x, most);
-    for (var i = lane; i < step.width; i += LANES) {
+    for (var i = lane.index; i < step.width; i += LANES) {
         put(y, i, exp(sample_at(x + i) - most) / sum);
     }
 }
@@ -116,7 +73,7 @@ fn kept(soft: f32, threshold: f32) -> f32 {
 fn sparse_softmax(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
+    lane: Lane,
 ) {
     let row = linear(group, groups);
     if row >= step.rows {
@@ -132,11 +89,11 @@ fn sparse_softmax(
     let sum = power_sum(lane, x, most);
     let threshold = exp(sample_at(x + largest) - most) / sum;
     var kept_sum = 0.0;
-    for (var i = lane; i < step.width; i += LANES) {
+    for (var i = lane.index; i < step.width; i += LANES) {
         kept_sum += kept(exp(sample_at(x + i) - most) / sum, threshold);
     }
     kept_sum = max(sum_of(lane, kept_sum), 1e-12);
-    for (var i = lane; i < step.width; i += LANES) {
+    for (var i = lane.index; i < step.width; i += LANES) {
         put(y, i, kept(exp(sample_at(x + i) - most) / sum, threshold) / kept_sum);
     }
 }

@@ -5,7 +5,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// What [`Gpu::wanted`] says.
 pub(super) fn wanted(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
-    let used = wgpu::Features::SHADER_F16 | wgpu::Features::TIMESTAMP_QUERY;
+    let used =
+        wgpu::Features::SHADER_F16 | wgpu::Features::SUBGROUP | wgpu::Features::TIMESTAMP_QUERY;
     wgpu::DeviceDescriptor {
         label: Some("silhouette"),
         required_features: adapter.features() & used,

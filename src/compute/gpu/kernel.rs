@@ -116,6 +116,17 @@ pub(super) enum Kernel {
     Take,
 }
 
+impl Kernel {
+    /// Whether a workgroup's invocations find something out together that a subgroup's can without
+    /// workgroup memory.
+    pub(super) fn asks_around(self) -> bool {
+        matches!(
+            self,
+            Self::MomentsOverImage | Self::Softmax(_) | Self::SparseSoftmax(_)
+        )
+    }
+}
+
 /// A kernel as it is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Variant {
@@ -124,6 +135,8 @@ pub(super) struct Variant {
     pub(super) by_quad: bool,
     /// Whether samples and weights are stored as f16.
     pub(super) half: bool,
+    /// Whether invocations of a subgroup may ask each other: see [`Kernel::asks_around`].
+    pub(super) subgroups: bool,
 }
 
 macro_rules! shader {
@@ -141,8 +154,6 @@ impl Variant {
     /// The name of the entry point.
     pub(super) fn entry(self) -> &'static str {
         match self.kernel {
-            Kernel::MomentsOverPlane => "over_plane",
-            Kernel::MomentsOverImage => "over_image",
             Kernel::Softmax(_) => "softmax",
             Kernel::SparseSoftmax(_) => "sparse_softmax",
             Kernel::Give => "give",
@@ -159,6 +170,7 @@ impl Variant {
             Kernel::Softmax(lanes) | Kernel::SparseSoftmax(lanes) => {
                 vec![("LANES", lanes)]
             }
+            Kernel::MomentsOverImage => vec![("LANES", WORKGROUP)],
             _ => Vec::new(),
         };
         let (enable, sample) = match self.half {
@@ -178,6 +190,12 @@ impl Variant {
             false => shader!("arena_by_sample"),
         });
         source.push_str(shader!("common"));
+        if self.kernel.asks_around() {
+            source.push_str(match self.subgroups {
+                true => shader!("group_by_subgroups"),
+                false => shader!("group_in_memory"),
+            });
+        }
         for part in self.parts() {
             source.push_str(&repeated(part, &sizes));
         }
@@ -187,6 +205,8 @@ impl Variant {
     fn parts(self) -> &'static [&'static str] {
         const CONVOLUTION: &str = shader!("convolution");
         const WINDOWS: &str = shader!("convolve_windows");
+        const NORMALISATION: &str = shader!("normalisation");
+        const ROWS: &str = shader!("normalise_rows");
         match self.kernel {
             Kernel::ConvolveTiles(_) => &[CONVOLUTION, WINDOWS, shader!("convolve_tiles")],
             Kernel::ConvolveFew(_) => &[CONVOLUTION, WINDOWS, shader!("convolve_few")],
@@ -200,11 +220,10 @@ impl Variant {
             ],
             Kernel::WinogradOutput => &[CONVOLUTION, shader!("winograd_output")],
             Kernel::Scale => &[shader!("scale")],
-            Kernel::NormaliseSlices => &[shader!("normalisation"), shader!("normalise_slices")],
-            Kernel::MomentsOverPlane | Kernel::MomentsOverImage => {
-                &[shader!("normalisation"), shader!("normalise_moments")]
-            }
-            Kernel::Normalise => &[shader!("normalisation"), shader!("normalise")],
+            Kernel::NormaliseSlices => &[NORMALISATION, ROWS, shader!("normalise_slices")],
+            Kernel::MomentsOverPlane => &[NORMALISATION, ROWS, shader!("normalise_plane")],
+            Kernel::MomentsOverImage => &[NORMALISATION, shader!("normalise_image")],
+            Kernel::Normalise => &[NORMALISATION, shader!("normalise")],
             Kernel::Softmax(_) | Kernel::SparseSoftmax(_) => &[shader!("rows")],
             Kernel::Multiply => &[shader!("product"), shader!("multiply")],
             Kernel::MultiplyFew => &[shader!("product"), shader!("multiply_few")],
@@ -255,11 +274,16 @@ impl Variant {
         let mut variants = Vec::new();
         for kernel in kernels {
             for (by_quad, half) in [(false, false), (false, true), (true, false), (true, true)] {
-                variants.push(Self {
-                    kernel,
-                    by_quad,
-                    half,
-                });
+                for subgroups in [false, true] {
+                    if kernel.asks_around() || !subgroups {
+                        variants.push(Self {
+                            kernel,
+                            by_quad,
+                            half,
+                            subgroups,
+                        });
+                    }
+                }
             }
         }
         variants

@@ -150,6 +150,12 @@ impl Gpu {
         features.contains(wgpu::Features::SHADER_F16)
     }
 
+    /// Whether invocations of a subgroup may ask each other.
+    fn has_subgroups(&self) -> bool {
+        let features = self.device().features();
+        features.contains(wgpu::Features::SUBGROUP)
+    }
+
     /// What the driver said when the device was lost, if it was. A lost device stays lost.
     pub fn lost(&self) -> Option<String> {
         let lost = self.shared.lost.lock();

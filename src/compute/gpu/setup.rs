@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) fn means(gpu: &Gpu) -> Means {
     const INTEL: u32 = 0x8086;
     Means {
+        subgroups: gpu.has_subgroups(),
         scratch_quads: (gpu.limits().max_storage_buffer_binding_size / 16) as usize,
         large_tiles: gpu.shared.info.vendor != INTEL,
     }

@@ -129,6 +129,7 @@ pub(super) fn dispatches(
                 kernel,
                 by_quad: false,
                 half,
+                subgroups: false,
             },
             bound: Bound::Transfer,
             words,

@@ -60,6 +60,8 @@ pub(super) struct Means {
     /// Registers for tiles of 64 sums an invocation. Intel's GPUs have 128 floats for each of eight
     /// lanes, which the inputs of such a tile overflow.
     pub(super) large_tiles: bool,
+    /// See [`Variant::subgroups`].
+    pub(super) subgroups: bool,
 }
 
 /// Weights to be packed.
@@ -103,6 +105,7 @@ impl Lowered {
                 kernel: call.kernel,
                 by_quad: call.by_quad,
                 half,
+                subgroups: self.means.subgroups && call.kernel.asks_around(),
             },
             bound: call.bound,
             words,

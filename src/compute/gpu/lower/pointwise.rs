@@ -12,6 +12,9 @@ const ENOUGH_GROUPS: usize = 256;
 /// Pixels that are worth a slice of their own.
 const SHORTEST_SLICE: usize = 64;
 
+/// Quads of channels that neighbouring lanes of a workgroup read; fewer leave more lanes for pixels.
+const MOST_QUAD_LANES: usize = 16;
+
 fn table_in_quads(table: Table) -> bool {
     table.first.is_multiple_of(4) && table.image_stride.is_multiple_of(4)
 }
@@ -39,7 +42,8 @@ pub(super) fn normalise(lowered: &mut Lowered, step: &Normalise) {
         && tables.into_iter().flatten().all(table_in_quads);
     let x = &step.x;
     let (pixels, quads) = (x.height * x.width, x.channels.div_ceil(4));
-    let blocks = x.images * quads.div_ceil(16);
+    let quad_lanes = quads.next_power_of_two().min(MOST_QUAD_LANES);
+    let blocks = x.images * quads.div_ceil(quad_lanes);
     let slices = ENOUGH_GROUPS
         .div_ceil(blocks)
         .clamp(1, pixels.div_ceil(SHORTEST_SLICE));
@@ -58,7 +62,7 @@ pub(super) fn normalise(lowered: &mut Lowered, step: &Normalise) {
         .maps(&step.y)
         .optional_maps(step.plus.as_ref())
         .then(step.then)
-        .counts(&[slices, slice_pixels, settled])
+        .counts(&[slices, slice_pixels, quad_lanes, settled])
         .flag(step.over == Over::Image)
         .flag(unbiased)
         .number(epsilon)
@@ -71,10 +75,7 @@ pub(super) fn normalise(lowered: &mut Lowered, step: &Normalise) {
     let first = Call::groups(Kernel::NormaliseSlices, by_quad, blocks * slices, read);
     let moments = (x.images * quads * slices) as u64;
     let second = match step.over {
-        Over::Plane => {
-            let planes = x.images * quads;
-            Call::each(Kernel::MomentsOverPlane, by_quad, planes, moments)
-        }
+        Over::Plane => Call::groups(Kernel::MomentsOverPlane, by_quad, blocks, moments),
         Over::Image => Call::groups(Kernel::MomentsOverImage, by_quad, x.images, moments),
     };
     lowered.push(first, words.clone());

@@ -7,6 +7,7 @@ use crate::compute::program::{Activation, Border, Combine, Kernels, Pairing, RAN
 const MEANS: Means = Means {
     scratch_quads: 1 << 23,
     large_tiles: true,
+    subgroups: true,
 };
 
 fn view(first: usize, dims: [usize; RANK], strides: [usize; RANK]) -> View {
@@ -74,6 +75,7 @@ fn a_convolution_takes_the_kernel_that_suits_its_size() {
     let small = Means {
         scratch_quads: 1000,
         large_tiles: false,
+        ..MEANS
     };
     assert_eq!(
         kernels_of(1, (64, 64), 128, MEANS),

@@ -3,6 +3,7 @@
 mod convolutions;
 mod limits;
 mod others;
+mod rows;
 mod speed;
 
 use std::sync::OnceLock;
@@ -23,6 +24,15 @@ fn gpu() -> Option<&'static Gpu> {
         }
     })
     .as_ref()
+}
+
+/// The same GPU with no more than WebGPU promises.
+fn least_gpu() -> Gpu {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let adapter = fault::now(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
+    let least = wgpu::DeviceDescriptor::default();
+    let (device, queue) = fault::now(adapter.unwrap().request_device(&least)).unwrap();
+    Gpu::sharing(device, queue)
 }
 
 /// Reproducible samples in [−1, 1].
@@ -100,19 +110,22 @@ impl Sketch {
 
     /// Runs it on the GPU, twice, and compares with the reference: in f32, and in f16 where the GPU
     /// has it.
-    fn check(self, name: &str) {
+    fn check(&self, name: &str) {
         self.check_in(name, &[(Precision::Single, 1e-5), (Precision::Half, 5e-3)]);
     }
 
     /// Only in f32: a software GPU takes longest to compile.
-    fn check_single(self, name: &str) {
+    fn check_single(&self, name: &str) {
         self.check_in(name, &[(Precision::Single, 1e-5)]);
     }
 
-    fn check_in(self, name: &str, precisions: &[(Precision, f32)]) {
-        let Some(gpu) = gpu() else {
-            return;
-        };
+    fn check_in(&self, name: &str, precisions: &[(Precision, f32)]) {
+        if let Some(gpu) = gpu() {
+            self.check_on(gpu, name, precisions);
+        }
+    }
+
+    fn check_on(&self, gpu: &Gpu, name: &str, precisions: &[(Precision, f32)]) {
         let inputs: Vec<&[f32]> = self.given.iter().map(Vec::as_slice).collect();
         let expected = reference::run(&self.plan, &inputs);
         for &(precision, tolerance) in precisions {
@@ -167,9 +180,12 @@ fn every_variant_of_every_kernel_validates() {
                 continue;
             }
         };
-        let needs = naga::valid::Capabilities::SHADER_FLOAT16;
+        let mut needs = naga::valid::Capabilities::SHADER_FLOAT16;
+        needs.set(naga::valid::Capabilities::SUBGROUP, variant.subgroups);
         let flags = naga::valid::ValidationFlags::all();
         let mut validator = naga::valid::Validator::new(flags, needs);
+        validator.subgroup_stages(naga::valid::ShaderStages::COMPUTE);
+        validator.subgroup_operations(naga::valid::SubgroupOperationSet::all());
         if let Err(error) = validator.validate(&module) {
             faults.push(error.emit_to_string_with_path(&source, &format!("{variant:?}")));
         }

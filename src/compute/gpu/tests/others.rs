@@ -30,37 +30,46 @@ fn scaling_is_like_the_reference() {
     }
 }
 
+/// A normalisation of maps, with an affine map or with maps added to it.
+pub(super) fn normalisation(
+    (channels, side): (usize, usize),
+    over: Over,
+    deviation: Deviation,
+) -> Sketch {
+    let mut sketch = Sketch::default();
+    let shape = [2, channels, side, side + 2];
+    let x = sketch.maps_in(shape);
+    let y = sketch.maps_out(shape);
+    let plain = over == Over::Plane;
+    let plus = plain.then(|| sketch.maps_in(shape));
+    let affine = (!plain).then(|| {
+        let table = |first| Table {
+            first,
+            image_stride: 0,
+        };
+        (
+            table(sketch.constant(channels)),
+            table(sketch.constant(channels)),
+        )
+    });
+    sketch.step(Step::Normalise(Normalise {
+        x,
+        y,
+        over,
+        deviation,
+        affine,
+        plus,
+        then: Activation::Leaky(0.2),
+    }));
+    sketch
+}
+
 #[test]
 fn normalisation_is_like_the_reference() {
-    for (channels, side) in [(8, 7), (5, 9), (68, 19)] {
+    for size in [(8, 7), (5, 9), (1, 33), (12, 14), (68, 19)] {
         for over in [Over::Plane, Over::Image] {
             for deviation in [Deviation::Biased(1e-5), Deviation::Unbiased(1e-5)] {
-                let mut sketch = Sketch::default();
-                let shape = [2, channels, side, side + 2];
-                let x = sketch.maps_in(shape);
-                let y = sketch.maps_out(shape);
-                let plain = over == Over::Plane;
-                let plus = plain.then(|| sketch.maps_in(shape));
-                let affine = (!plain).then(|| {
-                    let table = |first| Table {
-                        first,
-                        image_stride: 0,
-                    };
-                    (
-                        table(sketch.constant(channels)),
-                        table(sketch.constant(channels)),
-                    )
-                });
-                sketch.step(Step::Normalise(Normalise {
-                    x,
-                    y,
-                    over,
-                    deviation,
-                    affine,
-                    plus,
-                    then: Activation::Leaky(0.2),
-                }));
-                sketch.check("normalise");
+                normalisation(size, over, deviation).check("normalise");
             }
         }
     }
@@ -89,38 +98,6 @@ fn a_large_mean_does_not_swallow_the_variance() {
 }
 
 #[test]
-fn rules_for_rows_are_like_the_reference() {
-    for rule in [RowRule::Softmax, RowRule::SparseSoftmax { top: 5 }] {
-        for (rows, width) in [(7, 8), (3, 301), (2, 5)] {
-            let mut sketch = Sketch::default();
-            let x = sketch.input(rows * (width + 1));
-            // Distinct, and exact in f16: a threshold among near equals is a matter of rounding.
-            for (place, sample) in sketch.given[0].iter_mut().enumerate() {
-                *sample = ((place * 97) % 331) as f32 / 64.0 - 2.5;
-            }
-            let y = sketch.reserve(rows * width, 4);
-            sketch.plan.outputs.push(y..y + rows * width);
-            sketch.step(Step::MapRows(MapRows {
-                x: Rows {
-                    first: x,
-                    rows,
-                    width,
-                    row_stride: width + 1,
-                },
-                y: Rows {
-                    first: y,
-                    rows,
-                    width,
-                    row_stride: width,
-                },
-                rule,
-            }));
-            sketch.check("rows");
-        }
-    }
-}
-
-#[test]
 fn more_workgroups_than_a_dimension_takes_are_folded() {
     // One workgroup per row; every adapter takes 65535 in a dimension, few take more.
     let (rows, width) = (65_600, 2);
@@ -140,27 +117,6 @@ fn more_workgroups_than_a_dimension_takes_are_folded() {
         rule: RowRule::Softmax,
     }));
     sketch.check_single("many rows");
-}
-
-#[test]
-fn a_sparse_softmax_of_equals_keeps_none() {
-    let mut sketch = Sketch::default();
-    let x = sketch.input(40);
-    sketch.given[0].fill(0.5);
-    let y = sketch.reserve(40, 4);
-    sketch.plan.outputs.push(y..y + 40);
-    let rows = |first| Rows {
-        first,
-        rows: 2,
-        width: 20,
-        row_stride: 20,
-    };
-    sketch.step(Step::MapRows(MapRows {
-        x: rows(x),
-        y: rows(y),
-        rule: RowRule::SparseSoftmax { top: 5 },
-    }));
-    sketch.check("equals");
 }
 
 #[test]

@@ -26,7 +26,7 @@ use silhouette::session::{Look, Marks, OpenFilm, Session, Tool};
 use silhouette::ui::Window;
 use tempfile::TempDir;
 
-use harness::{step_until, window};
+use harness::{press, step_until, window};
 use phantoms::Phantom;
 use stub::Stubs;
 
@@ -96,11 +96,6 @@ fn drag(harness: &mut Harness<'static, Window>, from: (f32, f32), to: (f32, f32)
 
 fn shift(harness: &mut Harness<'static, Window>, key: Key) {
     harness.key_press_modifiers(Modifiers::SHIFT, key);
-    harness.run_steps(2);
-}
-
-fn press(harness: &mut Harness<'static, Window>, key: Key) {
-    harness.key_press(key);
     harness.run_steps(2);
 }
 

@@ -16,18 +16,13 @@ use silhouette::session::{FilmState, Reading, Session};
 use silhouette::ui::Window;
 use tempfile::TempDir;
 
+use super::film_open;
+use super::harness::{press, press_with, step_until, window};
 use super::layout::with_priors;
 use super::phantoms::{Phantom, save};
-use super::{film_open, step_until, window};
-
-fn press(harness: &mut Harness<'static, Window>, key: Key) {
-    harness.key_press(key);
-    harness.run_steps(3);
-}
 
 fn ctrl(harness: &mut Harness<'static, Window>, key: Key) {
-    harness.key_press_modifiers(Modifiers::COMMAND, key);
-    harness.run_steps(3);
+    press_with(harness, Modifiers::COMMAND, key);
 }
 
 fn reading<'a>(harness: &'a Harness<'static, Window>) -> &'a Reading {

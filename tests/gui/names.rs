@@ -6,8 +6,9 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use silhouette::ui::Window;
 
-use super::words::{DIALOGS, press};
-use super::{analyzed, window, with_film};
+use super::harness::{press, press_with, window};
+use super::words::DIALOGS;
+use super::{analyzed, with_film};
 
 const OPERABLE: [Role; 13] = [
     Role::Button,
@@ -62,13 +63,13 @@ fn everything_that_can_be_operated_has_a_name() {
         ("accepted", Modifiers::NONE, Key::Period),
         ("a region", Modifiers::NONE, Key::Y),
     ] {
-        press(&mut harness, modifiers, key);
+        press_with(&mut harness, modifiers, key);
         check(&harness, state);
     }
     for (state, modifiers, key) in DIALOGS {
-        press(&mut harness, modifiers, key);
+        press_with(&mut harness, modifiers, key);
         check(&harness, state);
-        press(&mut harness, Modifiers::NONE, Key::Escape);
+        press(&mut harness, Key::Escape);
     }
     for menu in [
         "File", "View", "Marks", "Analysis", "Compare", "Layout", "Help",
@@ -76,6 +77,6 @@ fn everything_that_can_be_operated_has_a_name() {
         harness.get_all_by_label(menu).next().unwrap().click();
         harness.run_steps(3);
         check(&harness, menu);
-        press(&mut harness, Modifiers::NONE, Key::Escape);
+        press(&mut harness, Key::Escape);
     }
 }

@@ -10,8 +10,9 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use silhouette::compute::DeviceKind;
 use silhouette::ui::Window;
 
+use super::analyzed;
+use super::harness::{press, window};
 use super::stub::Stubs;
-use super::{analyzed, window};
 
 /// Starts a window that keeps its settings in a folder, as the program does.
 fn started_in(folder: &Path) -> Harness<'static, Window> {
@@ -46,11 +47,6 @@ fn start_again(harness: &mut Harness<'static, Window>) {
     });
     entry.unwrap().click();
     drop(entries);
-    harness.run_steps(4);
-}
-
-fn press(harness: &mut Harness<'static, Window>, key: Key) {
-    harness.key_press(key);
     harness.run_steps(4);
 }
 

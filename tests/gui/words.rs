@@ -10,9 +10,9 @@ use silhouette::session::FilmState;
 use silhouette::ui::Window;
 use tempfile::TempDir;
 
+use super::harness::{press, press_with, step_until, window};
 use super::language::choose;
 use super::layout::film;
-use super::{step_until, window};
 
 /// Names, units, keys, attributes of DICOM and what stays as it is written in every language.
 const SAME_EVERYWHERE: &str = "\
@@ -108,11 +108,6 @@ fn check(harness: &Harness<'static, Window>, state: &str, faults: &mut BTreeSet<
 }
 
 /// Presses a key, and draws what comes of it.
-pub(super) fn press(harness: &mut Harness<'static, Window>, modifiers: Modifiers, key: Key) {
-    harness.key_press_modifiers(modifiers, key);
-    harness.run_steps(4);
-}
-
 /// A patient's newest film beside its prior, with a length, an ellipse and a result.
 fn everything_shown() -> (TempDir, Harness<'static, Window>) {
     let folder = tempfile::tempdir().unwrap();
@@ -126,13 +121,13 @@ fn everything_shown() -> (TempDir, Harness<'static, Window>) {
     });
     let image = harness.get_by_label_contains("viewport, 2.dcm").rect();
     for (key, from, to) in [(Key::D, -40.0, 20.0), (Key::E, -60.0, -20.0)] {
-        press(&mut harness, Modifiers::SHIFT, key);
+        press_with(&mut harness, Modifiers::SHIFT, key);
         harness.drag_at(image.center() + egui::vec2(from, from));
         harness.run_steps(2);
         harness.drop_at(image.center() + egui::vec2(to, from + 30.0));
         harness.run_steps(4);
     }
-    press(&mut harness, Modifiers::NONE, Key::W);
+    press(&mut harness, Key::W);
     harness.get_by_label("Analyse").click();
     step_until(&mut harness, |session| session.cut().is_some());
     (folder, harness)
@@ -191,19 +186,19 @@ fn nothing_stays_english_and_nothing_is_cut_off_in_another_language() {
         let mut faults = BTreeSet::new();
         check(&harness, "a result", &mut faults);
         for (state, modifiers, key) in SHOWN {
-            press(&mut harness, modifiers, key);
+            press_with(&mut harness, modifiers, key);
             check(&harness, state, &mut faults);
         }
         for (state, modifiers, key) in DIALOGS {
-            press(&mut harness, modifiers, key);
+            press_with(&mut harness, modifiers, key);
             check(&harness, state, &mut faults);
-            press(&mut harness, Modifiers::NONE, Key::Escape);
+            press(&mut harness, Key::Escape);
         }
         for menu in menus {
             harness.get_all_by_label(menu).next().unwrap().click();
             harness.run_steps(3);
             check(&harness, menu, &mut faults);
-            press(&mut harness, Modifiers::NONE, Key::Escape);
+            press(&mut harness, Key::Escape);
         }
         assert!(faults.is_empty(), "{name}: {faults:#?}");
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use silhouette::compute::DeviceKind;
 use silhouette::session::Session;
@@ -37,4 +38,15 @@ pub(crate) fn step_until(harness: &mut Harness<'static, Window>, holds: impl Fn(
         std::thread::sleep(Duration::from_millis(2));
     }
     harness.run_steps(3);
+}
+
+/// Presses a key and steps until what it did is drawn.
+pub(crate) fn press(harness: &mut Harness<'static, Window>, key: Key) {
+    press_with(harness, Modifiers::NONE, key);
+}
+
+/// Presses a key with others held.
+pub(crate) fn press_with(harness: &mut Harness<'static, Window>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run_steps(4);
 }

@@ -2,7 +2,7 @@
 
 use super::errands::demonstration_study;
 use super::layout::GreysChange;
-use super::{Command, FilmState, LayoutCommand, Look, Mark, Reading, Session};
+use super::{Command, Cut, FilmState, LayoutCommand, Look, Mark, Reading, Session};
 use crate::anomaly::{MapKind, ModelId};
 use crate::display::Filter;
 use crate::error::Error;
@@ -188,7 +188,7 @@ impl Session {
         let returned = || self.returned_cut(self.reading()?);
         let cut = self.cut().or_else(returned);
         // Of a map that is not shown nobody sees where it is cut.
-        if let Some(cut) = cut.filter(|cut| cut.withheld.is_none()) {
+        if let Some(cut) = cut.filter(Cut::shows_map) {
             let (low, high) = cut.map.scale;
             let value = cut.value + share * (high - low);
             let (least, most) = cut.range();

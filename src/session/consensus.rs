@@ -57,7 +57,7 @@ impl Consensus {
         // A map that is withheld has no say.
         let cuts = outcomes.iter().filter_map(|outcome| {
             let cut = overlay.cut(outcome)?;
-            cut.withheld.is_none().then_some((*outcome, cut))
+            cut.shows_map().then_some((*outcome, cut))
         });
         let cuts: Vec<_> = cuts.collect();
         let key: Vec<RegionsKey> = cuts.iter().map(|(_, cut)| cut.key()).collect();

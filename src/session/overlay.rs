@@ -87,6 +87,11 @@ pub struct Cut {
 }
 
 impl Cut {
+    /// Reports whether the map is shown and may have regions: see [`Self::withheld`].
+    pub fn shows_map(&self) -> bool {
+        self.withheld.is_none()
+    }
+
     /// Returns the ends between which a user may set the cut: the colour scale's, widened to
     /// hold the default and the present cut.
     pub fn range(&self) -> (f32, f32) {
@@ -115,17 +120,17 @@ impl Cut {
     /// Returns the regions at or above the cut, those that touch a lung where lungs are known; none
     /// of a map that is withheld. Works on the map's own cells, never on the film.
     pub fn regions(&self, spacing: Option<&PixelSpacing>) -> Vec<Region> {
-        if self.withheld.is_some() {
+        if !self.shows_map() {
             return Vec::new();
         }
         regions_in_lungs(&self.map, self.value, &self.lung_boxes, spacing)
     }
 
     pub(super) fn key(&self) -> RegionsKey {
-        match self.withheld {
+        match self.shows_map() {
+            true => RegionsKey::of(&self.map, self.value),
             // No number lies above it.
-            Some(_) => RegionsKey::of(&self.map, f32::INFINITY),
-            None => RegionsKey::of(&self.map, self.value),
+            false => RegionsKey::of(&self.map, f32::INFINITY),
         }
     }
 }

@@ -41,14 +41,14 @@ pub(crate) fn overlay_ui(
 }
 
 fn maps_ui(ui: &mut Ui, outcome: &Outcome, cut: &Cut, commands: &mut Commands) {
-    if outcome.maps.len() < 2 && cut.withheld.is_none() {
+    if outcome.maps.len() < 2 && cut.shows_map() {
         ui.label(tr_with("Map {kind}", &[("kind", &tr(cut.map.kind.name()))]));
         return;
     }
     ui.horizontal_wrapped(|ui| {
         for map in &outcome.maps {
             let name = status::capitalised(tr(map.kind.name()));
-            let chosen = map.kind == cut.map.kind && cut.withheld.is_none();
+            let chosen = map.kind == cut.map.kind && cut.shows_map();
             if ui.add(Button::selectable(chosen, name)).clicked() && !chosen {
                 commands.push(Command::Map(map.kind));
             }

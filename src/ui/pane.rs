@@ -196,7 +196,7 @@ impl<'a> Content<'a> {
             _ => false,
         };
         let cut = session.overlay().cut(outcome);
-        let withheld = cut.as_ref().is_some_and(|cut| cut.withheld.is_some());
+        let withheld = cut.as_ref().is_some_and(|cut| !cut.shows_map());
         if withheld && mapped {
             match role {
                 Role::Map => tr("Original · map not shown").clone_into(&mut self.title),

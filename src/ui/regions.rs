@@ -21,7 +21,7 @@ pub(crate) fn regions_ui(
     let (Some(cut), Some(open)) = (session.cut(), reading.open_film()) else {
         return;
     };
-    if cut.withheld.is_some() && reading.consensus().is_none() {
+    if !cut.shows_map() && reading.consensus().is_none() {
         return;
     }
     ui.label(theme::heading(tr("Regions")));

@@ -86,7 +86,7 @@ impl Session {
                 device: outcome.device.clone(),
                 score: outcome.score.raw,
                 map: cut.map.kind,
-                map_withheld: cut.withheld.is_some(),
+                map_withheld: !cut.shows_map(),
                 threshold: cut.value,
                 default_threshold: default == Some(cut.value),
             })

@@ -78,7 +78,7 @@ pub(super) fn parametric_map(job: &ExportJob) -> Result<Vec<u8>> {
     let algorithms = algorithms(job);
     let map = match (&job.concord, job.shown.first()) {
         (Some(concord), _) => &concord.agreement.above,
-        (None, Some((_, cut))) if cut.withheld.is_none() => &cut.map,
+        (None, Some((_, cut))) if cut.shows_map() => &cut.map,
         (None, _) => {
             return Err(Error::new(
                 ErrorKind::Usage,

@@ -35,7 +35,7 @@ fn request(job: &ExportJob) -> ExportRequest {
         opacity: job.settings.opacity,
         colormap: job.settings.colormap,
     });
-    let mapped = alone.is_some_and(|(_, cut)| cut.withheld.is_none());
+    let mapped = alone.is_some_and(|(_, cut)| cut.shows_map());
     ExportRequest {
         film: job.film.clone(),
         voi: job.voi.clone(),

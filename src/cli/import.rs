@@ -133,8 +133,7 @@ fn write(path: &Path, weights: &Weights) -> Result<String> {
     let bytes = safetensors::serialize(&weights.tensors, None)
         .map_err(|cause| Error::internal(format!("the weights: {cause}")))?;
     write_bytes(path, "the weights", &bytes)?;
-    let digest = Sha256::digest(&bytes);
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:x}", Sha256::digest(&bytes)))
 }
 
 /// Says what became of a tensor.

@@ -29,10 +29,7 @@ impl WeightsFile {
                 "Put the weights folder beside the program, or name it with --weights-dir.",
             )
         })?;
-        let sha256 = Sha256::digest(&bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sha256 = format!("{:x}", Sha256::digest(&bytes));
         Ok(Self { bytes, sha256 })
     }
 

@@ -38,7 +38,7 @@ use super::films::{Prepared, Shelf};
 use crate::error::{Error, ErrorKind, Result};
 use change::{Changes, place};
 pub(super) use index::Key;
-use index::{Index, Set, hexadecimal};
+use index::{Index, Set};
 pub use maker::PackMaker;
 
 const MAGIC: [u8; 8] = *b"SILHPACK";
@@ -159,7 +159,7 @@ fn shelf_of(path: &Path, set: &Set, folder: &Path, watch: &Watch<'_>) -> Result<
         shelf.films.push(Prepared { square, beside });
         shelf.paths.push(place(folder, &film.file.name));
     }
-    if hexadecimal(&hash.finalize()) != set.sha256 {
+    if format!("{:x}", hash.finalize()) != set.sha256 {
         return Err(unfit(
             ErrorKind::Damaged,
             "the films in the pack are damaged: their SHA-256 is not the one the pack recorded",

@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use sha2::{Digest as _, Sha256};
 
-use super::index::{PackedFile, Set, hexadecimal};
+use super::index::{PackedFile, Set};
 use super::unfit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::training::Watch;
@@ -144,5 +144,5 @@ fn facts(path: &Path) -> std::io::Result<(u64, Option<u64>)> {
 fn hashed(path: &Path) -> std::io::Result<String> {
     let mut hash = Sha256::new();
     std::io::copy(&mut File::open(path)?, &mut hash)?;
-    Ok(hexadecimal(&hash.finalize()))
+    Ok(format!("{:x}", hash.finalize()))
 }

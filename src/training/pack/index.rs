@@ -181,8 +181,3 @@ fn bytes_at(file: &mut File, start: u64, count: u64) -> Result<Vec<u8>> {
         .map_err(|cause| unreadable(&cause))?;
     Ok(bytes)
 }
-
-/// Bytes in lower-case hexadecimal.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::change::{described, name_in};
-use super::index::{Index, Key, LeftOut, PackedFile, PackedFilm, Set, hexadecimal};
+use super::index::{Index, Key, LeftOut, PackedFile, PackedFilm, Set};
 use super::{HEADER, MAGIC, Pack, VERSION, shelf_of};
 use crate::error::{Error, Result};
 use crate::training::Watch;
@@ -99,7 +99,7 @@ impl PackMaker {
             square,
             offset,
             bytes: self.end - offset,
-            sha256: hexadecimal(&hash.finalize()),
+            sha256: format!("{:x}", hash.finalize()),
             films,
             left_out: left_out.collect(),
         });

@@ -9,7 +9,7 @@ use rayon::slice::ParallelSliceMut as _;
 
 use crate::error::{Error, Result};
 use crate::radiograph::{
-    NamedVoi, PixelPoint, PixelRect, Polarity, Radiograph, Raster, Voi, VoiOrigin,
+    NamedVoi, PixelPoint, PixelRect, Polarity, Radiograph, Raster, Voi, VoiOrigin, bilinear,
 };
 
 /// A change that a second exposure, another table or an export might make.
@@ -137,19 +137,6 @@ fn middle(width: usize, height: usize) -> PixelPoint {
         x: width as f32 / 2.0,
         y: height as f32 / 2.0,
     }
-}
-
-/// Samples greys between the centres of their pixels.
-fn bilinear(greys: &[f32], (width, height): (usize, usize), (x, y): (f32, f32)) -> f32 {
-    let x = x.clamp(0.0, (width - 1) as f32);
-    let y = y.clamp(0.0, (height - 1) as f32);
-    let (left, top) = (x as usize, y as usize);
-    let (right, bottom) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
-    let (u, v) = (x - left as f32, y - top as f32);
-    let at = |column: usize, row: usize| greys[row * width + column];
-    let above = at(left, top) + u * (at(right, top) - at(left, top));
-    let below = at(left, bottom) + u * (at(right, bottom) - at(left, bottom));
-    above + v * (below - above)
 }
 
 fn through_jpeg(greys: &[f32], (width, height): (usize, usize), quality: u8) -> Result<Vec<f32>> {

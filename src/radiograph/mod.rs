@@ -45,7 +45,7 @@ pub use pose::{Correction, Pose};
 pub use presets::{auto_voi, computed_vois};
 pub use preview::Preview;
 pub use raster::{LARGEST_SIDE_PX, Raster};
-pub use resample::{resized, resized_part};
+pub use resample::{bilinear, resized, resized_part};
 pub use samples::{FrameBytes, FreshSamples, Line, Memory, Samples, SharedBytes, Storage, Whole};
 pub use shutter::{Shutter, ShutterShape};
 pub use similarity::Similarity;

@@ -74,9 +74,32 @@ pub fn resized_part(
     resized(&cut, size, new_size)
 }
 
+/// Samples an image between the centres of its pixels, from that of the first on; beyond the edge the
+/// edge goes on.
+pub fn bilinear(greys: &[f32], (width, height): (usize, usize), (x, y): (f32, f32)) -> f32 {
+    let x = x.clamp(0.0, (width - 1) as f32);
+    let y = y.clamp(0.0, (height - 1) as f32);
+    let (left, top) = (x as usize, y as usize);
+    let (right, bottom) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
+    let (u, v) = (x - left as f32, y - top as f32);
+    let at = |column: usize, row: usize| greys[row * width + column];
+    let above = at(left, top) + u * (at(right, top) - at(left, top));
+    let below = at(left, bottom) + u * (at(right, bottom) - at(left, bottom));
+    above + v * (below - above)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn between_four_pixels_lies_their_mean_and_beyond_the_edge_the_edge() {
+        let greys = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0];
+        let at = |x, y| bilinear(&greys, (3, 2), (x, y));
+        assert_eq!(at(0.5, 0.5), 2.0);
+        assert_eq!(at(2.0, 1.0), 5.0);
+        assert_eq!((at(-3.0, 0.25), at(9.0, -1.0)), (0.75, 2.0));
+    }
 
     #[test]
     fn shrinking_and_growing_agree_with_another_library() {

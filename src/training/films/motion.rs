@@ -3,6 +3,8 @@
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use crate::radiograph::bilinear;
+
 /// How much a film is moved and toned at random. There are no flips: the heart has a side.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Augmentation {
@@ -105,6 +107,7 @@ impl Tone {
 /// the middle `(2 · side)²` of the square; beyond the square's edge the edge goes on.
 pub(super) fn reduce(square: &[f32], side: usize, motion: &Motion) -> Vec<f32> {
     let wide = square.len().isqrt();
+    let middle = wide as f32 / 2.0 - 0.5;
     let (sine, cosine) = motion.turn.sin_cos();
     let seen = 2 * side;
     let mut output = vec![0.0; side * side];
@@ -114,25 +117,11 @@ pub(super) fn reduce(square: &[f32], side: usize, motion: &Motion) -> Vec<f32> {
         for x in 0..seen {
             let u = (x as f32 + 0.5 - side as f32 - motion.shift.0 * seen as f32) / motion.scale.0;
             let (u, v) = (cosine * u + sine * v, cosine * v - sine * u);
-            line[x / 2] += 0.25 * bilinear(square, wide, u, v);
+            let sample = bilinear(square, (wide, wide), (middle + u, middle + v));
+            line[x / 2] += 0.25 * sample;
         }
     }
     output
-}
-
-/// The sample of a `wide`² square at a distance from its centre, in pixels.
-fn bilinear(square: &[f32], wide: usize, u: f32, v: f32) -> f32 {
-    let place = |from_centre: f32| {
-        let source = (from_centre + wide as f32 / 2.0 - 0.5).clamp(0.0, (wide - 1) as f32);
-        let low = (source as usize).min(wide - 2);
-        (low, source - low as f32)
-    };
-    let ((column, u), (row, v)) = (place(u), place(v));
-    let upper = &square[row * wide + column..][..2];
-    let lower = &square[(row + 1) * wide + column..][..2];
-    let top = upper[0] + (upper[1] - upper[0]) * u;
-    let bottom = lower[0] + (lower[1] - lower[0]) * u;
-    top + (bottom - top) * v
 }
 
 #[cfg(test)]

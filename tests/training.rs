@@ -12,7 +12,9 @@ use silhouette::error::ErrorKind;
 use silhouette::files;
 use silhouette::models::{self, gate};
 use silhouette::task::Progress;
-use silhouette::training::{Budget, PackMaker, Packing, RunSettings, TrainingEvent, Watch};
+use silhouette::training::{
+    Budget, PackMaker, Packing, RunSettings, TrainingEvent, Watch, held_out,
+};
 
 /// Small films that all differ, as many as make two batches and some to calibrate on.
 fn write_films(folder: &Path) {
@@ -112,21 +114,38 @@ fn a_resumed_run_ends_with_the_bits_of_an_unbroken_one() {
         for (name, tensor) in &whole_tensors {
             assert_eq!(bits(tensor), bits(&broken_tensors[name]), "{id}: {name}");
         }
-        works(id, &whole, &films.join("film-00.png"));
+        works(id, &whole, &films);
     }
 }
 
-/// What a run wrote is there, loads, and analyses a film.
-fn works(id: &str, out: &Path, film: &Path) {
+/// What a run wrote is there, loads, and analyses films: the calibration normals to the very scores
+/// that the card has of them.
+fn works(id: &str, out: &Path, films: &Path) {
     for file in ["log.csv", "curves.png", "samples.png"] {
         assert!(out.join(file).is_file(), "{id}: {file} is missing");
     }
     let load = models::known(id).unwrap().load;
     let mut model = load(out, &silhouette::compute::Device::Cpu).unwrap();
-    let film = files::open(film).unwrap();
-    let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
-    assert!(outcome.score.raw.is_finite() && outcome.score.calibration_films > 0);
-    assert_eq!(outcome.maps[0].kind, model.card().default_map);
+    let mut scores = Vec::new();
+    for film in 0..24 {
+        let path = films.join(format!("film-{film:02}.png"));
+        if held_out(&path) {
+            let film = files::open(&path).unwrap();
+            let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
+            assert_eq!(outcome.maps[0].kind, model.card().default_map);
+            scores.push(outcome.score.raw);
+        }
+    }
+    scores.sort_by(f32::total_cmp);
+    let calibrated = &model.card().normal_scores;
+    assert_eq!(scores.len(), calibrated.len(), "{id}");
+    for (score, calibrated) in scores.iter().zip(calibrated) {
+        let apart = (score - calibrated).abs();
+        assert!(
+            apart < 1e-4 * calibrated.abs().max(1.0),
+            "{id}: {score}, {calibrated} on the card"
+        );
+    }
 }
 
 /// One pack for all models, as a campaign has.

@@ -18,12 +18,12 @@ pub(super) struct SeenLungs {
 
 impl SeenLungs {
     /// Takes the lungs of a framed film.
-    pub(super) fn of(framed: &Framed, side: usize) -> Self {
+    pub(super) fn of(framed: &Framed) -> Self {
         let boxes = framed.lungs.as_ref().map(|lungs| lungs.boxes.clone());
         Self {
             place: framed.place,
             boxes: boxes.unwrap_or_default(),
-            inside: framed.inside_lungs(side),
+            inside: framed.inside_lungs(),
         }
     }
 
@@ -73,10 +73,10 @@ impl Prepare for Framing<'_> {
     }
 
     fn prepare(&mut self, film: &Radiograph) -> Result<Prepared> {
-        let framed = self.view.square(film, self.side)?;
+        let framed = self.view.frame(film, self.side)?;
         Ok(Prepared {
-            beside: SeenLungs::of(&framed, self.side).numbers(),
-            square: framed.greys,
+            beside: SeenLungs::of(&framed).numbers(),
+            square: framed.square,
         })
     }
 }
@@ -146,6 +146,24 @@ impl FramedFilms {
                 see(self.films.plain(index), &self.lungs[index])
             })
             .collect()
+    }
+
+    /// Shows every film moved a little in each direction, as [`Framed::moved`] moves it; what was seen
+    /// of each film is together.
+    ///
+    /// # Errors
+    /// As [`Self::seen`].
+    pub(super) fn seen_moved<S>(
+        &self,
+        between: &mut dyn FnMut(f32) -> Result<()>,
+        mut see: impl FnMut(Vec<f32>, &SeenLungs) -> Result<S>,
+    ) -> Result<Vec<Vec<S>>> {
+        let films = self.lungs.iter().enumerate().map(|(index, lungs)| {
+            between(index as f32 / self.len() as f32)?;
+            let moved = self.films.moved(index);
+            moved.map(|film| see(film, lungs)).collect()
+        });
+        films.collect()
     }
 }
 

@@ -80,9 +80,9 @@ pub(super) fn doubts(film: &Radiograph, seen: &Framed, side: usize) -> Vec<Findi
             ),
         );
     }
-    let first = seen.greys.first().copied().unwrap_or(0.0);
+    let first = seen.square.first().copied().unwrap_or(0.0);
     let even = |grey: &f32| (grey - first).abs() < 1.0 / 255.0;
-    if seen.greys.iter().all(even) {
+    if seen.square.iter().all(even) {
         doubt(Doubt::Blank, "The film has no contrast.".to_owned());
     }
     match seen.lungs.as_ref().map(|lungs| lungs.boxes.len()) {

@@ -95,24 +95,25 @@ impl<R: Reader> Trained<R> {
 /// The name of the score of a film that is not moved, where the score is a mean over shifts.
 const UNMOVED: &str = "film not moved";
 
-/// Where a film is moved to see whether its score stays, in shares of what the model looks at.
-const SHIFTS: [(f32, f32); 4] = [(0.02, 0.0), (-0.02, 0.0), (0.0, 0.02), (0.0, -0.02)];
+/// The score of a card that [averages shifts](Card::averages_shifts): that of the film where it lies,
+/// and those of the film moved.
+pub(super) fn mean_over_shifts(own: f32, moved: &[f32]) -> f32 {
+    (own + moved.iter().sum::<f32>()) / (moved.len() + 1) as f32
+}
 
 /// The scores of a film that is moved a little in each direction.
 fn scores_moved<R: Reader>(
     reader: &mut R,
-    (film, framed): (&Radiograph, &Framed),
+    framed: &Framed,
     looked: &Looked<'_>,
     progress: &Progress,
 ) -> Result<Vec<f32>> {
-    let side = reader.side();
-    let greys = film.greys();
-    let size = (film.raster.width(), film.raster.height());
-    let scores = SHIFTS.into_iter().enumerate().map(|(index, shift)| {
-        let done = (index + 1) as f32 / (SHIFTS.len() + 1) as f32;
+    let films: Vec<_> = framed.moved().collect();
+    let count = films.len();
+    let scores = films.into_iter().enumerate().map(|(index, film)| {
+        let done = (index + 1) as f32 / (count + 1) as f32;
         progress.enter("moving the film", 0.5 + 0.4 * done)?;
-        let moved = framed.moved((&greys, size), side, shift)?;
-        let seen = reader.see(moved, looked.lungs, &mut |_| Ok(()))?;
+        let seen = reader.see(film, looked.lungs, &mut |_| Ok(()))?;
         Ok(reader.conclude(seen, looked)?.score)
     });
     scores.collect()
@@ -153,7 +154,7 @@ impl<R: Reader> Model for Trained<R> {
     fn scores_of_shifts(&mut self, film: &Radiograph, progress: &Progress) -> Result<Vec<f32>> {
         let side = self.reader.side();
         let framed = self.view.frame(film, side)?;
-        let lungs = SeenLungs::of(&framed, side);
+        let lungs = SeenLungs::of(&framed);
         let looked = Looked {
             card: &self.card,
             square: Square {
@@ -162,11 +163,9 @@ impl<R: Reader> Model for Trained<R> {
             },
             lungs: &lungs,
         };
-        let own = self
-            .reader
-            .see(framed.greys.clone(), &lungs, &mut |_| Ok(()))?;
+        let own = self.reader.see(framed.greys(), &lungs, &mut |_| Ok(()))?;
         let own = self.reader.conclude(own, &looked)?.score;
-        let others = scores_moved(&mut self.reader, (film, &framed), &looked, progress)?;
+        let others = scores_moved(&mut self.reader, &framed, &looked, progress)?;
         Ok([vec![own], others].concat())
     }
 
@@ -188,22 +187,21 @@ impl<R: Reader> Model for Trained<R> {
             place: framed.place,
         };
         let mut gate = doubts(film, &framed, side);
-        let lungs = SeenLungs::of(&framed, side);
+        let lungs = SeenLungs::of(&framed);
         let preprocess = start.elapsed().as_secs_f64();
 
         progress.enter(R::WORK, 0.3)?;
         let start = Instant::now();
         let most = if self.card.averages_shifts { 0.2 } else { 0.6 };
         let between = &mut |done: f32| progress.at(0.3 + most * done);
-        let greys = framed.greys.clone();
-        let seen = self.reader.see(greys, &lungs, between)?;
+        let seen = self.reader.see(framed.greys(), &lungs, between)?;
         let looked = Looked {
             card: &self.card,
             square,
             lungs: &lungs,
         };
         let moved = match self.card.averages_shifts {
-            true => scores_moved(&mut self.reader, (film, &framed), &looked, progress)?,
+            true => scores_moved(&mut self.reader, &framed, &looked, progress)?,
             false => Vec::new(),
         };
         let infer = start.elapsed().as_secs_f64();
@@ -215,8 +213,7 @@ impl<R: Reader> Model for Trained<R> {
         let mut found = self.reader.conclude(seen, &looked)?;
         if !moved.is_empty() {
             found.variants.push((UNMOVED, found.score));
-            let sum = found.score + moved.iter().sum::<f32>();
-            found.score = sum / (moved.len() + 1) as f32;
+            found.score = mean_over_shifts(found.score, &moved);
         }
         let picture = |greys: &Vec<f32>| square.picture(film, greys);
         let outcome = Outcome {

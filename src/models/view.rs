@@ -7,7 +7,7 @@ use crate::anomaly::LungField;
 use crate::compute::Device;
 use crate::error::Result;
 use crate::radiograph::{PixelRect, Radiograph, resized_part};
-use crate::training::square_at_side;
+use crate::training::{square_at_side, square_moved};
 
 /// The part of a film that a network sees.
 pub enum View {
@@ -27,14 +27,15 @@ pub enum View {
 
 /// A film as a network sees it.
 pub struct Framed {
-    /// Square greys in [0, 1], row-major.
-    pub greys: Vec<f32>,
-    /// The part of the film they show, in image pixels; may reach beyond the film.
+    /// The square that training keeps of a film, greys in [0, 1], row-major: see
+    /// [`crate::training::TrainingFilms`].
+    pub square: Vec<f32>,
+    /// The side in pixels of what the network sees of it.
+    side: usize,
+    /// The part of the film that the network sees, in image pixels; may reach beyond the film.
     pub place: PixelRect,
     /// The lungs, where they were looked for.
     pub lungs: Option<LungField>,
-    /// The part of the place that is shown, where the rest is black.
-    shown: Option<PixelRect>,
 }
 
 /// Beyond the lungs' box on each side, as a share of its width and height.
@@ -89,19 +90,6 @@ impl View {
     /// # Errors
     /// When the device fails.
     pub fn frame(&mut self, film: &Radiograph, side: usize) -> Result<Framed> {
-        let square = self.square(film, side)?;
-        Ok(Framed {
-            greys: square_at_side(&square.greys, side),
-            ..square
-        })
-    }
-
-    /// Returns the square that training keeps of a film, apron and all: see
-    /// [`crate::training::TrainingFilms`]. Its place is that of the middle, which the network sees.
-    ///
-    /// # Errors
-    /// When the device fails.
-    pub fn square(&mut self, film: &Radiograph, side: usize) -> Result<Framed> {
         let size = (film.raster.width(), film.raster.height());
         let whole = PixelRect::of_image(size.0, size.1);
         let greys = film.greys();
@@ -113,22 +101,23 @@ impl View {
         };
         let around = lungs.as_ref().and_then(LungField::around);
         let frame = around.map_or(whole, |around| around.grown(MARGIN));
-        let (place, apron, shown) = match self {
-            Self::Whole | Self::WholeWithLungs(_) => (whole, 0, None),
-            Self::LungFrame(_) => (frame, (APRON * 2.0 * side as f32).round() as usize, None),
-            Self::Letterboxed(_) => (square_around(frame), 0, Some(frame)),
+        let apron = (APRON * 2.0 * side as f32).round() as usize;
+        let (place, apron) = match self {
+            Self::Whole | Self::WholeWithLungs(_) => (whole, 0),
+            Self::LungFrame(_) => (frame, apron),
+            Self::Letterboxed(_) => (square_around(frame), apron),
         };
         let wide = 2 * side + 2 * apron;
         let part = place.grown(apron as f32 / (2 * side) as f32);
-        let mut greys = resized_part(&greys, size, part, (wide, wide))?;
-        if let Some(shown) = shown {
-            blacken(&mut greys, place, shown);
+        let mut square = resized_part(&greys, size, part, (wide, wide))?;
+        if matches!(self, Self::Letterboxed(_)) {
+            blacken(&mut square, part, frame);
         }
         Ok(Framed {
-            greys,
+            square,
+            side,
             place,
             lungs,
-            shown,
         })
     }
 }
@@ -155,35 +144,22 @@ fn blacken(square: &mut [f32], place: PixelRect, shown: PixelRect) {
 }
 
 impl Framed {
-    /// Returns the greys of the place moved by shares of its width and height, from those of the whole
-    /// film and its size.
-    ///
-    /// # Errors
-    /// When the film is empty.
-    pub fn moved(
-        &self,
-        (greys, size): (&[f32], (usize, usize)),
-        side: usize,
-        (right, down): (f32, f32),
-    ) -> Result<Vec<f32>> {
-        let (right, down) = (right * self.place.width, down * self.place.height);
-        let by = |rect: PixelRect| {
-            PixelRect::new(rect.x + right, rect.y + down, rect.width, rect.height)
-        };
-        let place = by(self.place);
-        let mut square = resized_part(greys, size, place, (2 * side, 2 * side))?;
-        if let Some(shown) = self.shown {
-            blacken(&mut square, place, by(shown));
-        }
-        Ok(square_at_side(&square, side))
+    /// Returns what the network sees: square greys in [0, 1], row-major.
+    pub fn greys(&self) -> Vec<f32> {
+        square_at_side(&self.square, self.side)
     }
 
-    /// Returns how surely each of the `side`² places that the network sees lies inside a lung, from 0
-    /// to 1; all 1 where no lungs were found: then the whole view counts.
-    pub fn inside_lungs(&self, side: usize) -> Vec<f32> {
+    /// Returns the same of the film moved a little in each direction.
+    pub fn moved(&self) -> impl Iterator<Item = Vec<f32>> {
+        square_moved(&self.square, self.side)
+    }
+
+    /// Returns how surely each place that the network sees lies inside a lung, from 0 to 1; all 1 where
+    /// no lungs were found: then the whole view counts.
+    pub fn inside_lungs(&self) -> Vec<f32> {
         match &self.lungs {
-            Some(lungs) if !lungs.boxes.is_empty() => lungs.over(self.place, side),
-            _ => vec![1.0; side * side],
+            Some(lungs) if !lungs.boxes.is_empty() => lungs.over(self.place, self.side),
+            _ => vec![1.0; self.side * self.side],
         }
     }
 }

@@ -46,6 +46,19 @@ pub fn square_at_side(square: &[f32], side: usize) -> Vec<f32> {
     reduce(square, side, &Motion::default())
 }
 
+/// Returns what the network sees of a film that is moved by 2 % of the side to the right, left, down
+/// and up, from the film's square as [`square_at_side`] takes it.
+pub fn square_moved(square: &[f32], side: usize) -> impl Iterator<Item = Vec<f32>> {
+    const SHARE: f32 = 0.02;
+    // By whole samples, which blurs nothing.
+    let seen = 2.0 * side as f32;
+    let share = (SHARE * seen).round().max(1.0) / seen;
+    let shifts = [(share, 0.0), (-share, 0.0), (0.0, share), (0.0, -share)];
+    shifts
+        .into_iter()
+        .map(move |shift| reduce(square, side, &Motion::by(shift)))
+}
+
 impl TrainingFilms {
     fn none(side: usize) -> Self {
         Self {
@@ -83,6 +96,11 @@ impl TrainingFilms {
     /// Returns a film as the network sees it, `side`² greys.
     pub fn plain(&self, index: usize) -> Vec<f32> {
         reduce(&self.films[index], self.side, &Motion::default())
+    }
+
+    /// Returns a film moved a little in each direction, as [`square_moved`] moves it.
+    pub fn moved(&self, index: usize) -> impl Iterator<Item = Vec<f32>> {
+        square_moved(&self.films[index], self.side)
     }
 
     /// Returns a part of a film, `side`² greys: the shares of its width and height at which the part

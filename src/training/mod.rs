@@ -21,7 +21,7 @@ pub use curves::Curves;
 pub use ema::MovingAverage;
 pub use films::{
     Augmentation, FilmFolder, Prepare, Prepared, TrainingFilms, Whole, at_double_side,
-    film_at_side, greys_at_side, held_out, mask_path, square_at_side,
+    film_at_side, greys_at_side, held_out, mask_path, square_at_side, square_moved,
 };
 pub use optimiser::Optimiser;
 pub use pack::{Pack, PackMaker, Packing};

@@ -10,7 +10,8 @@ use super::{ENTRY, recipe::Recipe};
 use crate::compute::Device;
 use crate::error::Result;
 use crate::models::finishing::{Finishing, Measured};
-use crate::models::framed::FramedFilms;
+use crate::models::framed::{FramedFilms, SeenLungs};
+use crate::models::trained::mean_over_shifts;
 use crate::models::yardstick::quiet_cut;
 use crate::models::{Card, TrainingFacts};
 use crate::training::{Grid, RunSettings, Watch};
@@ -40,17 +41,24 @@ pub(super) fn finish(
     let mut tensors = Ensemble::named(run.members.clone());
     let stored = finishing.as_stored(&tensors)?;
     let mut ensemble = Ensemble::stored(&stored, &config, &Device::Cpu)?;
-    let between = &mut |share| watch.progress.enter("calibrating", share);
-    let normals = held_out.seen(usize::MAX, between, |film, lungs| {
+    let mut see = |film: Vec<f32>, lungs: &SeenLungs| {
         ensemble.see(film, lungs.inside.clone(), &mut |_| Ok(()))
-    })?;
+    };
+    let between = &mut |share: f32| watch.progress.enter("calibrating", 0.2 * share);
+    let normals = held_out.seen(usize::MAX, between, &mut see)?;
     let calibration = Calibration::of(&normals, config.side);
+    let between = &mut |share: f32| watch.progress.enter("calibrating", 0.2 + 0.8 * share);
+    let moved = held_out.seen_moved(between, |film, lungs| {
+        Ok(calibration.score(&see(film, lungs)?))
+    })?;
+    let scores = normals.iter().zip(&moved);
+    let scores = scores.map(|(seen, moved)| mean_over_shifts(calibration.score(seen), moved));
     tensors.extend(calibration.tensors()?);
     let cuts = normals
         .iter()
         .map(|seen| quiet_cut(&calibration.map(recipe.default_map, seen), config.side));
     let measured = Measured {
-        scores: normals.iter().map(|seen| calibration.score(seen)).collect(),
+        scores: scores.collect(),
         cuts: cuts.collect::<Result<_>>()?,
         unit: "σ of normals",
         most_copy_error: normals.iter().map(Seen::copy_error).reduce(f32::max),
@@ -65,6 +73,7 @@ pub(super) fn finish(
     };
     let card = Card {
         default_map: recipe.default_map,
+        averages_shifts: true,
         ..finishing.card(config.side, facts, measured)
     };
     finishing.write(tensors, card)?;

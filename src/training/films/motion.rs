@@ -51,6 +51,14 @@ pub(super) struct Tone {
 }
 
 impl Motion {
+    /// A shift to the right and down, in shares of the side.
+    pub(super) fn by(shift: (f32, f32)) -> Self {
+        Self {
+            shift,
+            ..Self::default()
+        }
+    }
+
     /// The motion that brings a part of the film to fill the square; all are shares of the side.
     pub(super) fn onto((left, top): (f32, f32), (wide, high): (f32, f32)) -> Self {
         let away = |start: f32, share: f32| (0.5 - start - share / 2.0) / share;
@@ -159,6 +167,17 @@ mod tests {
         };
         let moved = reduce(&doubled, 4, &shifted);
         assert_eq!(moved[..4], [0.0, 0.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn a_shift_brings_the_apron_into_view() {
+        let square: Vec<f32> = (0..64).map(|i| i as f32).collect();
+        let first = |shift| reduce(&square, 2, &Motion::by(shift))[0];
+        // Upper left four of the middle 4 × 4 of 8 × 8: 18, 19, 26 and 27.
+        assert_eq!(first((0.0, 0.0)), 22.5);
+        assert_eq!(first((0.25, 0.0)), 21.5);
+        assert_eq!(first((-0.25, 0.0)), 23.5);
+        assert_eq!(first((0.0, 0.5)), 6.5);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use silhouette::compute::Device;
 use silhouette::evaluation::Corruption;
 use silhouette::files;
 use silhouette::models::gate::{Doorkeeper as _, Gate, Terms};
-use silhouette::models::{known, weights_folder};
+use silhouette::models::{known, weights_folders};
 use silhouette::radiograph::{Correction, Polarity, Pose, Radiograph, Raster};
 use silhouette::task::Progress;
 
@@ -29,7 +29,7 @@ fn root() -> PathBuf {
 }
 
 fn gate() -> Gate {
-    Gate::load(&weights_folder(None), &Device::Cpu).unwrap()
+    Gate::load(&weights_folders(None), &Device::Cpu).unwrap()
 }
 
 fn film(path: &Path) -> Radiograph {
@@ -73,7 +73,7 @@ fn the_demonstration_study_passes_and_in_every_other_pose_and_polarity_is_mended
 #[test]
 fn a_mended_film_has_the_score_of_the_film_it_was_and_its_boxes_lie_where_it_lies() {
     let entry = known("fanogan").unwrap();
-    let mut model = (entry.load)(&root().join("weights"), &Device::Cpu).unwrap();
+    let mut model = (entry.load)(&weights_folders(None), &Device::Cpu).unwrap();
     let sound = study();
     let straight = model.analyze(&sound, &Progress::new()).unwrap();
     let shown = Correction {

@@ -21,6 +21,8 @@ mod phantoms;
 mod stub;
 #[path = "gui/tour.rs"]
 mod tour;
+#[path = "gui/weights.rs"]
+mod weights;
 #[path = "gui/words.rs"]
 mod words;
 
@@ -543,6 +545,18 @@ fn the_card_is_one_click_away_and_escape_closes_it() {
     harness.get_by_label("This model has no card here, so it cannot run.");
 }
 
+/// Fills in the form of the panel that trains models.
+fn name_training_folders(harness: &mut Harness<'static, Window>, normal: &Path, out: &Path) {
+    for (label, path) in [("Normal films", normal), ("Output folder", out)] {
+        let field = harness.get_by_role_and_label(Role::TextInput, label);
+        field.focus();
+        harness.run_steps(2);
+        let field = harness.get_by_role_and_label(Role::TextInput, label);
+        field.type_text(&path.display().to_string());
+        harness.run_steps(3);
+    }
+}
+
 #[test]
 fn a_model_is_trained_stopped_and_resumed_from_the_panel() {
     let folder = tempfile::tempdir().unwrap();
@@ -557,14 +571,7 @@ fn a_model_is_trained_stopped_and_resumed_from_the_panel() {
             .accesskit_node()
             .is_disabled()
     );
-    for (label, path) in [("Normal films", folder.path()), ("Output folder", &out)] {
-        let field = harness.get_by_role_and_label(Role::TextInput, label);
-        field.focus();
-        harness.run_steps(2);
-        let field = harness.get_by_role_and_label(Role::TextInput, label);
-        field.type_text(&path.display().to_string());
-        harness.run_steps(3);
-    }
+    name_training_folders(&mut harness, folder.path(), &out);
     harness.get_by_label("Start training").click();
     let epochs = |session: &Session| {
         let run = session.trainer().run.as_ref();

@@ -15,7 +15,7 @@ use phantoms::skip;
 use silhouette::compute::Device;
 use silhouette::files;
 use silhouette::models::lungs::{Lungs, dice};
-use silhouette::models::weights_folder;
+use silhouette::models::weights_folders;
 use silhouette::radiograph::PixelRect;
 use silhouette::training::{film_at_side, mask_path};
 
@@ -34,7 +34,7 @@ fn folder(name: &str) -> Option<PathBuf> {
 }
 
 fn segmenter() -> Lungs {
-    Lungs::load(&weights_folder(None), &Device::Cpu).unwrap()
+    Lungs::load(&weights_folders(None), &Device::Cpu).unwrap()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use silhouette::anomaly::{LEAST_REGION_CELLS, Outcome, regions};
 use silhouette::compute::Device;
 use silhouette::files;
-use silhouette::models;
+use silhouette::models::{self, weights_folders};
 use silhouette::radiograph::{PixelRect, Radiograph};
 use silhouette::task::Progress;
 
@@ -65,7 +65,7 @@ fn the_readme_names_the_box() {
 
 fn analysed(name: &str) -> Outcome {
     let entry = models::known("squid").unwrap();
-    let mut model = (entry.load)(&root().join("weights"), &Device::Cpu).unwrap();
+    let mut model = (entry.load)(&weights_folders(None), &Device::Cpu).unwrap();
     model.analyze(&film(name), &Progress::new()).unwrap()
 }
 
@@ -90,7 +90,7 @@ fn the_bundled_model_finds_the_opacity_and_nothing_on_the_clear_film() {
 #[test]
 fn the_score_is_the_mean_over_the_film_and_its_shifts() {
     let entry = models::known("squid").unwrap();
-    let mut model = (entry.load)(&root().join("weights"), &Device::Cpu).unwrap();
+    let mut model = (entry.load)(&weights_folders(None), &Device::Cpu).unwrap();
     let film = film("opacity.png");
     let scores = model.scores_of_shifts(&film, &Progress::new()).unwrap();
     assert_eq!(scores.len(), 5);

@@ -13,7 +13,7 @@ use silhouette::files;
 use silhouette::models::{self, gate};
 use silhouette::task::Progress;
 use silhouette::training::{
-    Budget, PackMaker, Packing, RunSettings, TrainingEvent, Watch, held_out,
+    Budget, PackMaker, Packing, RunSettings, TrainingEvent, Watch, WeightsFolders, held_out,
 };
 
 /// Small films that all differ, as many as make two batches and some to calibrate on.
@@ -48,7 +48,7 @@ fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
         resume,
         out: out.to_owned(),
         command: "a test".to_owned(),
-        weights: models::weights_folder(None),
+        weights: models::weights_folders(None),
     }
 }
 
@@ -125,7 +125,11 @@ fn works(id: &str, out: &Path, films: &Path) {
         assert!(out.join(file).is_file(), "{id}: {file} is missing");
     }
     let load = models::known(id).unwrap().load;
-    let mut model = load(out, &silhouette::compute::Device::Cpu).unwrap();
+    let mut model = load(
+        &WeightsFolders::only(out),
+        &silhouette::compute::Device::Cpu,
+    )
+    .unwrap();
     let mut scores = Vec::new();
     for film in 0..24 {
         let path = films.join(format!("film-{film:02}.png"));
@@ -226,7 +230,8 @@ fn the_gate_resumes_with_the_bits_of_an_unbroken_run_and_looks_at_films() {
     }
     let film = files::open(&folder.path().join("films/film-00.png")).unwrap();
     let device = &silhouette::compute::Device::Cpu;
-    let mut gate = gate::Gate::load(&folder.path().join("whole"), device).unwrap();
+    let mut gate =
+        gate::Gate::load(&WeightsFolders::only(folder.path().join("whole")), device).unwrap();
     let glimpse = gate.measure(&film.radiograph).unwrap().glimpse;
     assert!(glimpse.best >= glimpse.other_side && glimpse.other.is_finite());
 }
@@ -289,12 +294,16 @@ fn the_baseline_measures_the_weights_of_f_anogan() {
     let [weights, out] = ["weights", "out"].map(|name| folder.path().join(name));
     train("fanogan", &settings(&films, &weights, 6, false)).unwrap();
     let settings = RunSettings {
-        weights,
+        weights: WeightsFolders::only(weights),
         ..settings(&films, &out, 1, false)
     };
     assert_eq!(train("anogan", &settings), Ok(1));
     let load = models::known("anogan").unwrap().load;
-    let mut model = load(&out, &silhouette::compute::Device::Cpu).unwrap();
+    let mut model = load(
+        &WeightsFolders::only(&out),
+        &silhouette::compute::Device::Cpu,
+    )
+    .unwrap();
     assert_eq!(model.card().normal_scores.len(), 1);
     let film = files::open(&films.join("film-00.png")).unwrap();
     let outcome = model.analyze(&film.radiograph, &Progress::new()).unwrap();
@@ -347,7 +356,12 @@ fn weights_that_do_not_match_their_card_are_refused() {
     train("squid", &settings(folder.path(), &out, 1, false)).unwrap();
     let load = models::known("squid").unwrap().load;
     let refused = |expected: ErrorKind| {
-        let error = load(&out, &silhouette::compute::Device::Cpu).err().unwrap();
+        let error = load(
+            &WeightsFolders::only(&out),
+            &silhouette::compute::Device::Cpu,
+        )
+        .err()
+        .unwrap();
         assert_eq!(error.kind, expected, "{error}");
     };
     let weights = out.join("squid.safetensors");

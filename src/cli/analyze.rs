@@ -17,6 +17,7 @@ use crate::anomaly::{Outcome, Region, Threshold};
 use crate::compute::DeviceKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::Film;
+use crate::training::WeightsFolders;
 
 /// The options of `silhouette analyze`.
 #[derive(clap::Args)]
@@ -141,7 +142,7 @@ impl Analysis {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     let ids = match args.model.as_slice() {
         [] => vec![loading::default_model()],
         named => named.to_vec(),

@@ -24,6 +24,7 @@ use crate::evaluation::percentile;
 use crate::models::registry;
 use crate::radiograph::phantom::Phantom;
 use crate::radiograph::{Film, PixelRect, Raster};
+use crate::training::WeightsFolders;
 
 /// How often a step is repeated unless told otherwise.
 const REPEATS: usize = 15;
@@ -96,7 +97,7 @@ struct Timing {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     if args.networks {
         networks::check_args(args)?;
         networks::run(args, &args.device.open()?)?;

@@ -19,6 +19,7 @@ use crate::evaluation::{
     scores_of,
 };
 use crate::models::{Card, Model};
+use crate::training::WeightsFolders;
 use pasted::Pasted;
 
 /// The options of `silhouette evaluate`.
@@ -121,7 +122,7 @@ struct Evaluated {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     if let [first, second] = &args.compare[..] {
         return compare::run(first, second, args.json);
     }

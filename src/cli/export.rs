@@ -2,7 +2,7 @@
 
 mod saved;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::saved::Saved;
@@ -16,6 +16,7 @@ use crate::files;
 use crate::radiograph::Radiograph;
 use crate::session::{Cut, ExportChoice, ExportJob, ExportKind, card_line, leaving, write_export};
 use crate::task::Progress;
+use crate::training::WeightsFolders;
 
 /// The options of `silhouette export`.
 #[derive(clap::Args)]
@@ -48,7 +49,7 @@ pub(super) struct Args {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     let written = job(args, weights).and_then(|job| write_export(&job, &Progress::new()));
     match written {
         Ok(out) if args.json => {
@@ -68,7 +69,7 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
     }
 }
 
-fn job(args: &Args, weights: &Path) -> Result<ExportJob> {
+fn job(args: &Args, weights: &WeightsFolders) -> Result<ExportJob> {
     let mut film = files::open(&args.path)?;
     let found = args.saved.of(&film)?;
     if let Some(spacing) = found.marks.spacing.clone() {
@@ -150,7 +151,7 @@ fn cut(analysis: Analysis, withheld: Option<String>) -> (Arc<Outcome>, Cut) {
 }
 
 /// A card that cannot be read costs its line and nothing else.
-fn card_lines(shown: &[(Arc<Outcome>, Cut)], weights: &Path) -> Vec<String> {
+fn card_lines(shown: &[(Arc<Outcome>, Cut)], weights: &WeightsFolders) -> Vec<String> {
     let entries = shown.iter();
     let entries = entries.filter_map(|(outcome, _)| crate::models::entry(&outcome.model.0));
     let cards = entries.filter_map(|entry| entry.card(weights).ok());

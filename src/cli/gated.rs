@@ -1,7 +1,6 @@
 //! Models for the command line with the input gate before them: nobody can be asked there, so films
 //! that models were not made for are analysed all the same, and flagged.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::loading;
@@ -13,6 +12,7 @@ use crate::models::gate::{Doorkeeper, Gate, Terms, stated};
 use crate::models::{Entry, Model};
 use crate::radiograph::{Correction, Film, Radiograph};
 use crate::task::{Task, no_wake};
+use crate::training::WeightsFolders;
 
 /// Loaded models and who looks at films before they do.
 pub(super) struct Gated {
@@ -36,7 +36,7 @@ impl Gated {
     /// said that nobody looked.
     pub(super) fn load(
         entries: &[&'static Entry],
-        weights: &Path,
+        weights: &WeightsFolders,
         device: &Device,
     ) -> Result<Self> {
         let models = entries

@@ -1,13 +1,12 @@
 //! Models for the command line: chosen by name, loaded once, run so that a panic costs one film.
 
-use std::path::Path;
-
 use crate::anomaly::Outcome;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Entry, Model, entry, registry};
 use crate::radiograph::{Derivation, Film};
 use crate::task::{Task, no_wake};
+use crate::training::WeightsFolders;
 
 /// Returns the registry's lines for some ids, all but the slow ones for `all`.
 pub(super) fn entries(ids: &[String]) -> Result<Vec<&'static Entry>> {
@@ -37,7 +36,11 @@ pub(super) fn default_model() -> String {
 }
 
 /// Loads a model.
-pub(super) fn load(entry: &Entry, weights: &Path, device: &Device) -> Result<Box<dyn Model>> {
+pub(super) fn load(
+    entry: &Entry,
+    weights: &WeightsFolders,
+    device: &Device,
+) -> Result<Box<dyn Model>> {
     (entry.load)(weights, device)
 }
 

@@ -38,7 +38,7 @@ use report::Done;
 #[derive(Parser)]
 #[command(name = "silhouette", version, subcommand_precedence_over_arg = true)]
 struct Cli {
-    /// The folder of weights and model cards.
+    /// A folder of weights and model cards; what it lacks is taken from the program's own.
     #[arg(long, global = true, value_name = "DIR")]
     weights_dir: Option<PathBuf>,
     #[command(subcommand)]
@@ -98,7 +98,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> ExitCode {
-    let weights = crate::models::weights_folder(cli.weights_dir.as_deref());
+    let weights = crate::models::weights_folders(cli.weights_dir.as_deref());
     let done = match &cli.command {
         None => window::run(&cli.paths, cli.device, &weights),
         Some(Command::Inspect(args)) => inspect::run(args),

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::models::{
     Card, Entry, MapWorth, Metric, PartCard, TrainingFacts, gate, lungs, registry,
 };
+use crate::training::WeightsFolders;
 
 /// The options of `silhouette models`.
 #[derive(clap::Args)]
@@ -100,14 +101,14 @@ impl<'a> CardLine<'a> {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     let mut done = Done::All;
     for entry in registry() {
         let card = entry.card(weights);
         if card.is_err() {
             done = Done::SomeFailed;
         }
-        let line = Line::new(entry, &card, weights);
+        let line = Line::new(entry, &card, weights.of(entry.id));
         if args.json {
             report::json_line(&line);
         } else {
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn a_model_without_card_says_what_is_missing() {
         let entry = entry();
-        let card = entry.card(Path::new("/nowhere"));
+        let card = entry.card(&WeightsFolders::only("/nowhere"));
         let line = Line::new(&entry, &card, Path::new("/nowhere"));
         let value = serde_json::to_value(&line).unwrap();
         assert_eq!(value["error"]["kind"], "missing_weights");

@@ -16,6 +16,7 @@ use crate::display::{AnnotatedPicture, ExportRequest, RESEARCH_USE, export};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::radiograph::Film;
+use crate::training::WeightsFolders;
 
 /// The options of `silhouette render`.
 #[derive(clap::Args)]
@@ -39,7 +40,7 @@ pub(super) struct Args {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     let device = args.findings.device()?;
     check_out(args)?;
     let rendered = files::open(&args.path).and_then(|film| {
@@ -95,7 +96,7 @@ fn report_written(args: &Args, picture: &AnnotatedPicture) {
     }
 }
 
-fn request(args: &Args, film: Film, model: (&Path, &Device)) -> Result<ExportRequest> {
+fn request(args: &Args, film: Film, model: (&WeightsFolders, &Device)) -> Result<ExportRequest> {
     let radiograph = film.radiograph.clone();
     let analysis = args.findings.analysis(&film, model)?;
     let identity = args.identity.then(|| film.identity.clone());

@@ -3,7 +3,7 @@
 mod campaign;
 mod packing;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,7 +14,7 @@ use crate::compute::{Device, DeviceKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models;
 use crate::task::Progress;
-use crate::training::{Budget, Packing, RunSettings, TrainingEvent, Watch};
+use crate::training::{Budget, Packing, RunSettings, TrainingEvent, Watch, WeightsFolders};
 
 /// The options of `silhouette train`.
 #[derive(clap::Args)]
@@ -88,7 +88,7 @@ pub(super) struct Run {
 }
 
 /// Runs the command; the lung segmenter is in the folder of weights.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     let progress = Progress::new();
     let on_interrupt = progress.clone();
     // Without a handler an interrupt ends the run at once; the last checkpoint remains.
@@ -121,7 +121,7 @@ pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
 /// Where runs find what they need beside their folders.
 struct Place<'a> {
     /// The folder of trained weights, where the lung segmenter is.
-    weights: &'a Path,
+    weights: &'a WeightsFolders,
     packing: Option<Packing>,
 }
 

@@ -1,6 +1,6 @@
 //! `silhouette [PATH…]`: opens the window.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::report::Done;
@@ -8,10 +8,11 @@ use crate::compute::DeviceKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inference::Registry;
 use crate::session::demonstration_study;
+use crate::training::WeightsFolders;
 use crate::ui;
 
 /// Opens the window on films and folders, or on the bundled study when none is named.
-pub(super) fn run(paths: &[PathBuf], device: DeviceKind, weights: &Path) -> Result<Done> {
+pub(super) fn run(paths: &[PathBuf], device: DeviceKind, weights: &WeightsFolders) -> Result<Done> {
     env_logger::Builder::from_env(
         env_logger::Env::default().default_filter_or("warn,silhouette=info"),
     )

@@ -1,13 +1,14 @@
 //! Where models come from: the registry of papers, or a test's own.
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::anomaly::ModelId;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::gate::{Doorkeeper, Gate};
-use crate::models::{Card, Entry, Model, entry, registry, trainable, trainer};
-use crate::training::{RunSettings, Watch};
+use crate::models::{Card, Entry, Model, brought_by, entry, registry, trainable, trainer};
+use crate::training::{RunSettings, Watch, WeightsFolders};
 
 /// A model that can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,19 @@ pub trait Models: Send + Sync {
         Ok(None)
     }
 
+    /// Returns the same source with the weights of another folder before all others, and the models
+    /// that this changes.
+    ///
+    /// # Errors
+    /// When the folder has none.
+    fn with_weights(&self, _: &Path) -> Result<(Arc<dyn Models>, Vec<ModelId>)> {
+        Err(Error::new(
+            ErrorKind::MissingWeights,
+            "these models come without weights",
+            "Choose another model.",
+        ))
+    }
+
     /// Lists what can be trained, in the order it is offered.
     fn trainable(&self) -> Vec<Listing> {
         Vec::new()
@@ -63,11 +77,11 @@ pub trait Models: Send + Sync {
     }
 }
 
-/// The models of this program, with their weights in one folder.
+/// The models of this program.
 #[derive(Clone, Debug)]
 pub struct Registry {
-    /// The folder of weights and cards.
-    pub weights: PathBuf,
+    /// Where their weights and cards are.
+    pub weights: WeightsFolders,
 }
 
 impl Models for Registry {
@@ -92,6 +106,29 @@ impl Models for Registry {
 
     fn doorkeeper(&self, device: &Device) -> Result<Option<Box<dyn Doorkeeper>>> {
         Ok(Some(Box::new(Gate::load(&self.weights, device)?)))
+    }
+
+    fn with_weights(&self, folder: &Path) -> Result<(Arc<dyn Models>, Vec<ModelId>)> {
+        let brought = brought_by(folder);
+        if brought.is_empty() {
+            return Err(Error::new(
+                ErrorKind::MissingWeights,
+                "the folder holds no model card of this program",
+                "Choose the output folder of a training run that has ended, or the program's own \
+                 folder of weights.",
+            ));
+        }
+        let all: Vec<ModelId> = self.list().into_iter().map(|listing| listing.id).collect();
+        let is_model = |id: &&str| entry(id).is_some();
+        // What frames films or looks at them first serves every model.
+        let changed = match brought.iter().all(is_model) {
+            true => brought.into_iter().map(ModelId::new).collect(),
+            false => all,
+        };
+        let models = Self {
+            weights: self.weights.clone().after(folder),
+        };
+        Ok((Arc::new(models), changed))
     }
 
     fn trainable(&self) -> Vec<Listing> {
@@ -125,14 +162,43 @@ fn known(id: &ModelId) -> Result<&'static Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::weights_folders;
 
     #[test]
     fn whatever_is_offered_for_training_has_a_trainer() {
         let registry = Registry {
-            weights: PathBuf::new(),
+            weights: WeightsFolders::only(""),
         };
         let offered = registry.trainable();
         assert!(offered.len() > registry.list().len());
         assert!(offered.iter().all(|listing| trainer(&listing.id.0).is_ok()));
+    }
+
+    #[test]
+    fn weights_of_another_folder_come_before_the_programs_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Registry {
+            weights: weights_folders(None),
+        };
+        let refused = registry.with_weights(folder.path()).err().unwrap();
+        assert_eq!(refused.kind, ErrorKind::MissingWeights);
+        let id = ModelId::new("fanogan");
+        let own = Card {
+            preset: "own".to_owned(),
+            ..registry.card(&id).unwrap()
+        };
+        own.write(&folder.path().join("fanogan.json")).unwrap();
+        let (models, changed) = registry.with_weights(folder.path()).unwrap();
+        assert_eq!(changed, std::slice::from_ref(&id));
+        assert_eq!(models.card(&id).unwrap(), own);
+        let other = ModelId::new("squid");
+        assert_eq!(models.card(&other), registry.card(&other));
+        // The card's own weights are missed beside it, rather than taken from elsewhere.
+        let missing = models.load(&id, &Device::Cpu).err().unwrap();
+        assert_eq!(missing.kind, ErrorKind::MissingWeights);
+        // A segmenter frames the films of every model.
+        std::fs::write(folder.path().join("lungs.json"), "{}").unwrap();
+        let (_, changed) = registry.with_weights(folder.path()).unwrap();
+        assert_eq!(changed.len(), registry.list().len());
     }
 }

@@ -30,6 +30,8 @@ pub struct Worker {
     queue: Sender<Job<Engine>>,
     wake: Wake,
     fallback: Fallback,
+    /// The last change of models, which must not be dropped before it is made.
+    changing: Option<Task<()>>,
     _thread: Threads,
 }
 
@@ -58,6 +60,7 @@ impl Worker {
             queue,
             wake,
             fallback,
+            changing: None,
             _thread: thread,
         }
     }
@@ -66,6 +69,17 @@ impl Worker {
     pub fn fell_back(&self) -> Option<Error> {
         let mut fallback = self.fallback.lock().unwrap_or_else(PoisonError::into_inner);
         fallback.take()
+    }
+
+    /// Takes models from another source from now on; those that are loaded are let go of.
+    pub fn change(&mut self, models: Arc<dyn Models>) {
+        let (task, job) = Task::split(self.wake.clone(), move |engine: &mut Engine, _| {
+            engine.forget_loaded();
+            engine.models = models;
+            Ok(())
+        });
+        self.queue.send(job).ok();
+        self.changing = Some(task);
     }
 
     /// Queues an analysis. Dropping the task takes it off the queue, or stops it where it is.
@@ -146,10 +160,14 @@ impl Engine {
         self.device.as_ref().is_some_and(Device::is_cpu)
     }
 
-    /// Gives the device up. What lives on it is of no use any more.
-    fn fall_back(&mut self, error: &Error) {
+    fn forget_loaded(&mut self) {
         self.loaded.clear();
         self.door = Door::default();
+    }
+
+    /// Gives the device up. What lives on it is of no use any more.
+    fn fall_back(&mut self, error: &Error) {
+        self.forget_loaded();
         self.device = Some(Device::Cpu);
         let error = Error::new(
             ErrorKind::Device,

@@ -177,11 +177,11 @@ pub(super) fn read_card<C: serde::de::DeserializeOwned>(path: &Path) -> Result<C
 
 #[cfg(test)]
 mod tests {
-    use crate::models::{entry, registry, weights_folder};
+    use crate::models::{entry, registry, weights_folders};
 
     #[test]
     fn of_the_bundled_models_only_the_map_that_points_nowhere_is_withheld() {
-        let weights = weights_folder(None);
+        let weights = weights_folders(None);
         let withheld = registry().iter().filter_map(|entry| {
             let why = entry.card(&weights).unwrap().map_withheld()?;
             Some((entry.id, why))
@@ -195,7 +195,7 @@ mod tests {
     fn a_default_map_is_shown_as_long_as_it_separates_and_points() {
         let mut card = entry("healthygan")
             .unwrap()
-            .card(&weights_folder(None))
+            .card(&weights_folders(None))
             .unwrap();
         let mut says = |auc: f64, pasted: Option<(usize, usize)>| {
             for worth in &mut card.maps {

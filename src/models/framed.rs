@@ -174,14 +174,14 @@ mod tests {
     use super::*;
     use crate::compute::Device;
     use crate::files;
-    use crate::models::weights_folder;
+    use crate::models::weights_folders;
 
     /// What is prepared now. Where this changes on purpose, packs' `PREPARATION` must be counted up.
     #[test]
     fn films_are_framed_as_packs_of_the_present_count_hold_them() {
         let film = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/study/clear.png");
         let film = files::open(&film).unwrap().radiograph;
-        let mut view = View::lung_frame(&weights_folder(None), &Device::Cpu).unwrap();
+        let mut view = View::lung_frame(&weights_folders(None), &Device::Cpu).unwrap();
         let mut how = Framing {
             view: &mut view,
             side: 16,

@@ -32,16 +32,14 @@ pub use card::{Card, MapWorth, Metric, TrainingFacts};
 pub use part_card::PartCard;
 pub use view::{Framed, View};
 use weights::write_tensors;
-pub use weights::{WeightsFile, weights_folder};
-
-use std::path::Path;
+pub use weights::{WeightsFile, brought_by, weights_folders};
 
 use crate::anomaly::Outcome;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::Radiograph;
 use crate::task::Progress;
-use crate::training::{RunSettings, Watch};
+use crate::training::{RunSettings, Watch, WeightsFolders};
 
 /// A loaded network with its preprocessing and its reading of the outcome.
 pub trait Model: Send {
@@ -84,8 +82,8 @@ pub struct Entry {
     pub task: &'static str,
     /// Whether an analysis takes far longer than a reader waits: `all` leaves it out.
     pub slow: bool,
-    /// Loads it from the folder of weights.
-    pub load: fn(&Path, &Device) -> Result<Box<dyn Model>>,
+    /// Loads it from the folders of weights.
+    pub load: fn(&WeightsFolders, &Device) -> Result<Box<dyn Model>>,
     /// Reads the films that its training learns from, and no more: what a pack is made by.
     pub read: Train,
     /// Trains it, from the settings' folder of normal films.
@@ -137,8 +135,8 @@ impl Entry {
     ///
     /// # Errors
     /// When the card is missing or cannot be parsed.
-    pub fn card(&self, weights: &Path) -> Result<Card> {
-        Card::read(&weights.join(format!("{}.json", self.id)))
+    pub fn card(&self, weights: &WeightsFolders) -> Result<Card> {
+        trained::card_of(self.id, weights)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The card of a network that serves the models: what its weights are and what they are worth.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use super::card::read_card;
 use super::{Metric, TrainingFacts};
 use crate::error::Result;
 use crate::files;
+use crate::training::WeightsFolders;
 
 /// A card, stored as JSON beside the weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,19 +38,15 @@ pub struct PartCard {
 }
 
 impl PartCard {
-    /// Reads a network's card in a folder of weights.
+    /// Reads a network's card among folders of weights.
     ///
     /// # Errors
     /// When it is missing or no card.
-    pub fn read(folder: &Path, id: &str) -> Result<Self> {
-        read_card(&Self::path(folder, id))
+    pub fn read(weights: &WeightsFolders, id: &str) -> Result<Self> {
+        read_card(&WeightsFolders::card(weights.of(id), id))
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
-        files::write_json(&Self::path(folder, &self.id), self)
-    }
-
-    fn path(folder: &Path, id: &str) -> PathBuf {
-        folder.join(id).with_extension("json")
+        files::write_json(&WeightsFolders::card(folder, &self.id), self)
     }
 }

@@ -1,7 +1,6 @@
 //! A trained model at work: what every analysis does alike, from a film to an outcome.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,6 +15,7 @@ use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::radiograph::{Correction, Radiograph};
 use crate::task::Progress;
+use crate::training::WeightsFolders;
 
 /// What a model brings to the analysis: its networks and how it reads what they make of a film.
 pub(super) trait Reader: Send {
@@ -123,9 +123,12 @@ fn scores_moved<R: Reader>(
 ///
 /// # Errors
 /// When one is missing, damaged, or of another model.
-pub(super) fn card_and_weights(id: &str, folder: &Path) -> Result<(Card, HashMap<String, Tensor>)> {
-    let card = card_of(id, folder)?;
-    let file = WeightsFile::read(&folder.join(&card.weights))?.verified(&card.sha256)?;
+pub(super) fn card_and_weights(
+    id: &str,
+    weights: &WeightsFolders,
+) -> Result<(Card, HashMap<String, Tensor>)> {
+    let card = card_of(id, weights)?;
+    let file = WeightsFile::read(&weights.of(id).join(&card.weights))?.verified(&card.sha256)?;
     let tensors = file.tensors()?;
     Ok((card, tensors))
 }
@@ -134,8 +137,8 @@ pub(super) fn card_and_weights(id: &str, folder: &Path) -> Result<(Card, HashMap
 ///
 /// # Errors
 /// When it is missing, damaged, or of another model.
-pub(super) fn card_of(id: &str, folder: &Path) -> Result<Card> {
-    let card = Card::read(&folder.join(format!("{id}.json")))?;
+pub(super) fn card_of(id: &str, weights: &WeightsFolders) -> Result<Card> {
+    let card = Card::read(&WeightsFolders::card(weights.of(id), id))?;
     if card.id == id {
         return Ok(card);
     }

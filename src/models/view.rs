@@ -1,13 +1,11 @@
 //! How films are put before a network, in training and in use alike.
 
-use std::path::Path;
-
 use super::lungs::Lungs;
 use crate::anomaly::LungField;
 use crate::compute::Device;
 use crate::error::Result;
 use crate::radiograph::{PixelRect, Radiograph, resized_part};
-use crate::training::{square_at_side, square_moved};
+use crate::training::{WeightsFolders, square_at_side, square_moved};
 
 /// The part of a film that a network sees.
 pub enum View {
@@ -49,7 +47,7 @@ impl View {
     ///
     /// # Errors
     /// When the segmenter's weights are missing or damaged.
-    pub fn lung_frame(weights: &Path, device: &Device) -> Result<Self> {
+    pub fn lung_frame(weights: &WeightsFolders, device: &Device) -> Result<Self> {
         Ok(Self::LungFrame(Box::new(Lungs::load(weights, device)?)))
     }
 

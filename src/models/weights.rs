@@ -6,8 +6,9 @@ use candle_core::{DType, Device, Tensor};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
-use super::yardstick;
+use super::{trainable, yardstick};
 use crate::error::{Error, ErrorKind, Result};
+use crate::training::WeightsFolders;
 
 /// The bytes of a weights file and their hash.
 pub struct WeightsFile {
@@ -67,15 +68,27 @@ impl WeightsFile {
     }
 }
 
-/// Returns the folder that holds weights and cards: `chosen`, else `SILHOUETTE_WEIGHTS`, else
-/// `weights` beside the program, else the source tree's.
-pub fn weights_folder(chosen: Option<&Path>) -> PathBuf {
-    if let Some(chosen) = chosen {
-        return chosen.to_owned();
+/// Returns where weights and cards are looked for: in `chosen` or `SILHOUETTE_WEIGHTS`, and what that
+/// lacks in the program's own folder, which is `weights` beside the program, else the source tree's.
+/// A folder without a single card is looked in alone: it was hardly meant.
+pub fn weights_folders(chosen: Option<&Path>) -> WeightsFolders {
+    let own = WeightsFolders::only(own_folder());
+    let named = std::env::var_os("SILHOUETTE_WEIGHTS").map(PathBuf::from);
+    match chosen.map(Path::to_owned).or(named) {
+        None => own,
+        Some(chosen) if brought_by(&chosen).is_empty() => WeightsFolders::only(chosen),
+        Some(chosen) => own.after(chosen),
     }
-    if let Some(named) = std::env::var_os("SILHOUETTE_WEIGHTS") {
-        return named.into();
-    }
+}
+
+/// Returns the ids of the networks whose cards a folder has.
+pub fn brought_by(folder: &Path) -> Vec<&'static str> {
+    let ids = trainable().into_iter().map(|(id, ..)| id);
+    ids.filter(|id| WeightsFolders::card(folder, id).is_file())
+        .collect()
+}
+
+fn own_folder() -> PathBuf {
     let beside = std::env::current_exe()
         .ok()
         .and_then(|program| Some(program.parent()?.join("weights")));

@@ -46,6 +46,7 @@ impl Session {
                 let notice = self.trainer.apply(command, &self.wake);
                 self.notices.extend(notice);
             }
+            Command::Weights(command) => self.choose_weights(command),
             Command::Marks(command) => self.mark(command),
             Command::Pace(command) => self.pace(command),
             Command::Tool(tool) => self.choose_tool(tool),

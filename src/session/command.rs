@@ -8,7 +8,7 @@ use crate::radiograph::{AnnotationId, PixelPoint, PixelRect, VoiFunction};
 
 use super::{
     Compare, ExportKind, GateCommand, LayoutCommand, MarkCommand, PaceCommand, Picker, Settings,
-    Tool, TrainingCommand,
+    Tool, TrainingCommand, WeightsCommand,
 };
 
 /// One thing the user did. The window pushes these; [`super::Session::apply`] carries them out.
@@ -98,6 +98,8 @@ pub enum Command {
     },
     /// Does something about training.
     Train(TrainingCommand),
+    /// Chooses whose weights the models have.
+    Weights(WeightsCommand),
     /// Takes a notice away.
     Dismiss(usize),
 }

@@ -39,6 +39,7 @@ mod study;
 #[cfg(test)]
 pub(crate) mod tests;
 mod training;
+mod weights;
 
 pub use actions::{ACTIONS, Action, Deed, Keys, Menu, Tick, WindowDeed, action_for};
 pub use admission::{Admission, GateCommand};
@@ -70,6 +71,7 @@ pub use training::{
     PRESETS, SampleGrid, Trainer, TrainingCommand, TrainingDraft, TrainingEnd, TrainingFolder,
     TrainingLog, TrainingRun, TrainingState,
 };
+pub use weights::WeightsCommand;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,6 +86,7 @@ use errands::Errands;
 use keeper::Keeper;
 use pace::ReadingLog;
 use previewing::Previewer;
+use weights::Weights;
 
 /// What is open and chosen.
 pub struct Session {
@@ -99,6 +102,7 @@ pub struct Session {
     peek: Option<Peek>,
     shelf: Shelf,
     trainer: Trainer,
+    weights: Weights,
     notices: Vec<Notice>,
     errands: Errands,
     worker: Worker,
@@ -126,6 +130,7 @@ impl Session {
             peek: None,
             shelf: Shelf::new(&models, &wake),
             trainer: Trainer::new(models.clone()),
+            weights: Weights::new(models.clone()),
             notices: Vec::new(),
             errands: Errands::default(),
             worker: Worker::start(models, device, wake.clone()),
@@ -275,6 +280,7 @@ impl Session {
                 .extend(trouble.map(|error| Notice::error(&error)));
         }
         news |= self.trainer.poll(&mut self.notices);
+        news |= self.poll_weights();
         news |= self.take_brought();
         if let Some(error) = self.worker.fell_back() {
             self.notices.push(Notice::error(&error));

@@ -47,6 +47,14 @@ impl Default for OverlaySettings {
     }
 }
 
+impl OverlaySettings {
+    /// Forgets what was chosen of a model's maps.
+    pub(super) fn forget(&mut self, model: &ModelId) {
+        self.kinds.remove(model);
+        self.cuts.retain(|(of, _), _| of != model);
+    }
+}
+
 /// How many words are drawn in the corners of viewports. What must be said stays at any level:
 /// SYNTHETIC, PRIOR, OTHER PATIENT, INVERTED and PROCESSED.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -248,6 +248,11 @@ impl Reading {
         }
     }
 
+    /// Forgets what some models said, and stops those that are asked.
+    pub(super) fn forget_answers_of(&mut self, models: &[ModelId]) {
+        self.answers.retain(|id, _| !models.contains(id));
+    }
+
     /// Has areas computed anew, after the film's spacing has changed.
     pub(super) fn forget_areas(&mut self) {
         self.answers

@@ -29,21 +29,25 @@ impl Shelf {
     /// Lists the models and starts reading their cards.
     pub(super) fn new(models: &Arc<dyn Models>, wake: &Wake) -> Self {
         let listings = models.list();
-        let cards = listings
-            .iter()
-            .map(|listing| {
-                let (models, id) = (models.clone(), listing.id.clone());
-                let task = Task::spawn("card", wake.clone(), move |_| models.card(&id));
-                (listing.id.clone(), CardState::Reading(task))
-            })
-            .collect();
         let first = listings.first().map(|listing| listing.id.clone());
-        Self {
+        let mut shelf = Self {
             shown: first.clone(),
             picked: first.into_iter().collect(),
             listings,
-            cards,
-        }
+            cards: BTreeMap::new(),
+        };
+        shelf.read_cards(models, wake);
+        shelf
+    }
+
+    /// Starts reading the models' cards, which another source of them may have.
+    pub(super) fn read_cards(&mut self, models: &Arc<dyn Models>, wake: &Wake) {
+        let cards = self.listings.iter().map(|listing| {
+            let (models, id) = (models.clone(), listing.id.clone());
+            let task = Task::spawn("card", wake.clone(), move |_| models.card(&id));
+            (listing.id.clone(), CardState::Reading(task))
+        });
+        self.cards = cards.collect();
     }
 
     /// Returns the card of a model, or why it cannot be read; `None` while it is being read.

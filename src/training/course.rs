@@ -278,7 +278,7 @@ fn not_a_number(loss: &str, step: u64) -> Error {
 mod tests {
     use super::*;
     use crate::compute::{Device, Stepping, Tensor as Any};
-    use crate::training::Budget;
+    use crate::training::{Budget, WeightsFolders};
 
     /// Counts its steps. A step that is told to is cancelled after it has counted and before its
     /// convolution.
@@ -343,7 +343,7 @@ mod tests {
             resume,
             out: out.to_owned(),
             command: "a test".to_owned(),
-            weights: out.to_owned(),
+            weights: WeightsFolders::only(out),
         }
     }
 

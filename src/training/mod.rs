@@ -13,6 +13,7 @@ mod optimiser;
 mod pack;
 mod rms;
 mod samples;
+mod weights_folders;
 
 pub use adam::{Adam, AdamSettings};
 pub use checkpoint::Checkpoint;
@@ -27,6 +28,7 @@ pub use optimiser::Optimiser;
 pub use pack::{Pack, PackMaker, Packing};
 pub use rms::RmsProp;
 pub use samples::Grid;
+pub use weights_folders::WeightsFolders;
 
 use crate::task::Progress;
 
@@ -58,8 +60,8 @@ pub struct RunSettings {
     pub out: std::path::PathBuf,
     /// The command as the user typed it, for the card.
     pub command: String,
-    /// The folder of trained weights, where the lung segmenter is.
-    pub weights: std::path::PathBuf,
+    /// The folders of trained weights, where the lung segmenter is.
+    pub weights: WeightsFolders,
 }
 
 impl RunSettings {

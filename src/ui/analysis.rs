@@ -11,7 +11,7 @@ use super::{
 };
 use crate::anomaly::{Outcome, Score};
 use crate::radiograph::{BurnedIn, readable_date};
-use crate::session::{Command, Mark, Reading, Session};
+use crate::session::{Command, Mark, Reading, Session, WeightsCommand};
 
 /// Draws the panel of the selected film.
 pub(crate) fn analysis_ui(
@@ -28,6 +28,7 @@ pub(crate) fn analysis_ui(
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         mark_list::marks_ui(ui, (session, reading), (&mut *shell, &mut *commands));
         ui.label(theme::heading(tr("Analysis")));
+        own_weights_ui(ui, session, commands);
         chips::chips_ui(ui, (session, reading), (shell, commands));
         run_ui(ui, session, reading, commands);
         gate::held_ui(ui, (session, reading), commands);
@@ -50,6 +51,29 @@ pub(crate) fn analysis_ui(
             regions::regions_ui(ui, session, reading, commands);
             ui.separator();
             provenance_ui(ui, session, outcome);
+        }
+    });
+}
+
+/// Says that models have the user's own weights, and offers the way back.
+fn own_weights_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+    let Some(folder) = session.own_weights() else {
+        return;
+    };
+    let name = folder.file_name().unwrap_or(folder.as_os_str());
+    let words = tr_with("Own weights: {folder}", &[("folder", &name.display())]);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(fonts::legible(ui.ctx(), &words))
+            .on_hover_text(folder.display().to_string());
+        let back = WeightsCommand::Bundled;
+        if ui
+            .button(tr("Back to the program's own"))
+            .on_hover_text(tr(
+                "Goes back to the weights that the program started with.",
+            ))
+            .clicked()
+        {
+            commands.push(Command::Weights(back));
         }
     });
 }

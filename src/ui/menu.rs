@@ -8,7 +8,7 @@ use super::{Commands, Shell, fonts, icons, keyboard, theme};
 use crate::display::RESEARCH_USE;
 use crate::session::{
     ACTIONS, Action, Command, Deed, GateCommand, LayoutCommand, Mark, MarkCommand, Menu,
-    PaceCommand, Reading, Session, Tick, WindowDeed, Words,
+    PaceCommand, Reading, Session, Tick, WeightsCommand, WindowDeed, Words,
 };
 
 /// Draws the menus and the research-use line.
@@ -164,6 +164,9 @@ fn possible(action: &Action, session: &Session) -> bool {
         (_, Deed::Do(Command::Browse(_) | Command::OpenDemonstration)) => true,
         (_, Deed::Do(Command::Close | Command::Step(_))) => session.reading().is_some(),
         (_, Deed::Do(Command::Cancel)) => session.analyzing(),
+        (_, Deed::Do(Command::Weights(command))) => {
+            *command != WeightsCommand::Bundled || session.own_weights().is_some()
+        }
         (_, Deed::Do(Command::Analyze)) => !session.due().is_empty(),
         (_, Deed::Window(WindowDeed::Card)) => session.shelf().shown.is_some(),
         (_, Deed::Do(Command::Toggle(Mark::Results))) => {

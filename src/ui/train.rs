@@ -36,7 +36,7 @@ pub(crate) fn train_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands: 
                     ));
                     form_ui(ui, trainer, commands);
                     buttons_ui(ui, trainer, commands);
-                    training::run_ui(ui, session, &mut shell.samples);
+                    training::run_ui(ui, session, &mut shell.samples, commands);
                 });
         });
     shell.train_open = open;

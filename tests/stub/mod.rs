@@ -1,5 +1,6 @@
 //! Models made for tests: two answer at once, others run until cancelled, or panic, or lack weights.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +50,12 @@ impl Models for Stubs {
 
     fn doorkeeper(&self, _: &Device) -> Result<Option<Box<dyn Doorkeeper>>> {
         Ok(Some(Box::new(Turner)))
+    }
+
+    /// The same stubs, as if a folder had weights of them all.
+    fn with_weights(&self, _: &Path) -> Result<(Arc<dyn Models>, Vec<ModelId>)> {
+        let all = self.list().into_iter().map(|listing| listing.id);
+        Ok((Arc::new(Self), all.collect()))
     }
 
     fn trainable(&self) -> Vec<Listing> {

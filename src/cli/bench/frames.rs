@@ -13,6 +13,7 @@ use crate::compute::{Device, DeviceKind, Gpu, Runner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::inference::Registry;
 use crate::models::networks;
+use crate::training::WeightsFolders;
 use crate::ui::{Drag, FrameTimes, SCREEN_PX, drawn_frames, frame_cost};
 
 /// The side of the films, in pixels.
@@ -37,7 +38,7 @@ struct Line {
 
 /// Measures frames in which the window of four linked films is dragged: what they cost the processor
 /// or, on wgpu, how long they take to their last pixel.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     let folder = std::env::temp_dir().join(format!("silhouette-frames-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|cause| unwritable(&cause))?;
     let models = Arc::new(Registry {

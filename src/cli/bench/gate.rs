@@ -14,6 +14,7 @@ use crate::evaluation::{Corruption, Estimate, percentile, wilson};
 use crate::files;
 use crate::models::gate::{Gate, Measured};
 use crate::radiograph::Radiograph;
+use crate::training::WeightsFolders;
 
 /// One film looked at.
 #[derive(Serialize)]
@@ -34,7 +35,7 @@ struct Tally {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     files::decode_apart(None);
     let mut gate = Gate::load(weights, &args.device.open()?)?;
     let films = opened(&args.gate, args.most);

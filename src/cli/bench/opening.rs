@@ -1,6 +1,6 @@
 //! `silhouette bench --opening`: from a file to pixels on the screen, in a real window.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::evaluation::percentile;
 use crate::files;
 use crate::inference::Registry;
+use crate::training::WeightsFolders;
 use crate::ui::{OpeningTime, opening_times};
 
 #[derive(Debug, Serialize)]
@@ -26,7 +27,7 @@ struct Line {
 }
 
 /// Opens every file in a window again and again and prints how long each took to the screen.
-pub(super) fn run(args: &Args, weights: &Path) -> Result<Done> {
+pub(super) fn run(args: &Args, weights: &WeightsFolders) -> Result<Done> {
     ask_for_display()?;
     files::decode_apart(None);
     let found = files::gather(&args.opening);

@@ -1,6 +1,6 @@
 //! What `silhouette export` takes from a saved reading, or from the marks that are kept of a film.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::anomaly::Outcome;
@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::radiograph::Film;
 use crate::session::{Cut, OverlaySettings, SavedMarks, SavedReading, SavedResult, SavedView};
+use crate::training::WeightsFolders;
 
 /// Where marks and results come from.
 #[derive(clap::Args)]
@@ -77,7 +78,7 @@ impl Found {
     pub(super) fn results(
         &self,
         film: &Film,
-        (weights, device): (&Path, &Device),
+        (weights, device): (&WeightsFolders, &Device),
     ) -> Result<Vec<(Arc<Outcome>, Cut)>> {
         let results = self.results.iter();
         results
@@ -89,7 +90,7 @@ impl Found {
 fn again(
     result: &SavedResult,
     film: &Film,
-    (weights, device): (&Path, &Device),
+    (weights, device): (&WeightsFolders, &Device),
 ) -> Result<(Arc<Outcome>, Cut)> {
     let entry = loading::named(result.model().0.as_str())?;
     let mut model = loading::load(entry, weights, device)?;

@@ -1,6 +1,5 @@
 //! The findings of `silhouette render`: which model, and how much of what it says is shown.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::usage;
@@ -10,6 +9,7 @@ use crate::compute::{Device, DeviceKind};
 use crate::display::{Analysis, Colormap, Panel, PanelContent};
 use crate::error::Result;
 use crate::radiograph::Film;
+use crate::training::WeightsFolders;
 
 /// The opacity of overlays unless told otherwise, as in the window.
 const DEFAULT_OPACITY: f32 = 0.6;
@@ -103,7 +103,7 @@ impl Findings {
     pub(in crate::cli) fn analysis(
         &self,
         film: &Film,
-        (weights, device): (&Path, &Device),
+        (weights, device): (&WeightsFolders, &Device),
     ) -> Result<Option<Analysis>> {
         let Some(id) = &self.model else {
             return Ok(None);

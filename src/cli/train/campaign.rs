@@ -119,6 +119,7 @@ fn slice(run: &Run, minutes: f64, place: &Place<'_>, progress: &Progress) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::WeightsFolders;
 
     #[test]
     fn a_campaign_lists_runs_as_they_are_typed() {
@@ -168,7 +169,7 @@ mod tests {
             out.display()
         );
         let place = Place {
-            weights: folder.path(),
+            weights: &WeightsFolders::only(folder.path()),
             packing: None,
         };
         let runs = runs_of(&line.repeat(2)).unwrap();

@@ -9,7 +9,7 @@ use crate::compute::Device;
 use crate::error::Result;
 use crate::models;
 use crate::task::Progress;
-use crate::training::{Pack, PackMaker, Packing};
+use crate::training::{Pack, PackMaker, Packing, WeightsFolders};
 
 /// Opens the pack; where there is none, makes it.
 ///
@@ -18,7 +18,7 @@ use crate::training::{Pack, PackMaker, Packing};
 pub(super) fn opened(
     path: &Path,
     runs: &[Run],
-    weights: &Path,
+    weights: &WeightsFolders,
     progress: &Progress,
 ) -> Result<Packing> {
     let pack = match path.is_file() {
@@ -31,7 +31,7 @@ pub(super) fn opened(
 }
 
 /// Reads the films of every run as its training would: no device is needed for that but the processor.
-fn made(path: &Path, runs: &[Run], weights: &Path, progress: &Progress) -> Result<Pack> {
+fn made(path: &Path, runs: &[Run], weights: &WeightsFolders, progress: &Progress) -> Result<Pack> {
     let maker = Arc::new(Mutex::new(PackMaker::create(path)?));
     let place = Place {
         weights,
@@ -85,19 +85,20 @@ mod tests {
     fn a_pack_is_made_once_and_then_stands_for_the_folders() {
         let folder = tempfile::tempdir().unwrap();
         let (root, progress) = (folder.path(), Progress::new());
+        let weights = &WeightsFolders::only(root);
         let pack = root.join("films.pack");
         let runs = vec![run(root)];
         // No folder of films: nothing is made and nothing is left.
-        assert!(opened(&pack, &runs, root, &progress).is_err());
+        assert!(opened(&pack, &runs, weights, &progress).is_err());
         assert_eq!(std::fs::read_dir(root).unwrap().count(), 0);
         write_films(root);
-        opened(&pack, &runs, root, &progress).unwrap();
+        opened(&pack, &runs, weights, &progress).unwrap();
         assert!(!root.join("out").exists());
         let made = std::fs::read(&pack).unwrap();
         std::fs::remove_dir_all(root.join("films")).unwrap();
         let place = Place {
-            weights: root,
-            packing: Some(opened(&pack, &runs, root, &progress).unwrap()),
+            weights,
+            packing: Some(opened(&pack, &runs, weights, &progress).unwrap()),
         };
         runs[0].train(&place, &progress).unwrap();
         assert!(root.join("out/lungs.safetensors").is_file());

@@ -1,7 +1,5 @@
 //! A trained DGM at work: from a film to score, counterpart and maps.
 
-use std::path::Path;
-
 use super::ENTRY;
 use super::decomposer::{Decomposer, Seen};
 use super::evidence::{Evidence, UNIT, Yardstick, doubt, variants};
@@ -12,6 +10,7 @@ use crate::error::Result;
 use crate::models::framed::SeenLungs;
 use crate::models::reading::DIFFERENCE_SCALE;
 use crate::models::trained::{Conclusion, Looked, Reader, Trained, card_and_weights};
+use crate::training::WeightsFolders;
 
 /// DGM's networks and what normal films' residues are like.
 pub(super) struct Dgm {
@@ -22,8 +21,8 @@ pub(super) struct Dgm {
 
 impl Dgm {
     /// Loads card and weights.
-    pub(super) fn load(folder: &Path, device: &Device) -> Result<Trained<Self>> {
-        let (card, tensors) = card_and_weights(ENTRY.id, folder)?;
+    pub(super) fn load(weights: &WeightsFolders, device: &Device) -> Result<Trained<Self>> {
+        let (card, tensors) = card_and_weights(ENTRY.id, weights)?;
         let recipe = Recipe::named(&card.preset)?;
         let sizes = (&recipe.config, recipe.side);
         let model = Self {
@@ -31,7 +30,7 @@ impl Dgm {
             decomposer: Decomposer::stored(&tensors, sizes, device)?,
             yardstick: Yardstick::stored(&tensors, recipe.side)?,
         };
-        let view = recipe.view(folder, device)?;
+        let view = recipe.view(weights, device)?;
         Ok(Trained::new(card, device, view, model))
     }
 

@@ -1,13 +1,11 @@
 //! How DGM is trained, by preset.
 
-use std::path::Path;
-
 use super::config::Config;
 use super::losses::Weights;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::View;
-use crate::training::{AdamSettings, Augmentation};
+use crate::training::{AdamSettings, Augmentation, WeightsFolders};
 
 /// A preset's training schedule.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,7 +82,7 @@ impl Recipe {
     ///
     /// # Errors
     /// When the segmenter is needed and missing.
-    pub(super) fn view(&self, weights: &Path, device: &Device) -> Result<View> {
+    pub(super) fn view(&self, weights: &WeightsFolders, device: &Device) -> Result<View> {
         match self.framed {
             true => View::lung_frame(weights, device),
             false => Ok(View::Whole),

@@ -1,7 +1,5 @@
 //! A trained f-AnoGAN at work: from a film to score, counterpart and maps.
 
-use std::path::Path;
-
 use super::calibration::Calibration;
 use super::inspector::{Inspector, Seen};
 use super::recipe::Recipe;
@@ -12,6 +10,7 @@ use crate::error::Result;
 use crate::models::framed::SeenLungs;
 use crate::models::reading::{DIFFERENCE_SCALE, Square, difference};
 use crate::models::trained::{Conclusion, Looked, Reader, Trained, card_and_weights};
+use crate::training::WeightsFolders;
 
 /// f-AnoGAN's networks and their yardstick.
 pub(super) struct FastAnoGan {
@@ -22,8 +21,8 @@ pub(super) struct FastAnoGan {
 
 impl FastAnoGan {
     /// Loads card and weights.
-    pub(super) fn load(folder: &Path, device: &Device) -> Result<Trained<Self>> {
-        let (card, tensors) = card_and_weights(ENTRY.id, folder)?;
+    pub(super) fn load(weights: &WeightsFolders, device: &Device) -> Result<Trained<Self>> {
+        let (card, tensors) = card_and_weights(ENTRY.id, weights)?;
         let recipe = Recipe::named(&card.preset)?;
         let model = Self {
             inspector: Inspector::stored(&tensors, &recipe.config, device)?,
@@ -33,7 +32,7 @@ impl FastAnoGan {
         Ok(Trained::new(
             card,
             device,
-            view(&recipe, folder, device)?,
+            view(&recipe, weights, device)?,
             model,
         ))
     }

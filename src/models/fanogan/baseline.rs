@@ -1,7 +1,6 @@
 //! AnoGAN, the slow baseline: f-AnoGAN's generator and critic without its encoder.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::time::Instant;
 
 use candle_core::Tensor as Candle;
@@ -18,7 +17,7 @@ use crate::models::reading::{DIFFERENCE_SCALE, difference};
 use crate::models::trained::{Conclusion, Looked, Reader, Trained, card_and_weights, card_of};
 use crate::models::yardstick::{QUIET_NORMALS, quantile, quiet_cut};
 use crate::models::{Card, Entry, Model as _};
-use crate::training::{RunSettings, TrainingEvent, Watch};
+use crate::training::{RunSettings, TrainingEvent, Watch, WeightsFolders};
 
 /// AnoGAN's line in the registry.
 pub const BASELINE: Entry = Entry {
@@ -44,14 +43,14 @@ struct AnoGan {
 }
 
 impl AnoGan {
-    fn load(folder: &Path, device: &Device) -> Result<Trained<Self>> {
-        Self::of(card_and_weights(BASELINE.id, folder)?, folder, device)
+    fn load(weights: &WeightsFolders, device: &Device) -> Result<Trained<Self>> {
+        Self::of(card_and_weights(BASELINE.id, weights)?, weights, device)
     }
 
     /// Gradients are candle's, on the processor, whatever the other models run on.
     fn of(
         (card, tensors): (Card, HashMap<String, Candle>),
-        folder: &Path,
+        weights: &WeightsFolders,
         device: &Device,
     ) -> Result<Trained<Self>> {
         let recipe = Recipe::named(&card.preset)?;
@@ -59,7 +58,7 @@ impl AnoGan {
             descent: Descent::stored(&tensors, &recipe.config)?,
             side: recipe.config.side,
         };
-        let view = view(&recipe, folder, device)?;
+        let view = view(&recipe, weights, device)?;
         Ok(Trained::new(card, &Device::Cpu, view, model))
     }
 }
@@ -156,7 +155,10 @@ fn write(
     let unwritable = |cause: std::io::Error| Error::unwritable("the weights", &cause);
     std::fs::create_dir_all(&settings.out).map_err(unwritable)?;
     let (from, to) = (
-        settings.weights.join(&model.card().weights),
+        settings
+            .weights
+            .of(super::ENTRY.id)
+            .join(&model.card().weights),
         settings.out.join(&model.card().weights),
     );
     if !to.is_file() {

@@ -29,7 +29,7 @@ use super::{BareWeights, Bench, Entry, Inputs, Network, View};
 use crate::compute::{Device, Tensor};
 use crate::error::Result;
 use crate::models::trace::Trace;
-use crate::training::{Course, Learner as _, RunSettings, TrainingEvent, Watch};
+use crate::training::{Course, Learner as _, RunSettings, TrainingEvent, Watch, WeightsFolders};
 pub use baseline::BASELINE;
 use comparison::COMPARED;
 use finish::{Finished, finish};
@@ -83,7 +83,7 @@ fn forward(
 }
 
 /// What the networks of a recipe see of a film.
-fn view(recipe: &Recipe, weights: &Path, device: &Device) -> Result<View> {
+fn view(recipe: &Recipe, weights: &WeightsFolders, device: &Device) -> Result<View> {
     match recipe.lung_frame {
         true => View::lung_frame(weights, device),
         false => Ok(View::Whole),

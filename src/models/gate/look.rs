@@ -1,7 +1,5 @@
 //! The gate at work: from a film to reasons to doubt it.
 
-use std::path::Path;
-
 use serde::Serialize;
 
 use super::counts::Counts;
@@ -13,7 +11,7 @@ use crate::compute::{Builder, Device, Input, Runner, Source};
 use crate::error::Result;
 use crate::models::{PartCard, WeightsFile};
 use crate::radiograph::{Correction, Radiograph};
-use crate::training::greys_at_side;
+use crate::training::{WeightsFolders, greys_at_side};
 
 /// The gate with its weights.
 pub struct Gate {
@@ -57,9 +55,10 @@ impl Gate {
     ///
     /// # Errors
     /// When card or weights are missing, damaged or another model's.
-    pub fn load(folder: &Path, device: &Device) -> Result<Self> {
-        let card = PartCard::read(folder, ID)?;
-        let file = WeightsFile::read(&folder.join(&card.weights))?.verified(&card.sha256)?;
+    pub fn load(weights: &WeightsFolders, device: &Device) -> Result<Self> {
+        let card = PartCard::read(weights, ID)?;
+        let file =
+            WeightsFile::read(&weights.of(ID).join(&card.weights))?.verified(&card.sha256)?;
         let builder = Builder::new(Source::Stored(file.tensors()?)).on(device);
         let network = Glance::new(&builder.root())?;
         Ok(Self::of(network, device))

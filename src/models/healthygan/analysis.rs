@@ -1,7 +1,5 @@
 //! A trained HealthyGAN at work: from a film to score, counterpart and maps.
 
-use std::path::Path;
-
 use super::ENTRY;
 use super::calibration::Calibration;
 use super::inspector::{Inspector, Seen};
@@ -12,6 +10,7 @@ use crate::error::Result;
 use crate::models::framed::SeenLungs;
 use crate::models::reading::{DIFFERENCE_SCALE, difference};
 use crate::models::trained::{Conclusion, Looked, Reader, Trained, card_and_weights};
+use crate::training::WeightsFolders;
 
 /// HealthyGAN's networks and their yardstick.
 pub(super) struct HealthyGan {
@@ -24,14 +23,14 @@ const MASK_SCALE: ((f32, f32), &str) = ((0.0, 1.0), "share replaced");
 
 impl HealthyGan {
     /// Loads card and weights.
-    pub(super) fn load(folder: &Path, device: &Device) -> Result<Trained<Self>> {
-        let (card, tensors) = card_and_weights(ENTRY.id, folder)?;
+    pub(super) fn load(weights: &WeightsFolders, device: &Device) -> Result<Trained<Self>> {
+        let (card, tensors) = card_and_weights(ENTRY.id, weights)?;
         let recipe = Recipe::named(&card.preset)?;
         let model = Self {
             inspector: Inspector::stored(&tensors, recipe.side, device)?,
             calibration: Calibration::stored(&tensors, recipe.side)?,
         };
-        let view = recipe.view(folder, device)?;
+        let view = recipe.view(weights, device)?;
         Ok(Trained::new(card, device, view, model))
     }
 }

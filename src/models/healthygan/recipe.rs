@@ -1,12 +1,10 @@
 //! How HealthyGAN is trained, by preset.
 
-use std::path::Path;
-
 use super::config::Config;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::View;
-use crate::training::{AdamSettings, At, Augmentation};
+use crate::training::{AdamSettings, At, Augmentation, WeightsFolders};
 
 /// A preset's training schedule.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -115,7 +113,7 @@ impl Recipe {
     ///
     /// # Errors
     /// When the segmenter is needed and its weights are missing or damaged.
-    pub(super) fn view(&self, weights: &Path, device: &Device) -> Result<View> {
+    pub(super) fn view(&self, weights: &WeightsFolders, device: &Device) -> Result<View> {
         match self.framed {
             true => View::lung_frame(weights, device),
             false => Ok(View::Whole),

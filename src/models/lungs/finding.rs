@@ -1,7 +1,5 @@
 //! A trained segmenter at work: from a film to its lungs.
 
-use std::path::Path;
-
 use super::ID;
 use super::network::{Segmenter, WIDTH};
 use crate::anomaly::{LungField, Placed};
@@ -9,7 +7,7 @@ use crate::compute::{Builder, Device, Input, Runner, Source};
 use crate::error::Result;
 use crate::models::{PartCard, WeightsFile};
 use crate::radiograph::{PixelRect, Radiograph, Raster};
-use crate::training::greys_at_side;
+use crate::training::{WeightsFolders, greys_at_side};
 
 /// The lung segmenter with its weights.
 pub struct Lungs {
@@ -24,9 +22,10 @@ impl Lungs {
     ///
     /// # Errors
     /// When card or weights are missing, damaged or another model's.
-    pub fn load(folder: &Path, device: &Device) -> Result<Self> {
-        let card = PartCard::read(folder, ID)?;
-        let file = WeightsFile::read(&folder.join(&card.weights))?.verified(&card.sha256)?;
+    pub fn load(weights: &WeightsFolders, device: &Device) -> Result<Self> {
+        let card = PartCard::read(weights, ID)?;
+        let file =
+            WeightsFile::read(&weights.of(ID).join(&card.weights))?.verified(&card.sha256)?;
         let builder = Builder::new(Source::Stored(file.tensors()?)).on(device);
         let network = Segmenter::new(&builder.root(), WIDTH)?;
         Ok(Self {

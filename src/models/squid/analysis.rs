@@ -1,7 +1,5 @@
 //! A trained SQUID at work: from a film to score, counterpart and maps.
 
-use std::path::Path;
-
 use super::ENTRY;
 use super::calibration::Calibration;
 use super::ensemble::{Ensemble, Seen};
@@ -12,6 +10,7 @@ use crate::error::Result;
 use crate::models::framed::SeenLungs;
 use crate::models::reading::DIFFERENCE_SCALE;
 use crate::models::trained::{Conclusion, Looked, Reader, Trained, card_and_weights};
+use crate::training::WeightsFolders;
 
 /// SQUID's networks and their yardstick.
 pub(super) struct Squid {
@@ -21,15 +20,15 @@ pub(super) struct Squid {
 
 impl Squid {
     /// Loads card and weights.
-    pub(super) fn load(folder: &Path, device: &Device) -> Result<Trained<Self>> {
-        let (card, tensors) = card_and_weights(ENTRY.id, folder)?;
+    pub(super) fn load(weights: &WeightsFolders, device: &Device) -> Result<Trained<Self>> {
+        let (card, tensors) = card_and_weights(ENTRY.id, weights)?;
         let recipe = Recipe::named(&card.preset)?;
         let ensemble = Ensemble::stored(&tensors, &recipe.config, device)?;
         let squid = Self {
             calibration: Calibration::stored(&tensors, recipe.config.side, ensemble.len())?,
             ensemble,
         };
-        let view = recipe.view(folder, device)?;
+        let view = recipe.view(weights, device)?;
         Ok(Trained::new(card, device, view, squid))
     }
 }

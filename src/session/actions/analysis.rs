@@ -1,7 +1,7 @@
 //! The named actions that ask models, also about films that they were not made for.
 
 use super::{Action, Command, Deed, Menu, action, ctrl, ctrl_shift, plain};
-use crate::session::GateCommand;
+use crate::session::{GateCommand, WeightsCommand};
 
 const fn asking(words: [&'static str; 2], keys: &'static [super::Keys], deed: Command) -> Action {
     action(Some(Menu::Analysis), words, keys, Deed::Do(deed))
@@ -47,4 +47,22 @@ pub(super) const AS_STORED: Action = asking(
     ],
     &[],
     Command::Gate(GateCommand::AsStored),
+);
+
+pub(super) const WEIGHTS: Action = asking(
+    [
+        "Weights of a folder…",
+        "Takes models from a folder, such as a training run's, before the program's own, until the window closes.",
+    ],
+    &[],
+    Command::Weights(WeightsCommand::Browse),
+);
+
+pub(super) const BUNDLED_WEIGHTS: Action = asking(
+    [
+        "The program's own weights",
+        "Goes back to the weights that the program started with.",
+    ],
+    &[],
+    Command::Weights(WeightsCommand::Bundled),
 );

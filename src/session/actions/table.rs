@@ -170,6 +170,8 @@ pub const ACTIONS: &[Action] = &[
         Deed::Do(Command::Toggle(Mark::Results)),
     ),
     panels::CARD,
+    analysis::WEIGHTS,
+    analysis::BUNDLED_WEIGHTS,
     action(
         Some(Menu::Analysis),
         [

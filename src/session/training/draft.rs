@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::anomaly::ModelId;
 use crate::compute::{Device, DeviceKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::training::{Budget, RunSettings};
+use crate::training::{Budget, RunSettings, WeightsFolders};
 
 /// The configurations on offer.
 pub const PRESETS: [&str; 3] = ["paper", "small", "tiny"];
@@ -154,7 +154,7 @@ impl TrainingDraft {
             resume,
             out,
             command: self.command(),
-            weights: PathBuf::new(),
+            weights: WeightsFolders::only(""),
         })
     }
 

@@ -60,6 +60,11 @@ impl Trainer {
         }
     }
 
+    /// Trains with models from another source from the next run on.
+    pub(super) fn change(&mut self, models: Arc<dyn Models>) {
+        self.models = models;
+    }
+
     /// Reports whether a run is under way.
     pub fn running(&self) -> bool {
         self.run.as_ref().is_some_and(TrainingRun::running)

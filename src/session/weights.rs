@@ -1,0 +1,163 @@
+//! Weights of the user's own before the program's: those of a training run, say.
+//!
+//! They hold until the window closes; no folder is kept beyond the session.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::errands::pick_folder;
+use super::{Notice, Session};
+use crate::anomaly::ModelId;
+use crate::inference::Models;
+use crate::task::{Task, Wake};
+
+/// Something the user did about weights.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WeightsCommand {
+    /// Shows the system's dialog for a folder of weights.
+    Browse,
+    /// Takes what a folder has before all other weights.
+    Use(PathBuf),
+    /// Goes back to the weights that the program started with.
+    Bundled,
+}
+
+/// Whose weights the models have.
+pub(super) struct Weights {
+    /// The models as the program started with them.
+    started: Arc<dyn Models>,
+    now: Arc<dyn Models>,
+    /// The folder that was taken last, where one was.
+    folder: Option<PathBuf>,
+    dialog: Option<Task<Option<PathBuf>>>,
+}
+
+impl Weights {
+    pub(super) fn new(models: Arc<dyn Models>) -> Self {
+        Self {
+            started: models.clone(),
+            now: models,
+            folder: None,
+            dialog: None,
+        }
+    }
+
+    fn browse(&mut self, wake: &Wake) {
+        self.dialog = Some(Task::spawn("dialog", wake.clone(), pick_folder));
+    }
+}
+
+impl Session {
+    /// Returns the folder of the user's own weights, while such are in use.
+    pub fn own_weights(&self) -> Option<&Path> {
+        self.weights.folder.as_deref()
+    }
+
+    pub(super) fn choose_weights(&mut self, command: WeightsCommand) {
+        match command {
+            WeightsCommand::Browse => self.weights.browse(&self.wake),
+            WeightsCommand::Use(folder) => match self.weights.now.with_weights(&folder) {
+                Ok((models, changed)) => {
+                    self.weights.folder = Some(folder);
+                    self.change_models(models, &changed);
+                }
+                Err(error) => self.notices.push(Notice::error(&error)),
+            },
+            WeightsCommand::Bundled => {
+                if self.weights.folder.take().is_some() {
+                    let all = self.shelf.listings.iter();
+                    let all: Vec<ModelId> = all.map(|listing| listing.id.clone()).collect();
+                    self.change_models(self.weights.started.clone(), &all);
+                }
+            }
+        }
+    }
+
+    /// Has models come from another source. What the changed ones said is forgotten, and so are the
+    /// cuts through their maps, whose unit may be another.
+    fn change_models(&mut self, models: Arc<dyn Models>, changed: &[ModelId]) {
+        for reading in &mut self.readings {
+            reading.forget_answers_of(changed);
+        }
+        for id in changed {
+            self.overlay.forget(id);
+        }
+        self.shelf.read_cards(&models, &self.wake);
+        self.worker.change(models.clone());
+        self.trainer.change(models.clone());
+        self.weights.now = models;
+    }
+
+    /// Takes in what the dialog has brought; returns whether there was something.
+    pub(super) fn poll_weights(&mut self) -> bool {
+        let Some(dialog) = self.weights.dialog.take() else {
+            return false;
+        };
+        match dialog.take() {
+            Err(waiting) => {
+                self.weights.dialog = Some(waiting);
+                return false;
+            }
+            Ok(Ok(Some(folder))) => self.choose_weights(WeightsCommand::Use(folder)),
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => self.notices.push(Notice::error(&error)),
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inference::testing::OWN_SHA256;
+    use crate::session::Command;
+    use crate::session::tests::{analyzed, poll_until};
+
+    fn choose(session: &mut Session, command: WeightsCommand) {
+        session.apply(Command::Weights(command));
+    }
+
+    fn hash(session: &Session) -> Option<&str> {
+        let outcome = session.reading()?.shown_outcome()?;
+        Some(&outcome.weights_sha256)
+    }
+
+    #[test]
+    fn own_weights_answer_anew_and_the_programs_come_back() {
+        let (_folder, mut session) = analyzed();
+        let bundled = hash(&session).map(str::to_owned);
+        session.apply(Command::Threshold(Some(2.5)));
+        choose(&mut session, WeightsCommand::Use("/runs/own".into()));
+        assert_eq!(session.own_weights(), Some(Path::new("/runs/own")));
+        assert_eq!(hash(&session), None, "what other weights said is gone");
+        let stub = ModelId::new("stub");
+        let of_card = |session: &Session| {
+            let card = session.shelf().card(&stub)?.ok()?;
+            Some(card.sha256.clone())
+        };
+        session.apply(Command::Analyze);
+        poll_until(&mut session, |session| {
+            hash(session).is_some() && of_card(session).is_some()
+        });
+        assert_eq!(hash(&session), Some(OWN_SHA256));
+        assert_eq!(of_card(&session).as_deref(), Some(OWN_SHA256));
+        let cut = session.cut().unwrap();
+        assert_eq!(Some(cut.value), cut.default.map(|(value, _)| value));
+
+        choose(&mut session, WeightsCommand::Bundled);
+        assert_eq!((session.own_weights(), hash(&session)), (None, None));
+        session.apply(Command::Analyze);
+        poll_until(&mut session, |session| hash(session).is_some());
+        assert_eq!(hash(&session).map(str::to_owned), bundled);
+    }
+
+    #[test]
+    fn what_other_models_said_stays_and_a_folder_without_weights_is_refused() {
+        let (_folder, mut session) = crate::session::tests::analyzed_by("twin");
+        choose(&mut session, WeightsCommand::Use("/runs/empty".into()));
+        assert!(session.notices()[0].is_error);
+        assert_eq!(session.own_weights(), None);
+        choose(&mut session, WeightsCommand::Use("/runs/own".into()));
+        assert!(hash(&session).is_some());
+    }
+}

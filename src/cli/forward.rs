@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::report::{Done, say};
-use crate::compute::DeviceKind;
+use crate::compute::{Device, DeviceKind};
 use crate::error::{Error, Result};
 use crate::models;
 
@@ -42,7 +42,11 @@ pub(super) fn run(args: &Args) -> Result<Done> {
         (None, Some(path)) => models::BareWeights::Stored(models::Stored::new(tensors(path)?)),
         (None, None) => return Err(Error::internal("neither weights nor a formula")),
     };
-    let device = args.device.open()?;
+    let device = match args.device.open()? {
+        // Its weights are placed anew in each run, which a network that is captured may not.
+        Device::Cuda(_) => Device::Cpu,
+        other => other,
+    };
     let outputs = network.run(source, args.config.clone(), &inputs, &device)?;
     let outputs: HashMap<String, candle_core::Tensor> = outputs
         .into_iter()

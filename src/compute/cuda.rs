@@ -9,14 +9,16 @@ mod convolutions;
 mod launch;
 #[cfg(feature = "cuda")]
 mod norm;
+mod opening;
 #[cfg(feature = "cuda")]
 mod replay;
 
-use std::sync::{OnceLock, PoisonError};
+use std::sync::PoisonError;
 
 use candle_core::DType;
 
 use super::gpu::Precision;
+use super::parameters::without_history;
 use super::runner::{Input, Output, SharedNetwork};
 use super::tensor::Tensor;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,6 +29,7 @@ pub(super) use convolutions::{convolve, gather_kernels, spread};
 pub(super) use launch::serve as has_kernels_for;
 #[cfg(feature = "cuda")]
 pub(super) use norm::normalise;
+pub(super) use opening::{open, open_for_training};
 #[cfg(feature = "cuda")]
 pub(super) use replay::Replays;
 
@@ -75,7 +78,8 @@ fn at_once(network: &SharedNetwork, inputs: &[Input<'_>], cuda: &Cuda) -> Result
         .map(|input| candle_core::Tensor::from_slice(input.samples, input.dims, &cuda.device));
     let inputs: Vec<_> = inputs.collect::<candle_core::Result<_>>()?;
     let network = network.lock().unwrap_or_else(PoisonError::into_inner);
-    let outputs = network(&cuda.given(&inputs)?)?;
+    let inputs = cuda.given(&inputs)?;
+    let outputs = without_history(|| network(&inputs))?;
     let outputs = outputs.iter().map(|output| {
         Ok(Output {
             samples: output.to_samples()?,
@@ -147,164 +151,21 @@ pub(crate) fn round_factors(device: &super::Device) -> bool {
     known
 }
 
-/// Opens the first NVIDIA GPU to run networks on.
-///
-/// # Errors
-/// When this build has no CUDA, or the machine lacks a library, a driver or a GPU for it.
-pub(super) fn open() -> Result<Cuda> {
-    static OPENED: OnceLock<candle_core::Device> = OnceLock::new();
-    opened(&OPENED, true)
-}
-
-/// Opens the first NVIDIA GPU to train on, on a stream of its own: networks that run meanwhile are
-/// captured on theirs.
-///
-/// # Errors
-/// As [`open`].
-pub(super) fn open_for_training() -> Result<Cuda> {
-    static OPENED: OnceLock<candle_core::Device> = OnceLock::new();
-    opened(&OPENED, false)
-}
-
-/// Opens a device once: candle takes what was opened twice for two devices, whose tensors do not meet.
-fn opened(once: &OnceLock<candle_core::Device>, captures: bool) -> Result<Cuda> {
-    let device = match once.get() {
-        Some(device) => device.clone(),
-        None => {
-            let device = open_anew()?;
-            once.get_or_init(|| device).clone()
-        }
-    };
-    Ok(Cuda {
-        device,
-        precision: Precision::Single,
-        captures,
-    })
-}
-
-#[cfg(not(feature = "cuda"))]
-fn open_anew() -> Result<candle_core::Device> {
-    Err(refused(
-        "this build computes without CUDA",
-        "Use --device auto, wgpu or cpu, or a build made by assets/build-cuda.sh.",
-    ))
-}
-
-#[cfg(feature = "cuda")]
-fn open_anew() -> Result<candle_core::Device> {
-    let missing = missing_libraries();
-    if !missing.is_empty() {
-        return Err(refused(
-            format!(
-                "CUDA needs libraries that are not found: {}",
-                missing.join("; ")
-            ),
-            "Install NVIDIA's driver and CUDA 13, or put the folders of these libraries onto \
-             LD_LIBRARY_PATH (the Python packages nvidia-cublas, nvidia-curand and \
-             nvidia-cuda-nvrtc have them in site-packages/nvidia/*/lib); or use --device auto, \
-             wgpu or cpu.",
-        ));
+/// What went wrong with a network on the GPU, so that whoever hears it can go on with the processor:
+/// candle does not say whether it was the device's memory, the device, or the network.
+pub(super) fn failed(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::Internal => Error::new(
+            ErrorKind::Device,
+            format!("the GPU failed: {}", error.message),
+            "Use --device cpu or wgpu, or leave the GPU more memory.",
+        ),
+        _ => error,
     }
-    // Behind a library that is too old, cudarc panics where it misses a function.
-    match std::panic::catch_unwind(try_out) {
-        Ok(Ok(device)) => Ok(device),
-        Ok(Err(cause)) => Err(refused(
-            format!(
-                "CUDA's libraries are there, but no GPU computes with them: {}",
-                // What follows is a backtrace, where one is asked for.
-                cause.to_string().lines().next().unwrap_or_default()
-            ),
-            "Check with nvidia-smi that there is a GPU of the Ampere generation or later and a \
-             driver for CUDA 13 (580 or later); or use --device auto, wgpu or cpu.",
-        )),
-        Err(_) => Err(refused(
-            "CUDA's libraries are there, but lack functions this program calls",
-            "Update NVIDIA's driver to 580 or later and CUDA to 13; or use --device auto, wgpu or \
-             cpu.",
-        )),
-    }
-}
-
-/// Opens the GPU and computes something, so that a driver too old for the kernels says so here and
-/// not in the middle of an analysis.
-#[cfg(feature = "cuda")]
-fn try_out() -> candle_core::Result<candle_core::Device> {
-    // One stream for all threads. candle's default is one for each thread, and they would not wait
-    // for one another.
-    let device = candle_core::Device::new_cuda_with_stream(0)?;
-    on_one_stream(device.as_cuda_device()?)?;
-    let two = candle_core::Tensor::ones(1, DType::F32, &device)?.affine(1.0, 1.0)?;
-    match two.to_vec1::<f32>()?.as_slice() {
-        &[2.0] => Ok(device),
-        other => candle_core::bail!("the GPU computes 1 + 1 = {other:?}"),
-    }
-}
-
-/// Spares what is of use only between streams, and keeps freed memory for what is allocated next, where
-/// the driver would give it back at each wait.
-#[cfg(feature = "cuda")]
-fn on_one_stream(device: &candle_core::CudaDevice) -> candle_core::Result<()> {
-    use candle_core::cuda_backend::cudarc::driver::{result, sys};
-    let stream = device.cuda_stream();
-    let mut kept = u64::MAX;
-    let attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
-    // Events order the streams of a device; this one has one. The pool is the device's own, and the
-    // attribute asked for is a u64.
-    #[allow(unsafe_code)]
-    unsafe {
-        device.disable_event_tracking();
-        let pool = result::device::get_default_mem_pool(stream.context().cu_device());
-        let pool = pool.map_err(candle_core::Error::wrap)?;
-        result::mem_pool::set_attribute(pool, attribute, (&raw mut kept).cast())
-            .map_err(candle_core::Error::wrap)
-    }
-}
-
-/// What candle opens at run time but this machine lacks.
-#[cfg(all(feature = "cuda", feature = "dynamic-loading"))]
-fn missing_libraries() -> Vec<&'static str> {
-    use candle_core::cuda_backend::cudarc::{cublas, curand, driver, nvrtc};
-    // Each call opens a library by its name, as the first use would. That runs the library's own
-    // start-up code, which is why it is unsafe; these four are NVIDIA's.
-    #[allow(unsafe_code)]
-    let found = unsafe {
-        [
-            (driver::sys::is_culib_present(), "libcuda, of the driver"),
-            (cublas::sys::is_culib_present(), "libcublas"),
-            (curand::sys::is_culib_present(), "libcurand"),
-            (nvrtc::sys::is_culib_present(), "libnvrtc"),
-        ]
-    };
-    let missing = found.into_iter().filter(|(present, _)| !present);
-    missing.map(|(_, name)| name).collect()
-}
-
-/// Linked in the ordinary way, the program would not have started without them.
-#[cfg(all(feature = "cuda", not(feature = "dynamic-loading")))]
-fn missing_libraries() -> Vec<&'static str> {
-    Vec::new()
-}
-
-fn refused(message: impl Into<String>, advice: &str) -> Error {
-    Error::new(ErrorKind::Device, message, advice)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn a_machine_or_a_build_without_cuda_says_what_to_do() {
-        // Where there is a GPU for it, there is nothing to say.
-        let Err(error) = open() else { return };
-        assert_eq!(error.kind, ErrorKind::Device);
-        assert!(error.message.contains("CUDA"), "{}", error.message);
-        assert!(error.advice.contains("--device"), "{}", error.advice);
-        if cfg!(not(feature = "cuda")) {
-            assert!(error.advice.contains("build-cuda.sh"));
-        }
-    }
-
     /// Compiled as C++, they run on the processor, one thread after the other.
     #[test]
     fn the_kernels_compute_what_they_stand_for() {

@@ -60,7 +60,13 @@ impl DeviceKind {
         match self {
             Self::Cpu => Ok(Device::Cpu),
             Self::Cuda => super::cuda::open_for_training().map(Device::Cuda),
-            Self::Auto => Ok(super::cuda::open_for_training().map_or(Device::Cpu, Device::Cuda)),
+            Self::Auto => match super::cuda::open_for_training() {
+                Ok(cuda) => Ok(Device::Cuda(cuda)),
+                Err(error) => {
+                    log::info!("training computes on the processor: {}", error.message);
+                    Ok(Device::Cpu)
+                }
+            },
             Self::Wgpu => Err(Error::new(
                 ErrorKind::Device,
                 "training was asked for on wgpu, whose engine runs networks but computes no \

@@ -1,6 +1,6 @@
 //! The named weights of a network: where they come from, and which of them are trained.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use candle_core::{DType, Var};
@@ -19,11 +19,28 @@ pub struct Parameter {
     pub trained: bool,
 }
 
+thread_local! {
+    static HISTORY: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Runs a network of which nobody will ask for gradients: its weights are given to it without history,
+/// so that nothing is kept for a way back.
+pub(super) fn without_history<R>(work: impl FnOnce() -> R) -> R {
+    struct Restored(bool);
+    impl Drop for Restored {
+        fn drop(&mut self) {
+            HISTORY.set(self.0);
+        }
+    }
+    let _restored = Restored(HISTORY.replace(false));
+    work()
+}
+
 impl Parameter {
-    /// Returns the value, as part of the graph where it is trained.
+    /// Returns the value, as part of the graph where it is trained and history is kept.
     pub fn tensor(&self) -> Tensor {
         let value = self.variable.as_tensor();
-        Tensor::Candle(if self.trained {
+        Tensor::Candle(if self.trained && HISTORY.get() {
             value.clone()
         } else {
             value.detach()
@@ -176,7 +193,12 @@ impl Builder {
                 candle_core::Tensor::from_vec(samples, shape, &device)?
             }
         };
-        Ok(tensor.to_device(&self.device)?.to_dtype(self.precision)?)
+        let placed = tensor.to_device(&self.device);
+        let placed = placed.and_then(|tensor| tensor.to_dtype(self.precision));
+        placed.map_err(|cause| match self.device.is_cuda() {
+            true => super::cuda::failed(cause.into()),
+            false => cause.into(),
+        })
     }
 }
 
@@ -258,4 +280,23 @@ fn mismatched(name: &str, found: &[usize], wanted: &[usize]) -> Error {
         format!("“{name}” is {found:?} in the weights, {wanted:?} in this network"),
         "These weights belong to another network or configuration; choose the right file.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_history_weights_are_as_if_held_still_until_it_ends() {
+        let builder = Builder::new(Source::Formula(Box::new(|_, _| vec![2.0])));
+        let weight = builder.root().trained("weight", &[1], Fill::Constant(0.0));
+        let weight = weight.unwrap();
+        let tracked = || weight.tensor().candle().unwrap().track_op();
+        assert!(tracked());
+        assert!(!without_history(tracked));
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            without_history(|| panic!("in the middle of a network"));
+        }));
+        assert!(panicked.is_err() && tracked());
+    }
 }

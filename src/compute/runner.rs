@@ -92,7 +92,8 @@ impl Runner {
         between: &mut dyn FnMut(f32) -> Result<()>,
     ) -> Result<Vec<Output>> {
         if let Device::Cuda(cuda) = &self.device {
-            return self.replays.run(&self.network, inputs, cuda);
+            let outputs = self.replays.run(&self.network, inputs, cuda);
+            return outputs.map_err(super::cuda::failed);
         }
         let ready = self.at(inputs)?;
         let samples: Vec<&[f32]> = inputs.iter().map(|input| input.samples).collect();

@@ -4,13 +4,14 @@
 #![allow(unsafe_code)]
 
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use candle_core::cuda_backend::cudarc::driver::{CudaGraph, sys};
 use candle_core::{CpuStorage, CudaStorage, DType, InplaceOp1, Layout, Tensor as Candle, bail};
 
 use super::constants::{Constants, with_constants};
 use super::{Cuda, at_once};
+use crate::compute::parameters::without_history;
 use crate::compute::runner::{Input, Output, SharedNetwork};
 use crate::error::{Error, Result};
 
@@ -41,6 +42,11 @@ unsafe impl Send for Graph {}
 /// would become part of that graph.
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// Waits until nothing is captured or replayed, and keeps it so.
+pub(super) fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Replays {
     pub(in crate::compute) fn run(
         &mut self,
@@ -51,7 +57,7 @@ impl Replays {
         if !cuda.captures {
             return at_once(network, inputs, cuda);
         }
-        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = alone();
         if self.refused {
             return at_once(network, inputs, cuda);
         }
@@ -72,7 +78,17 @@ impl Replays {
                 }
             },
         };
-        self.kept[index].run(inputs)
+        self.kept[index].run(inputs).or_else(|cause| {
+            // A graph has memory of its own, for which there may be no room where there is for the
+            // launches one by one.
+            log::warn!(
+                "a captured network is run launch by launch: {}",
+                cause.message
+            );
+            self.kept.clear();
+            self.refused = true;
+            at_once(network, inputs, cuda)
+        })
     }
 }
 
@@ -111,7 +127,8 @@ fn capture(network: &SharedNetwork, cuda: &Cuda, inputs: Vec<Candle>) -> Result<
     let _sizes = device.enable_cuda_graph_htod_cache();
     let network = network.lock().unwrap_or_else(PoisonError::into_inner);
     let run = || -> Result<Vec<Candle>> {
-        let outputs = network(&cuda.given(&inputs)?)?;
+        let inputs = cuda.given(&inputs)?;
+        let outputs = without_history(|| network(&inputs))?;
         let outputs = outputs.iter().map(|output| {
             let output = output.candle()?.to_dtype(DType::F32)?;
             Ok(output.contiguous()?)
@@ -134,6 +151,12 @@ fn capture(network: &SharedNetwork, cuda: &Cuda, inputs: Vec<Candle>) -> Result<
             kept.slice_set(&found, 0, 0)?;
         }
         Ok(())
+    };
+    // A capture that is left open would swallow all that is launched on the stream ever after, and
+    // candle and cudarc panic where the capture was broken.
+    let again = || {
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(again));
+        ended.unwrap_or_else(|_| Err(Error::internal("the network cannot be captured")))
     };
     let (written, constants) = with_constants(constants, again);
     let graph = stream.end_capture(sys::CUgraphInstantiate_flags(0));

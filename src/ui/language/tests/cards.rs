@@ -53,7 +53,7 @@ pub(super) const CARDS: &[&str] = &[
     "Calibrated on 9 normal films only, because each takes as long as an analysis: percentiles are coarse and thresholds are the highest of 9.",
     "Half of the score is the critic’s judgement of the film itself, which has no place on the film: a high score may come without a region.",
     "Half of the score is the discriminator's logit on the film itself, which answers to missing fine detail: haze over the lungs does that, and so does a softer picture.",
-    "Knows only children of 1 to 5 years from one hospital. It calls 99 % of adult normal films abnormal and does not separate adult pneumonia (AUC 0.34 on the NIH sample).",
+    "Knows only children of 1 to 5 years from one hospital. It calls 99 % of adult normal films abnormal and does not separate adult pneumonia (AUC 0.33 on the NIH sample).",
     "Knows only children of 1 to 5 years from one hospital. On adult films (NIH sample) it calls 95 % of the normal ones abnormal and its AUC is 0.37.",
     "Learned from labels of children's films from one hospital: it knows pneumonia as it looks there. Its scores do not belong in one ranking with models that saw normal films only.",
     "Learnt from a mixture of which 60 % was pneumonia: what it takes for abnormal is what that mixture had and the known normals had not. With less disease in the mixture it learns less, with none nothing.",

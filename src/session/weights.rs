@@ -2,12 +2,14 @@
 //!
 //! They hold until the window closes; no folder is kept beyond the session.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::errands::pick_folder;
 use super::{Notice, Session};
 use crate::anomaly::ModelId;
+use crate::error::Error;
 use crate::inference::Models;
 use crate::task::{Task, Wake};
 
@@ -29,6 +31,8 @@ pub(super) struct Weights {
     now: Arc<dyn Models>,
     /// The folder that was taken last, where one was.
     folder: Option<PathBuf>,
+    /// The models that have weights of the user's own.
+    own: BTreeSet<ModelId>,
     dialog: Option<Task<Option<PathBuf>>>,
 }
 
@@ -38,6 +42,7 @@ impl Weights {
             started: models.clone(),
             now: models,
             folder: None,
+            own: BTreeSet::new(),
             dialog: None,
         }
     }
@@ -53,18 +58,25 @@ impl Session {
         self.weights.folder.as_deref()
     }
 
+    /// Reports whether a model has weights of the user's own, or is shown films by such.
+    pub fn has_own_weights(&self, model: &ModelId) -> bool {
+        self.weights.own.contains(model)
+    }
+
     pub(super) fn choose_weights(&mut self, command: WeightsCommand) {
         match command {
             WeightsCommand::Browse => self.weights.browse(&self.wake),
             WeightsCommand::Use(folder) => match self.weights.now.with_weights(&folder) {
                 Ok((models, changed)) => {
                     self.weights.folder = Some(folder);
+                    self.weights.own.extend(changed.iter().cloned());
                     self.change_models(models, &changed);
                 }
                 Err(error) => self.notices.push(Notice::error(&error)),
             },
             WeightsCommand::Bundled => {
                 if self.weights.folder.take().is_some() {
+                    self.weights.own.clear();
                     let all = self.shelf.listings.iter();
                     let all: Vec<ModelId> = all.map(|listing| listing.id.clone()).collect();
                     self.change_models(self.weights.started.clone(), &all);
@@ -100,7 +112,11 @@ impl Session {
             }
             Ok(Ok(Some(folder))) => self.choose_weights(WeightsCommand::Use(folder)),
             Ok(Ok(None)) => {}
-            Ok(Err(error)) => self.notices.push(Notice::error(&error)),
+            Ok(Err(error)) => self.notices.push(Notice::error(&Error::new(
+                error.kind,
+                error.message,
+                "Name it as the output folder in the panel that trains models and press “Use its weights”, or start with --weights-dir.",
+            ))),
         }
         true
     }
@@ -131,6 +147,12 @@ mod tests {
         assert_eq!(session.own_weights(), Some(Path::new("/runs/own")));
         assert_eq!(hash(&session), None, "what other weights said is gone");
         let stub = ModelId::new("stub");
+        let owning = |session: &Session| {
+            let listings = session.shelf().listings.iter();
+            let own = listings.filter(|listing| session.has_own_weights(&listing.id));
+            own.map(|listing| listing.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(owning(&session), std::slice::from_ref(&stub));
         let of_card = |session: &Session| {
             let card = session.shelf().card(&stub)?.ok()?;
             Some(card.sha256.clone())
@@ -146,6 +168,7 @@ mod tests {
 
         choose(&mut session, WeightsCommand::Bundled);
         assert_eq!((session.own_weights(), hash(&session)), (None, None));
+        assert!(owning(&session).is_empty());
         session.apply(Command::Analyze);
         poll_until(&mut session, |session| hash(session).is_some());
         assert_eq!(hash(&session).map(str::to_owned), bundled);

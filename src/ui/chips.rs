@@ -85,6 +85,10 @@ impl<'a> Chip<'a> {
                 (None, None) => tr("not analysed").to_owned(),
             },
         };
+        let state = match session.has_own_weights(id) {
+            true => tr_with("{state} · own weights", &[("state", &state)]),
+            false => state,
+        };
         Self {
             listing,
             picked: session.shelf().is_picked(id),

@@ -1,12 +1,15 @@
 //! The Train panel: what a run is to be, and how it is going.
 
+use std::path::PathBuf;
+
 use egui::{Button, ComboBox, DragValue, Grid, RichText, ScrollArea, TextEdit, Ui};
 
 use super::language::{retold, tr, tr_with};
 use super::{Commands, Shell, theme, training};
 use crate::compute::DeviceKind;
 use crate::session::{
-    Command, PRESETS, Session, Trainer, TrainingCommand, TrainingDraft, TrainingEnd, TrainingFolder,
+    Command, PRESETS, Session, Trainer, TrainingCommand, TrainingDraft, TrainingEnd,
+    TrainingFolder, WeightsCommand,
 };
 
 /// Draws the panel while it is open.
@@ -35,8 +38,8 @@ pub(crate) fn train_ui(ui: &Ui, session: &Session, shell: &mut Shell, commands: 
                      forgotten when the window closes.",
                     ));
                     form_ui(ui, trainer, commands);
-                    buttons_ui(ui, trainer, commands);
-                    training::run_ui(ui, session, &mut shell.samples, commands);
+                    buttons_ui(ui, session, commands);
+                    training::run_ui(ui, session, &mut shell.samples);
                 });
         });
     shell.train_open = open;
@@ -198,7 +201,8 @@ fn device_ui(ui: &mut Ui, draft: &mut TrainingDraft) {
     ui.end_row();
 }
 
-fn buttons_ui(ui: &mut Ui, trainer: &Trainer, commands: &mut Commands) {
+fn buttons_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+    let trainer = session.trainer();
     let running = trainer.running();
     let mut asked = None;
     ui.horizontal(|ui| {
@@ -237,6 +241,7 @@ fn buttons_ui(ui: &mut Ui, trainer: &Trainer, commands: &mut Commands) {
         {
             asked = Some(TrainingCommand::Stop);
         }
+        use_ui(ui, session, commands);
         if let Some(folder) = missing {
             let words = tr_with(
                 "Needs a folder: {folder}",
@@ -246,4 +251,24 @@ fn buttons_ui(ui: &mut Ui, trainer: &Trainer, commands: &mut Commands) {
         }
     });
     commands.extend(asked.map(Command::Train));
+}
+
+/// Offers the weights that the output folder holds, until they are in use.
+fn use_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+    let trainer = session.trainer();
+    let out = PathBuf::from(trainer.draft.folder(TrainingFolder::Out).trim());
+    if session.own_weights() == Some(&out) {
+        ui.label(tr("Its weights are in use until the window closes."));
+        return;
+    }
+    let ready = !trainer.running() && !out.as_os_str().is_empty();
+    if ui
+        .add_enabled(ready, Button::new(tr("Use its weights")))
+        .on_hover_text(tr(
+            "Models take what the output folder holds before the program's own weights until the window closes. The option --weights-dir takes it at the next start.",
+        ))
+        .clicked()
+    {
+        commands.push(Command::Weights(WeightsCommand::Use(out)));
+    }
 }

@@ -1,6 +1,5 @@
 //! How a training run is going: its progress, its losses and its sample pictures.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,22 +8,14 @@ use egui::{
 };
 
 use super::language::{retold, tr, tr_with};
-use super::{Commands, curves, states, theme};
-use crate::session::{
-    Command, SampleGrid, Session, TrainingFolder, TrainingLog, TrainingRun, TrainingState,
-    WeightsCommand,
-};
+use super::{curves, states, theme};
+use crate::session::{SampleGrid, Session, TrainingLog, TrainingRun, TrainingState};
 
 /// The sample pictures on the screen, and those they were made of.
 pub(crate) type Samples = Option<(Arc<SampleGrid>, TextureHandle)>;
 
 /// Draws the run under way, or the last one.
-pub(crate) fn run_ui(
-    ui: &mut Ui,
-    session: &Session,
-    samples: &mut Samples,
-    commands: &mut Commands,
-) {
+pub(crate) fn run_ui(ui: &mut Ui, session: &Session, samples: &mut Samples) {
     let Some(run) = &session.trainer().run else {
         return;
     };
@@ -39,7 +30,6 @@ pub(crate) fn run_ui(
         (run, listing.map_or("", |listing| &listing.title)),
         &log,
     );
-    use_ui(ui, session, run, commands);
     ui.columns(2, |columns| {
         columns[0].label(theme::heading(tr("Losses")));
         curves::curves_ui(&mut columns[0], log.losses(), &log.epochs);
@@ -97,25 +87,6 @@ fn state_ui(ui: &mut Ui, (run, model): (&TrainingRun, &str), log: &TrainingLog) 
         }
     }
     ui.label(numbers(run, log));
-}
-
-/// Offers what a run that has ended wrote, until it is in use.
-fn use_ui(ui: &mut Ui, session: &Session, run: &TrainingRun, commands: &mut Commands) {
-    if !matches!(run.state, TrainingState::Done) {
-        return;
-    }
-    let out = PathBuf::from(run.draft.folder(TrainingFolder::Out).trim());
-    if session.own_weights() == Some(&out) {
-        ui.label(tr("Its weights are in use until the window closes."));
-    } else if ui
-        .button(tr("Use its weights"))
-        .on_hover_text(tr(
-            "Models take them before the program's own until the window closes. The option --weights-dir takes them at the next start.",
-        ))
-        .clicked()
-    {
-        commands.push(Command::Weights(WeightsCommand::Use(out)));
-    }
 }
 
 fn numbers(run: &TrainingRun, log: &TrainingLog) -> String {

@@ -4,7 +4,7 @@ mod batch_norm;
 mod maps;
 
 pub use batch_norm::{BatchNorm, Convention};
-pub use maps::{ConvTransposed2d, ImageNorm, InstanceNorm};
+pub use maps::{ConvTransposed2d, ImageNorm, InstanceNorm, SampleNorm};
 
 use super::program::Border;
 use super::{Fill, Parameter, Scope, Stepping, Tensor};

@@ -35,7 +35,7 @@ pub use gpu::{Gpu, Precision};
 pub use interruption::interruptible;
 pub use layers::{
     BatchNorm, Conv2d, ConvTransposed2d, Convention, ImageNorm, InstanceNorm, LayerNorm, Linear,
-    Mode,
+    Mode, SampleNorm,
 };
 pub use norm::Then;
 pub use parameters::{Builder, Fill, Parameter, Parameters, Scope, Source};

@@ -134,6 +134,11 @@ impl Stored {
         })
     }
 
+    /// Reports whether there is a weight of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Counts the weights `name(first)`, `name(first + 1)`, … up to the first that is missing.
     pub fn count(&self, first: usize, name: impl Fn(usize) -> String) -> usize {
         let present = |&index: &usize| self.0.contains_key(&name(index));

@@ -8,6 +8,7 @@
 
 mod checkpoints;
 mod command;
+mod ports;
 mod public;
 mod reading;
 mod recognition;

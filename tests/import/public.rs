@@ -29,7 +29,7 @@ fn tensors(name: &str) -> Option<HashMap<String, Tensor>> {
 }
 
 /// A state dict of the tensors whose names begin with `prefix`, under `put` and the rest.
-fn part(tensors: &HashMap<String, Tensor>, prefix: &str, put: &str) -> Py {
+pub(crate) fn part(tensors: &HashMap<String, Tensor>, prefix: &str, put: &str) -> Py {
     Py::dict(tensors.iter().filter_map(|(name, tensor)| {
         let name = format!("{put}{}", name.strip_prefix(prefix)?);
         // Counters are whole numbers, and no weights.
@@ -39,12 +39,12 @@ fn part(tensors: &HashMap<String, Tensor>, prefix: &str, put: &str) -> Py {
     }))
 }
 
-fn weights(id: &str, checkpoints: &[Checkpoint]) -> Weights {
+pub(crate) fn weights(id: &str, checkpoints: &[Checkpoint]) -> Weights {
     let imported = import(network(id).unwrap(), checkpoints, None).unwrap();
     imported.outcome.unwrap()
 }
 
-fn outputs(id: &str, weights: &Weights, input: Tensor) -> HashMap<String, Tensor> {
+pub(crate) fn outputs(id: &str, weights: &Weights, input: Tensor) -> HashMap<String, Tensor> {
     let inputs = Inputs::new(HashMap::from([("input".to_owned(), input)])).unwrap();
     let stored = Stored::new(weights.tensors.clone().into_iter().collect());
     let forward = network(id).unwrap().forward;
@@ -60,7 +60,7 @@ fn samples(tensor: &Tensor) -> Vec<f64> {
     exact.flatten_all().unwrap().to_vec1().unwrap()
 }
 
-fn worst_difference(found: &Tensor, expected: &Tensor) -> f64 {
+pub(crate) fn worst_difference(found: &Tensor, expected: &Tensor) -> f64 {
     assert_eq!(found.dims(), expected.dims());
     let pairs = samples(found).into_iter().zip(samples(expected));
     pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)

@@ -115,3 +115,39 @@ impl ImageNorm {
         x.slope_of_images(affine, gradient, (f64::from(epsilon), then))
     }
 }
+
+/// Layer normalisation of whole images (eps 1e-5), with an affine map for every sample of an image, as
+/// PyTorch's `LayerNorm([C, H, W])` has it. For networks that others trained: it has no slope.
+#[derive(Clone, Debug)]
+pub struct SampleNorm {
+    scale: Parameter,
+    shift: Parameter,
+}
+
+impl SampleNorm {
+    /// Builds the normalisation of images of `shape`, `(C, H, W)`.
+    pub fn new(scope: &Scope<'_>, shape: [usize; 3]) -> Result<Self> {
+        Ok(Self {
+            scale: scope.trained("weight", &shape, Fill::Constant(1.0))?,
+            shift: scope.trained("bias", &shape, Fill::Constant(0.0))?,
+        })
+    }
+
+    /// Normalises each image of `(N, C, H, W)` by itself.
+    pub fn forward(&self, x: &Tensor, then: Then) -> Result<Tensor> {
+        let &[_, channels, height, width] = x.dims() else {
+            return Err(Error::internal("only 4-dimensional maps are normalised"));
+        };
+        let plain = |value: f32| x.constant_like(vec![value; channels], &[channels]);
+        let deviation = Deviation::Biased(norm::EPSILON as f32);
+        let normal = x.normalise_images((&plain(1.0)?, &plain(0.0)?), deviation, Then::Nothing)?;
+        let of_one =
+            |parameter: &Parameter| parameter.tensor().reshape(&[1, channels, height, width]);
+        let scaled = normal.times(&of_one(&self.scale)?)?;
+        let shifted = scaled.plus(&of_one(&self.shift)?)?;
+        match then {
+            Then::Nothing => Ok(shifted),
+            Then::Relu => shifted.relu(),
+        }
+    }
+}

@@ -1,10 +1,7 @@
-//! f-AnoGAN's public checkpoints, as far as they compute what the official code does.
-//!
-//! The residual PyTorch port shares our names and its generator; its critic and encoder normalise
-//! otherwise, and nothing can be scored without them. The other well-known port is another network.
+//! f-AnoGAN's public checkpoints: of networks with the official code's norms, and of its two well-known
+//! PyTorch ports.
 
-use super::config::Config;
-use super::parity::Networks;
+use super::port;
 use crate::error::Result;
 use crate::models::Stored;
 use crate::models::import::{Asked, BATCH_COUNTER, Importer, Known, Part, Verdict};
@@ -36,6 +33,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("ln1.weight", 2),
                 ("bn.running_var", 1),
             ],
+            one_output: None,
             verdict: Verdict::Part("G"),
         },
         Known {
@@ -45,6 +43,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("ln1.weight", 2),
                 ("rb1.bn1.weight", 1),
             ],
+            one_output: None,
             verdict: Verdict::Part("D"),
         },
         Known {
@@ -54,6 +53,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("fc.weight", 2),
                 ("res1.bn1.running_var", 1),
             ],
+            one_output: None,
             verdict: Verdict::Part("E"),
         },
         Known {
@@ -63,11 +63,8 @@ pub(super) const IMPORT: Importer = Importer {
                 ("ln1.weight", 2),
                 ("rb1.bn1.weight", 3),
             ],
-            verdict: Verdict::Refused(
-                "its norms weigh every pixel of every channel on its own ([C, H, W]), those of the official code, \
-                 which this network follows, every channel",
-                TRAIN,
-            ),
+            one_output: None,
+            verdict: Verdict::Part("D"),
         },
         Known {
             title: "an encoder of the residual PyTorch port of f-AnoGAN (dbbbbm)",
@@ -76,35 +73,36 @@ pub(super) const IMPORT: Importer = Importer {
                 ("fc.weight", 2),
                 ("res1.bn1.weight", 3),
             ],
-            verdict: Verdict::Refused(
-                "it normalises each film as a whole with a weight for every pixel ([C, H, W]); the official encoder, \
-                 which this network follows, normalises each channel by running statistics",
-                TRAIN,
-            ),
+            one_output: None,
+            verdict: Verdict::Part("E"),
         },
         Known {
             title: "a generator of the DCGAN-like PyTorch port of f-AnoGAN (A03ki)",
             marks: &[("conv_blocks.2.weight", 4), ("l1.0.weight", 2)],
-            verdict: Verdict::Refused(OTHER_NETWORK, TRAIN),
+            one_output: None,
+            verdict: Verdict::Part("G"),
         },
         Known {
-            title: "a critic or an encoder of the DCGAN-like PyTorch port of f-AnoGAN (A03ki)",
+            title: "a critic of the DCGAN-like PyTorch port of f-AnoGAN (A03ki)",
             marks: &[("model.0.weight", 4), ("adv_layer.0.weight", 2)],
-            verdict: Verdict::Refused(OTHER_NETWORK, TRAIN),
+            one_output: Some(("adv_layer.0.weight", true)),
+            verdict: Verdict::Part("D"),
+        },
+        Known {
+            title: "an encoder of the DCGAN-like PyTorch port of f-AnoGAN (A03ki)",
+            marks: &[("model.0.weight", 4), ("adv_layer.0.weight", 2)],
+            one_output: Some(("adv_layer.0.weight", false)),
+            verdict: Verdict::Part("E"),
         },
     ],
     ignored: &[BATCH_COUNTER],
     lay_out,
     notes: &[
-        "a checkpoint does not say what its batch norms add to the variance: 0.001 is taken, as in the official code",
+        "a checkpoint does not say what its batch norms add to the variance: what its code adds is taken, 0.001 for the official one, 0.00001 for the residual port, 0.8 for the DCGAN-like one",
     ],
 };
 
-const OTHER_NETWORK: &str =
-    "it has no residual blocks and other norms, and this program does not have that network";
-const TRAIN: &str = "Use a checkpoint of networks with the official code's norms, or weights that this program trained.";
-
 fn lay_out(stored: &Stored, asked: &Asked) -> Result<Vec<String>> {
-    Networks::build(&Config::of(stored)?, |part| asked.builder(part))?;
+    port::build(stored, |part| asked.builder(part))?;
     Ok(Vec::new())
 }

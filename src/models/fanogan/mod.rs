@@ -15,6 +15,7 @@ pub mod losses;
 pub mod network;
 mod nudge;
 pub mod parity;
+mod port;
 mod recipe;
 mod training;
 
@@ -78,8 +79,13 @@ fn forward(
     inputs: &Inputs,
 ) -> Result<Vec<(String, Tensor)>> {
     no_settings(settings)?;
-    let networks = Networks::stored(weights.stored()?)?;
-    networks.forward(&inputs.films("in.x")?, inputs.find("in.z").as_ref())
+    let stored = weights.stored()?;
+    let networks = port::build(stored, |part| stored.part(part))?;
+    parity::forward(
+        &*networks,
+        &inputs.films("in.x")?,
+        inputs.find("in.z").as_ref(),
+    )
 }
 
 /// What the networks of a recipe see of a film.

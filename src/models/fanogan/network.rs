@@ -23,17 +23,27 @@ pub struct Generator {
 impl Generator {
     /// Builds the network.
     pub fn new(scope: &Scope<'_>, config: &Config) -> Result<Self> {
+        Self::following(scope, config, Convention::TENSORFLOW)
+    }
+
+    /// Builds the network with another library's batch normalisation.
+    pub(super) fn following(
+        scope: &Scope<'_>,
+        config: &Config,
+        convention: Convention,
+    ) -> Result<Self> {
         let pairs = config.down().into_iter().rev().enumerate();
         let blocks = pairs
             .map(|(index, (small, large))| {
-                Up::new(&scope.at(format!("rb{}", index + 1)), (large, small))
+                let scope = scope.at(format!("rb{}", index + 1));
+                Up::new(&scope, (large, small), convention)
             })
             .collect::<Result<_>>()?;
         let out = scope.at("conv1").at("conv");
         Ok(Self {
             enter: Linear::new(&scope.at("ln1"), config.latent, config.feature())?,
             blocks,
-            norm: batch_norm(&scope.at("bn"), config.width)?,
+            norm: BatchNorm::new(&scope.at("bn"), config.width)?.following(convention),
             out: Conv2d::new(&out, (config.width, config.channels), 3, 1)?,
             deepest: config.deepest(),
         })
@@ -143,7 +153,7 @@ impl Encoder {
 
 /// A residual block that halves the size, with norms of a kind.
 #[derive(Clone, Debug)]
-struct Down<N> {
+pub(super) struct Down<N> {
     norms: [N; 2],
     first: Conv2d,
     second: Conv2d,
@@ -151,7 +161,7 @@ struct Down<N> {
 }
 
 impl<N> Down<N> {
-    fn new(
+    pub(super) fn new(
         scope: &Scope<'_>,
         (before, after): (usize, usize),
         norm: impl Fn(&Scope<'_>, usize) -> Result<N>,
@@ -169,7 +179,11 @@ impl<N> Down<N> {
         })
     }
 
-    fn forward(&self, x: &Tensor, norm: impl Fn(&N, &Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    pub(super) fn forward(
+        &self,
+        x: &Tensor,
+        norm: impl Fn(&N, &Tensor) -> Result<Tensor>,
+    ) -> Result<Tensor> {
         let inner = self.first.forward(&norm(&self.norms[0], x)?)?;
         self.leave(x, &norm(&self.norms[1], &inner)?)
     }
@@ -223,14 +237,18 @@ struct Up {
 }
 
 impl Up {
-    fn new(scope: &Scope<'_>, (before, after): (usize, usize)) -> Result<Self> {
+    fn new(
+        scope: &Scope<'_>,
+        (before, after): (usize, usize),
+        convention: Convention,
+    ) -> Result<Self> {
+        let norm = |name: &str, channels: usize| -> Result<BatchNorm> {
+            Ok(BatchNorm::new(&scope.at(name), channels)?.following(convention))
+        };
         let (first, second) = (scope.at("conv_1"), scope.at("conv_2").at("conv"));
         let shortcut = scope.at("conv_shortcut").at("conv").at("conv");
         Ok(Self {
-            norms: [
-                batch_norm(&scope.at("bn1"), before)?,
-                batch_norm(&scope.at("bn2"), after)?,
-            ],
+            norms: [norm("bn1", before)?, norm("bn2", after)?],
             first: Conv2d::without_bias(&first.at("conv").at("conv"), (before, after), 3, 1)?,
             second: Conv2d::new(&second, (after, after), 3, 1)?,
             shortcut: Conv2d::new(&shortcut, (before, after), 1, 1)?,
@@ -256,7 +274,7 @@ fn size(maps: &Tensor) -> (usize, usize) {
     (maps.dims()[2], maps.dims()[3])
 }
 
-fn flat(x: &Tensor) -> Result<Tensor> {
+pub(super) fn flat(x: &Tensor) -> Result<Tensor> {
     let dims = x.dims();
     x.reshape(&[dims[0], dims[1..].iter().product()])
 }

@@ -35,6 +35,46 @@ pub struct Inspection {
     pub counterpart_features: Tensor,
 }
 
+/// Three networks that films are inspected with, of whatever make.
+pub(super) trait Trio {
+    /// Channels and side of the films.
+    fn films(&self) -> (usize, usize);
+
+    /// Finds the latent vectors of films.
+    fn encode(&self, films: &Tensor, trace: &mut Trace) -> Result<Tensor>;
+
+    /// Draws films from latent vectors.
+    fn draw(&self, latent: &Tensor, trace: &mut Trace) -> Result<Tensor>;
+
+    /// Returns the critic's features of films, flattened.
+    fn features(&self, films: &Tensor, trace: &mut Trace) -> Result<Tensor>;
+
+    /// Judges features: `(N, 1)`.
+    fn judge(&self, features: &Tensor) -> Result<Tensor>;
+}
+
+impl Trio for Networks {
+    fn films(&self) -> (usize, usize) {
+        (self.config.channels, self.config.side)
+    }
+
+    fn encode(&self, films: &Tensor, trace: &mut Trace) -> Result<Tensor> {
+        self.encoder.forward(films, Mode::Use, trace)
+    }
+
+    fn draw(&self, latent: &Tensor, trace: &mut Trace) -> Result<Tensor> {
+        self.generator.forward(latent, Mode::Use, trace)
+    }
+
+    fn features(&self, films: &Tensor, trace: &mut Trace) -> Result<Tensor> {
+        self.critic.features(films, trace)
+    }
+
+    fn judge(&self, features: &Tensor) -> Result<Tensor> {
+        self.critic.judge(features)
+    }
+}
+
 impl Networks {
     /// Builds the networks from stored tensors named `G.…`, `D.…` and `E.…`.
     ///
@@ -72,15 +112,7 @@ impl Networks {
     /// # Errors
     /// When the films do not fit the configuration.
     pub fn inspect(&self, films: &Tensor, trace: &mut Trace) -> Result<Inspection> {
-        let latent = self.encoder.forward(films, Mode::Use, trace)?;
-        let mut off = Trace::off();
-        let counterpart = self.generator.forward(&latent, Mode::Use, trace)?;
-        Ok(Inspection {
-            features: self.critic.features(films, trace)?,
-            counterpart_features: self.critic.features(&counterpart, &mut off)?,
-            latent,
-            counterpart,
-        })
+        inspect(self, films, trace)
     }
 
     /// Runs the networks as in use and returns every tensor the reference's are compared with;
@@ -93,37 +125,56 @@ impl Networks {
         films: &Tensor,
         latent: Option<&Tensor>,
     ) -> Result<Vec<(String, Tensor)>> {
-        check_films(films, self.config.channels, self.config.side)?;
-        let mut trace = Trace::on();
-        let found = self.inspect(films, &mut trace)?;
-        let mut off = Trace::off();
-        let latent_again = self
-            .encoder
-            .forward(&found.counterpart, Mode::Use, &mut off)?;
-        let residual = films.minus(&found.counterpart)?;
-        let of_pixels = distance(films, &found.counterpart)?;
-        let of_features = distance(&found.features, &found.counterpart_features)?;
-        let score = of_pixels.plus(&of_features.affine(KAPPA, 0.0)?)?;
-        let count = films.dims()[0];
-        let judged = self.critic.judge(&found.features)?.reshape(&[count])?;
-        trace.show("out.z_distance", &distance(&found.latent, &latent_again)?);
-        trace.show("out.z", &found.latent);
-        trace.show("out.recon", &found.counterpart);
-        trace.show("out.z_recon", &latent_again);
-        trace.show("out.feat_x", &found.features);
-        trace.show("out.feat_recon", &found.counterpart_features);
-        trace.show("out.residual_signed", &residual);
-        trace.show("out.residual_abs", &residual.abs()?);
-        trace.show("out.img_distance", &of_pixels);
-        trace.show("out.feat_distance", &of_features);
-        trace.show("out.anomaly_score", &score);
-        trace.show("out.D_of_x", &judged);
-        if let Some(latent) = latent {
-            let drawn = self.generator.forward(latent, Mode::Use, &mut off)?;
-            trace.show("out.G_of_in_z", &drawn);
-        }
-        Ok(trace.into_tensors())
+        forward(self, films, latent)
     }
+}
+
+fn inspect(trio: &dyn Trio, films: &Tensor, trace: &mut Trace) -> Result<Inspection> {
+    let latent = trio.encode(films, trace)?;
+    let mut off = Trace::off();
+    let counterpart = trio.draw(&latent, trace)?;
+    Ok(Inspection {
+        features: trio.features(films, trace)?,
+        counterpart_features: trio.features(&counterpart, &mut off)?,
+        latent,
+        counterpart,
+    })
+}
+
+/// What [`Networks::forward`] does, with networks of any make.
+pub(super) fn forward(
+    trio: &dyn Trio,
+    films: &Tensor,
+    latent: Option<&Tensor>,
+) -> Result<Vec<(String, Tensor)>> {
+    let (channels, side) = trio.films();
+    check_films(films, channels, side)?;
+    let mut trace = Trace::on();
+    let found = inspect(trio, films, &mut trace)?;
+    let mut off = Trace::off();
+    let latent_again = trio.encode(&found.counterpart, &mut off)?;
+    let residual = films.minus(&found.counterpart)?;
+    let of_pixels = distance(films, &found.counterpart)?;
+    let of_features = distance(&found.features, &found.counterpart_features)?;
+    let score = of_pixels.plus(&of_features.affine(KAPPA, 0.0)?)?;
+    let count = films.dims()[0];
+    let judged = trio.judge(&found.features)?.reshape(&[count])?;
+    trace.show("out.z_distance", &distance(&found.latent, &latent_again)?);
+    trace.show("out.z", &found.latent);
+    trace.show("out.recon", &found.counterpart);
+    trace.show("out.z_recon", &latent_again);
+    trace.show("out.feat_x", &found.features);
+    trace.show("out.feat_recon", &found.counterpart_features);
+    trace.show("out.residual_signed", &residual);
+    trace.show("out.residual_abs", &residual.abs()?);
+    trace.show("out.img_distance", &of_pixels);
+    trace.show("out.feat_distance", &of_features);
+    trace.show("out.anomaly_score", &score);
+    trace.show("out.D_of_x", &judged);
+    if let Some(latent) = latent {
+        trace.show("out.G_of_in_z", &trio.draw(latent, &mut off)?);
+    }
+    Ok(trace.into_tensors())
 }
 
 /// The mean squared difference of each film or vector: `(N)`.

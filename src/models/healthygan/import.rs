@@ -28,6 +28,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("main.0.weight", 4),
                 ("main.1.weight", 1),
             ],
+            one_output: None,
             verdict: Verdict::Part("G"),
         },
         Known {
@@ -38,6 +39,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("main.0.bias", 1),
                 ("main.2.weight", 4),
             ],
+            one_output: None,
             verdict: Verdict::Part("D"),
         },
     ],

@@ -54,6 +54,9 @@ pub struct Known {
     pub title: &'static str,
     /// Tensors it always has, with their numbers of dimensions; together in no other known one.
     pub marks: &'static [(&'static str, usize)],
+    /// A weight that is there, and whether its first size is one: what tells a critic from an encoder of
+    /// the same make.
+    pub one_output: Option<(&'static str, bool)>,
     /// What becomes of it.
     pub verdict: Verdict,
 }

@@ -78,7 +78,14 @@ fn prefixes(checkpoint: &Checkpoint, known: &Known, below: Option<&str>) -> Vec<
             dims.is_some_and(|dims| dims.len() == *dimensions)
         })
     };
-    candidates.filter(all_marks).map(str::to_owned).collect()
+    let of_its_size = |prefix: &&str| {
+        known.one_output.is_none_or(|(name, one)| {
+            let dims = checkpoint.dims(&format!("{prefix}{name}"));
+            dims.is_some_and(|dims| (dims.first() == Some(&1)) == one)
+        })
+    };
+    let candidates = candidates.filter(all_marks).filter(of_its_size);
+    candidates.map(str::to_owned).collect()
 }
 
 fn within(prefix: &str, below: Option<&str>) -> bool {

@@ -30,6 +30,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("memory_blocks.3.memory.0.memMatrix", 2),
                 ("in_conv.conv.conv1.0.weight", 4),
             ],
+            one_output: None,
             verdict: Verdict::Part("G"),
         },
         Known {
@@ -39,6 +40,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("conv_model.11.weight", 4),
                 ("regressor.weight", 2),
             ],
+            one_output: None,
             verdict: Verdict::Part("D"),
         },
         Known {
@@ -48,6 +50,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("memory_blocks.0.memory.0.memMatrix", 2),
                 ("in_conv.conv.conv1.0.weight", 4),
             ],
+            one_output: None,
             verdict: Verdict::Refused(
                 "it does not say whether its in-painting attends to neighbours, which its shipped configuration switches off, \
                  so this program's network could compute something else",

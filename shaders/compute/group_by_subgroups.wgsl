@@ -9,9 +9,6 @@ struct Lane {
     @builtin(subgroup_invocation_id) within: u32,
 }
 
-var<workgroup> partial: array<f32, LANES>;
-var<workgroup> indices: array<u32, LANES>;
-
 // The sum over all lanes, in every lane.
 fn sum_of(lane: Lane, value: f32) -> f32 {
     let own = subgroupAdd(value);
@@ -46,9 +43,4 @@ fn most_of(lane: Lane, value: f32, index: u32) -> u32 {
     }
     workgroupBarrier();
     return found;
-}
-
-// The order of a row from its largest entry down.
-fn is_before(a: f32, a_index: u32, b: f32, b_index: u32) -> bool {
-    return a > b || (a == b && a_index < b_index);
 }

@@ -4,9 +4,6 @@ struct Lane {
     @builtin(local_invocation_index) index: u32,
 }
 
-var<workgroup> partial: array<f32, LANES>;
-var<workgroup> indices: array<u32, LANES>;
-
 // The sum over all lanes, in every lane.
 fn sum_of(lane: Lane, value: f32) -> f32 {
     partial[lane.index] = value;
@@ -40,9 +37,4 @@ fn most_of(lane: Lane, value: f32, index: u32) -> u32 {
     let most = indices[0];
     workgroupBarrier();
     return most;
-}
-
-// The order of a row from its largest entry down.
-fn is_before(a: f32, a_index: u32, b: f32, b_index: u32) -> bool {
-    return a > b || (a == b && a_index < b_index);
 }

@@ -9,7 +9,7 @@ use super::yardstick::{LOWER_NORMALS, QUIET_NORMALS, quantile};
 use super::{Card, Entry, TrainingFacts, WeightsFile, write_tensors};
 use crate::anomaly::{MapKind, Threshold};
 use crate::error::Result;
-use crate::training::RunSettings;
+use crate::training::{RunSettings, WeightsFolders};
 
 /// Where a finished run of a model leaves its weights and its card.
 pub(super) struct Finishing<'a> {
@@ -46,7 +46,7 @@ impl<'a> Finishing<'a> {
     pub(super) fn write(&self, tensors: HashMap<String, Tensor>, card: Card) -> Result<()> {
         write_tensors(&self.weights(), tensors)?;
         let sha256 = WeightsFile::read(&self.weights())?.sha256;
-        let path = self.settings.out.join(format!("{}.json", self.entry.id));
+        let path = WeightsFolders::card(&self.settings.out, self.entry.id);
         Card { sha256, ..card }.write(&path)
     }
 

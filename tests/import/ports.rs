@@ -118,16 +118,18 @@ fn flat(x: &Tensor) -> Tensor {
     x.flatten_from(1).unwrap()
 }
 
-/// Imports the three parts and compares what they compute with expected outputs.
-fn check(state: &State, films: &Tensor, expected: &[(&str, Tensor)]) {
+/// Imports the three parts and compares what they compute with what is expected: the latent vectors, the
+/// counterparts, the critic's features of the films and its judgement.
+fn check(state: &State, films: &Tensor, expected: &[Tensor; 4]) {
     let files = ["E.", "G.", "D."]
         .map(|prefix| Checkpoint::parse(archive(&part(state, prefix, "module."))).unwrap());
     let imported = import(network("fanogan").unwrap(), &files, None).unwrap();
     let mapped = |line: &&silhouette::models::import::Line| matches!(line.fate, Fate::Mapped(_));
     assert_eq!(imported.lines.iter().filter(mapped).count(), state.len());
     let outputs = outputs("fanogan", &weights("fanogan", &files), films.clone());
-    for (name, expected) in expected {
-        let difference = worst_difference(&outputs[*name], expected);
+    let names = ["out.z", "out.recon", "out.feat_x", "out.D_of_x"];
+    for (name, expected) in names.into_iter().zip(expected) {
+        let difference = worst_difference(&outputs[name], expected);
         assert!(difference <= 2e-5, "{name} differs by {difference}");
     }
 }
@@ -243,16 +245,7 @@ fn the_residual_port_computes_what_its_layers_do() {
         prefix: "D.",
     };
     let judged = critic.linear(&features, "ln1").flatten_all().unwrap();
-    check(
-        &state,
-        &films,
-        &[
-            ("out.z", latent),
-            ("out.recon", drawn),
-            ("out.feat_x", features),
-            ("out.D_of_x", judged),
-        ],
-    );
+    check(&state, &films, &[latent, drawn, features, judged]);
 }
 
 #[test]
@@ -337,14 +330,5 @@ fn the_dcgan_like_port_computes_what_its_layers_do() {
         .linear(&features, "adv_layer.0")
         .flatten_all()
         .unwrap();
-    check(
-        &state,
-        &films,
-        &[
-            ("out.z", latent),
-            ("out.recon", drawn),
-            ("out.feat_x", features),
-            ("out.D_of_x", judged),
-        ],
-    );
+    check(&state, &films, &[latent, drawn, features, judged]);
 }

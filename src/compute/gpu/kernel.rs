@@ -191,6 +191,7 @@ impl Variant {
         });
         source.push_str(shader!("common"));
         if self.kernel.asks_around() {
+            source.push_str(shader!("group"));
             source.push_str(match self.subgroups {
                 true => shader!("group_by_subgroups"),
                 false => shader!("group_in_memory"),

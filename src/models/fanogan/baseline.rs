@@ -194,5 +194,5 @@ fn write(
         ],
         ..model.card().clone()
     };
-    card.write(&settings.out.join(format!("{}.json", BASELINE.id)))
+    card.write(&WeightsFolders::card(&settings.out, BASELINE.id))
 }

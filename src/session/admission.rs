@@ -70,12 +70,6 @@ impl Reading {
         let asked = self.answers.iter().filter(|(_, answer)| answer.was_asked());
         asked.map(|(model, _)| model)
     }
-
-    /// Forgets what every model said, and stops those that are at it.
-    fn forget_answers(&mut self) {
-        self.answers.clear();
-        self.stability = None;
-    }
 }
 
 impl Session {
@@ -103,7 +97,7 @@ impl Session {
         }
         reading.admission = decided;
         let asked: Vec<ModelId> = reading.asked_models().cloned().collect();
-        reading.forget_answers();
+        reading.forget_answers_of(&asked);
         for model in &asked {
             reading.ask(&self.worker, model);
         }

@@ -65,15 +65,13 @@ fn own_weights_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.label(fonts::legible(ui.ctx(), &words))
             .on_hover_text(folder.display().to_string());
-        let back = WeightsCommand::Bundled;
+        let back = Command::Weights(WeightsCommand::Bundled);
         if ui
             .button(tr("Back to the program's own"))
-            .on_hover_text(tr(
-                "Goes back to the weights that the program started with.",
-            ))
+            .on_hover_text(tools::tooltip(&back, session))
             .clicked()
         {
-            commands.push(Command::Weights(back));
+            commands.push(back);
         }
     });
 }

@@ -21,8 +21,7 @@ fn fanogan_is_as_large_as_the_official_code() {
     assert_eq!(weights(|scope| Critic::new(scope, &small)), 7_490_689);
     assert_eq!(weights(|scope| Encoder::new(scope, &small)), 8_531_200);
     // Twice the side takes one more block of 512 channels in each.
-    let large = Config { side: 128, ..small };
-    let more = weights(|scope| Critic::new(scope, &large)) - 7_490_689;
+    let more = weights(|scope| Critic::new(scope, &Config::LARGE)) - 7_490_689;
     assert_eq!(more, 2 * 9 * 512 * 512 + 512 * 512 + 6 * 512);
 }
 

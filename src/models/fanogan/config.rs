@@ -30,6 +30,12 @@ impl Config {
         latent: 128,
     };
 
+    /// The published networks for films of twice the side: one more block each.
+    pub const LARGE: Self = Self {
+        side: 128,
+        ..Self::PAPER
+    };
+
     /// A configuration for processors: 64², 8 channels, 64 latent numbers.
     pub const SMALL: Self = Self {
         width: 8,

@@ -67,7 +67,7 @@ impl Recipe {
         [adam(), adam(), encoder]
     }
 
-    /// Returns the schedule of a preset: `paper`, `small` or `tiny`, with `-izi` or `-ziz` behind it
+    /// Returns the schedule of a preset: `paper`, `large`, `small` or `tiny`, with `-izi` or `-ziz` behind it
     /// for the other two ways to train the encoder.
     pub(super) fn named(preset: &str) -> Result<Self> {
         let (size, mapping) = match preset.split_once('-') {
@@ -111,6 +111,10 @@ impl Recipe {
         };
         match size {
             "paper" => Ok(paper),
+            "large" => Ok(Self {
+                config: Config::LARGE,
+                ..paper
+            }),
             "small" => Ok(small),
             "tiny" => Ok(Self {
                 config: Config::TINY,
@@ -130,7 +134,7 @@ fn unknown(preset: &str) -> Error {
     Error::new(
         ErrorKind::Usage,
         format!("“{preset}” is no preset of f-AnoGAN"),
-        "Use paper, small or tiny; -izi or -ziz behind it trains the encoder in another way.",
+        "Use paper, large, small or tiny; -izi or -ziz behind it trains the encoder in another way.",
     )
 }
 
@@ -143,7 +147,8 @@ mod tests {
         assert_eq!(Recipe::named("paper").unwrap().mapping, Mapping::Izif);
         assert_eq!(Recipe::named("small-izi").unwrap().mapping, Mapping::Izi);
         assert_eq!(Recipe::named("tiny-ziz").unwrap().mapping, Mapping::Ziz);
-        for wrong in ["large", "small-zzz", "-izi"] {
+        assert_eq!(Recipe::named("large-izi").unwrap().config.side, 128);
+        for wrong in ["huge", "small-zzz", "-izi"] {
             assert_eq!(Recipe::named(wrong).unwrap_err().kind, ErrorKind::Usage);
         }
     }

@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// keeps its networks apart.
     #[arg(required = true, value_name = "CHECKPOINT")]
     checkpoints: Vec<PathBuf>,
-    /// The network: squid, fanogan or healthygan.
+    /// The network: squid (which SimSID is too), fanogan or healthygan.
     #[arg(long = "as", value_name = "ID")]
     id: String,
     /// Where the weights go.
@@ -58,7 +58,7 @@ struct Summary<'a> {
     sha256: String,
     /// Settings for `silhouette forward --config`.
     config: &'a [String],
-    notes: Vec<&'a &'static str>,
+    notes: &'static [&'static str],
 }
 
 /// Runs the command.
@@ -97,7 +97,6 @@ fn convert(args: &Args, network: &'static Network, checkpoints: &[Checkpoint]) -
         let lines = imported.lines.iter();
         lines.filter(|line| wanted(&line.fate)).count()
     };
-    let importers = network.import.iter();
     let summary = Summary {
         path: &args.out,
         model: network.id,
@@ -106,7 +105,7 @@ fn convert(args: &Args, network: &'static Network, checkpoints: &[Checkpoint]) -
         missing: count(|fate| matches!(fate, Fate::Missing)),
         sha256,
         config: &weights.settings,
-        notes: importers.flat_map(|importer| importer.notes).collect(),
+        notes: weights.notes,
     };
     finish(args, network, checkpoints, &summary);
     Ok(())
@@ -185,7 +184,7 @@ fn finish(args: &Args, network: &Network, checkpoints: &[Checkpoint], summary: &
             say(&format!("{}: not read, not run: {names}", path.display()));
         }
     }
-    for note in &summary.notes {
+    for note in summary.notes {
         say(&format!("Note: {note}."));
     }
     let config = match summary.config {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::DType;
 
 use super::import::Importer;
-use super::{dgm, fanogan, healthygan, squid};
-use crate::compute::{Builder, Device, Input, Runner, Source, Tensor};
+use super::{Stored, dgm, fanogan, healthygan, squid};
+use crate::compute::{Device, Input, Runner, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A paper's network without preprocessing or a reading of the outcome.
@@ -61,9 +61,6 @@ impl BareWeights {
     }
 }
 
-/// Stored weights under the public code's names, after the network's own: `G.…`, `D.…`.
-pub struct Stored(HashMap<String, candle_core::Tensor>);
-
 /// Named input tensors.
 #[derive(Clone)]
 pub struct Inputs(HashMap<String, Tensor>);
@@ -92,58 +89,6 @@ pub fn network(id: &str) -> Result<&'static Network> {
             format!("Use one of: {}.", known.join(", ")),
         )
     })
-}
-
-impl Stored {
-    /// Takes tensors as a file holds them; reference files put `w.` before each weight.
-    pub fn new(tensors: HashMap<String, candle_core::Tensor>) -> Self {
-        let bare = |name: String| match name.strip_prefix("w.") {
-            Some(bare) => bare.to_owned(),
-            None => name,
-        };
-        let tensors = tensors.into_iter();
-        Self(tensors.map(|(name, tensor)| (bare(name), tensor)).collect())
-    }
-
-    /// Returns a builder from the weights whose names begin with `prefix` and a full stop.
-    pub fn part(&self, prefix: &str) -> Builder {
-        let tensors = self
-            .0
-            .iter()
-            .filter_map(|(name, tensor)| {
-                let name = name.strip_prefix(prefix)?.strip_prefix('.')?;
-                Some((name.to_owned(), tensor.clone()))
-            })
-            .collect();
-        Builder::new(Source::Stored(tensors))
-    }
-
-    /// Returns the size of a weight along a dimension, to read a configuration off.
-    ///
-    /// # Errors
-    /// When there is no such weight.
-    pub fn size(&self, name: &str, dimension: usize) -> Result<usize> {
-        let dims = self.0.get(name).map(candle_core::Tensor::dims);
-        let size = dims.and_then(|dims| dims.get(dimension));
-        size.copied().ok_or_else(|| {
-            Error::new(
-                ErrorKind::WrongModel,
-                format!("the weights lack “{name}”"),
-                "These weights belong to another network; choose the right file.",
-            )
-        })
-    }
-
-    /// Reports whether there is a weight of that name.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    /// Counts the weights `name(first)`, `name(first + 1)`, … up to the first that is missing.
-    pub fn count(&self, first: usize, name: impl Fn(usize) -> String) -> usize {
-        let present = |&index: &usize| self.0.contains_key(&name(index));
-        (first..).take_while(present).count()
-    }
 }
 
 impl Inputs {

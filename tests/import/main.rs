@@ -8,7 +8,9 @@
 
 mod checkpoints;
 mod command;
+mod layers;
 mod ports;
 mod public;
 mod reading;
 mod recognition;
+mod simsid;

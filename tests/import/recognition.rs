@@ -134,28 +134,6 @@ fn another_networks_checkpoint_is_named() {
     assert!(found.message.contains("backbone.x"), "{found}");
 }
 
-/// The network asked for, the reason expected, and the weights by which the variant is told.
-type Variant<'a> = (&'a str, &'a str, &'a [(&'a str, &'a [usize])]);
-
-#[test]
-fn variants_that_compute_something_else_are_refused_with_the_reason() {
-    let block: &[usize] = &[1, 1, 3, 3];
-    let variants: [Variant; 1] = [(
-        "squid",
-        "SimSID",
-        &[
-            ("inpaint_block.attention.in_proj_weight", &[3, 1]),
-            ("inpaint_block.conv.weight", block),
-            ("memory_blocks.0.memory.0.memMatrix", &[1, 1]),
-            ("in_conv.conv.conv1.0.weight", block),
-        ],
-    )];
-    for (id, reason, weights) in variants {
-        let error = refusal(id, &[Py::state(weights)]);
-        assert!(error.message.contains(reason), "{error}");
-    }
-}
-
 #[test]
 fn weights_that_do_not_fit_are_counted_and_nothing_is_used() {
     let whole = generator();

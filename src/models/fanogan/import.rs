@@ -4,7 +4,7 @@
 use super::port;
 use crate::error::Result;
 use crate::models::Stored;
-use crate::models::import::{Asked, BATCH_COUNTER, Importer, Known, Part, Verdict};
+use crate::models::import::{Asked, BATCH_COUNTER, Importer, Known, Layout, Part};
 
 /// How f-AnoGAN's checkpoints are imported.
 pub(super) const IMPORT: Importer = Importer {
@@ -34,7 +34,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("bn.running_var", 1),
             ],
             one_output: None,
-            verdict: Verdict::Part("G"),
+            part: "G",
         },
         Known {
             title: "an f-AnoGAN critic",
@@ -44,7 +44,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("rb1.bn1.weight", 1),
             ],
             one_output: None,
-            verdict: Verdict::Part("D"),
+            part: "D",
         },
         Known {
             title: "an f-AnoGAN encoder",
@@ -54,7 +54,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("res1.bn1.running_var", 1),
             ],
             one_output: None,
-            verdict: Verdict::Part("E"),
+            part: "E",
         },
         Known {
             title: "a critic of the residual PyTorch port of f-AnoGAN (dbbbbm)",
@@ -64,7 +64,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("rb1.bn1.weight", 3),
             ],
             one_output: None,
-            verdict: Verdict::Part("D"),
+            part: "D",
         },
         Known {
             title: "an encoder of the residual PyTorch port of f-AnoGAN (dbbbbm)",
@@ -74,35 +74,37 @@ pub(super) const IMPORT: Importer = Importer {
                 ("res1.bn1.weight", 3),
             ],
             one_output: None,
-            verdict: Verdict::Part("E"),
+            part: "E",
         },
         Known {
             title: "a generator of the DCGAN-like PyTorch port of f-AnoGAN (A03ki)",
             marks: &[("conv_blocks.2.weight", 4), ("l1.0.weight", 2)],
             one_output: None,
-            verdict: Verdict::Part("G"),
+            part: "G",
         },
         Known {
             title: "a critic of the DCGAN-like PyTorch port of f-AnoGAN (A03ki)",
             marks: &[("model.0.weight", 4), ("adv_layer.0.weight", 2)],
             one_output: Some(("adv_layer.0.weight", true)),
-            verdict: Verdict::Part("D"),
+            part: "D",
         },
         Known {
             title: "an encoder of the DCGAN-like PyTorch port of f-AnoGAN (A03ki)",
             marks: &[("model.0.weight", 4), ("adv_layer.0.weight", 2)],
             one_output: Some(("adv_layer.0.weight", false)),
-            verdict: Verdict::Part("E"),
+            part: "E",
         },
     ],
     ignored: &[BATCH_COUNTER],
     lay_out,
-    notes: &[
-        "a checkpoint does not say what its batch norms add to the variance: what its code adds is taken, 0.001 for the official one, 0.00001 for the residual port, 0.8 for the DCGAN-like one",
-    ],
 };
 
-fn lay_out(stored: &Stored, asked: &Asked) -> Result<Vec<String>> {
+const EPSILONS: &str = "a checkpoint does not say what its batch norms add to the variance: what its code adds is taken, 0.001 for the official one, 0.00001 for the residual port, 0.8 for the DCGAN-like one";
+
+fn lay_out(stored: &Stored, asked: &Asked) -> Result<Layout> {
     port::build(stored, |part| asked.builder(part))?;
-    Ok(Vec::new())
+    Ok(Layout {
+        notes: &[EPSILONS],
+        ..Layout::default()
+    })
 }

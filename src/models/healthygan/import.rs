@@ -4,7 +4,7 @@ use super::config::Config;
 use super::parity::Networks;
 use crate::error::Result;
 use crate::models::Stored;
-use crate::models::import::{Asked, BATCH_COUNTER, Importer, Known, Part, Verdict, wrong_model};
+use crate::models::import::{Asked, BATCH_COUNTER, Importer, Known, Layout, Part, wrong_model};
 
 /// How HealthyGAN's checkpoints are imported.
 pub(super) const IMPORT: Importer = Importer {
@@ -29,7 +29,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("main.1.weight", 1),
             ],
             one_output: None,
-            verdict: Verdict::Part("G"),
+            part: "G",
         },
         Known {
             title: "a HealthyGAN critic",
@@ -40,7 +40,7 @@ pub(super) const IMPORT: Importer = Importer {
                 ("main.2.weight", 4),
             ],
             one_output: None,
-            verdict: Verdict::Part("D"),
+            part: "D",
         },
     ],
     ignored: &[
@@ -49,14 +49,13 @@ pub(super) const IMPORT: Importer = Importer {
         ("running_var", RUNNING),
     ],
     lay_out,
-    notes: &[],
 };
 
 const RUNNING: &str = "running statistics, which the public code never uses";
 /// A critic of more layers sees films of 65536 pixels a side.
 const MOST_LAYERS: usize = 14;
 
-fn lay_out(stored: &Stored, asked: &Asked) -> Result<Vec<String>> {
+fn lay_out(stored: &Stored, asked: &Asked) -> Result<Layout> {
     let config = Config::of(stored)?;
     if config.critic_layers > MOST_LAYERS {
         return Err(wrong_model(
@@ -65,5 +64,5 @@ fn lay_out(stored: &Stored, asked: &Asked) -> Result<Vec<String>> {
         ));
     }
     Networks::build(&config, |part| asked.builder(part))?;
-    Ok(Vec::new())
+    Ok(Layout::default())
 }

@@ -23,6 +23,8 @@ pub struct Weights {
     pub tensors: BTreeMap<String, Tensor>,
     /// Settings for running the network with them, each `key=value`.
     pub settings: Vec<String>,
+    /// What the checkpoint did not tell and was taken for granted.
+    pub notes: &'static [&'static str],
 }
 
 /// What became of a tensor.
@@ -61,8 +63,8 @@ const ALWAYS_ALLOWED: usize = 1 << 20;
 /// Imports checkpoints as a network's weights; only what lies below the path `below`, if given.
 ///
 /// # Errors
-/// When the checkpoints are another network's, or a variant that computes something else. Where the
-/// network is right and weights do not fit, the account is returned with the reason.
+/// When the checkpoints are another network's. Where the network is right and weights do not fit, the
+/// account is returned with the reason.
 pub fn import(
     network: &Network,
     checkpoints: &[Checkpoint],
@@ -84,17 +86,21 @@ pub fn import(
             .saturating_mul(ALLOWED)
             .saturating_add(ALWAYS_ALLOWED),
     );
-    let settings = (importer.lay_out)(&Stored::new(stored), &asked);
+    let layout = (importer.lay_out)(&Stored::new(stored), &asked);
     if asked.exceeded() {
         return Err(wrong_model(
             "the weights' sizes contradict each other: the first ask for many more than there are",
             "Use a checkpoint that the paper's public code wrote.",
         ));
     }
-    let settings = settings?;
-    let tensors = taken.settle(&asked);
+    let layout = layout?;
+    let tensors = taken.settle(&asked, layout.unused);
     let outcome = match refusal(network, &taken.lines) {
-        None => Ok(Weights { tensors, settings }),
+        None => Ok(Weights {
+            tensors,
+            settings: layout.settings,
+            notes: layout.notes,
+        }),
         Some(error) => Err(error),
     };
     taken
@@ -159,14 +165,20 @@ impl Taken {
         Ok(taken)
     }
 
-    /// Holds the tensors against what the network asks for; returns those that fit.
-    fn settle(&mut self, asked: &Asked) -> BTreeMap<String, Tensor> {
+    /// Holds the tensors against what the network asks for; returns those that fit. What is `unused`
+    /// need not fit.
+    fn settle(
+        &mut self,
+        asked: &Asked,
+        unused: &[(&str, &'static str)],
+    ) -> BTreeMap<String, Tensor> {
         let mut missing = asked.shapes();
         let mut fitting = BTreeMap::new();
         for (name, weight) in std::mem::take(&mut self.weights) {
             let dims = weight.tensor.dims().to_vec();
+            let reason = unused.iter().find(|(first, _)| name.starts_with(first));
             let fate = match missing.remove(&name) {
-                None => Fate::Unknown,
+                None => reason.map_or(Fate::Unknown, |(_, why)| Fate::Ignored(why)),
                 Some(wanted) if wanted != dims => Fate::Misshapen(name, wanted),
                 Some(_) => {
                     fitting.insert(name.clone(), weight.tensor);

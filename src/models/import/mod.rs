@@ -31,9 +31,17 @@ pub struct Importer {
     pub known: &'static [Known],
     /// What state dicts hold beside weights: part of a name, and why it is left out.
     pub ignored: &'static [(&'static str, &'static str)],
-    /// Builds the network from sizes read off the weights, to learn what it needs; returns the
-    /// settings that running it with these weights takes.
-    pub lay_out: fn(&Stored, &Asked) -> Result<Vec<String>>,
+    /// Builds the network from sizes read off the weights, to learn what it needs.
+    pub lay_out: fn(&Stored, &Asked) -> Result<Layout>,
+}
+
+/// What was read off a checkpoint's weights.
+#[derive(Default)]
+pub struct Layout {
+    /// The settings that running the network with them takes, each `key=value`.
+    pub settings: Vec<String>,
+    /// What is there and takes no part in this configuration: the beginning of weights' names, and why.
+    pub unused: &'static [(&'static str, &'static str)],
     /// What a checkpoint does not tell and is taken for granted.
     pub notes: &'static [&'static str],
 }
@@ -57,16 +65,8 @@ pub struct Known {
     /// A weight that is there, and whether its first size is one: what tells a critic from an encoder of
     /// the same make.
     pub one_output: Option<(&'static str, bool)>,
-    /// What becomes of it.
-    pub verdict: Verdict,
-}
-
-/// What becomes of a known state dict.
-pub enum Verdict {
-    /// It is a part of the network, under the part's name.
-    Part(&'static str),
-    /// It would compute something else: why, and what to do.
-    Refused(&'static str, &'static str),
+    /// The network's part that it is, by the part's name.
+    pub part: &'static str,
 }
 
 /// PyTorch counts batches; nothing is computed from it.

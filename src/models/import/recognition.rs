@@ -1,6 +1,6 @@
 //! Which networks' state dicts checkpoints hold, told by their names and dimensions.
 
-use super::{Checkpoint, Importer, Known, Verdict, wrong_model};
+use super::{Checkpoint, Importer, Known, wrong_model};
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::{Network, networks};
 
@@ -17,8 +17,7 @@ pub(super) struct Find {
 /// Finds the wanted network's parts, below the path `below` if one is given.
 ///
 /// # Errors
-/// When a checkpoint holds none of them, when one is found twice or a required one is not, and when
-/// it is a variant that computes something else.
+/// When a checkpoint holds none of them, when one is found twice or a required one is not.
 pub(super) fn recognise(
     network: &Network,
     importer: &Importer,
@@ -30,13 +29,7 @@ pub(super) fn recognise(
         let before = finds.len();
         for known in importer.known {
             for prefix in prefixes(checkpoint, known, below) {
-                let part = match known.verdict {
-                    Verdict::Part(part) => part,
-                    Verdict::Refused(because, advice) => {
-                        let message = format!("this looks like {}: {because}", known.title);
-                        return Err(wrong_model(message, advice));
-                    }
-                };
+                let part = known.part;
                 if let Some(other) = finds.iter().find(|find| find.part == part) {
                     let what = format!("{}'s {}", network.title, title(importer, part));
                     let places = [
@@ -182,18 +175,11 @@ fn other_network(network: &Network, checkpoint: &Checkpoint, below: Option<&str>
     });
     let mut found = known.filter(|(_, known)| !prefixes(checkpoint, known, below).is_empty());
     let (id, known) = found.next()?;
-    let title = known.title;
-    Some(match known.verdict {
-        Verdict::Part(_) => wrong_model(
-            format!("this looks like {title}, not like {}", network.title),
-            format!("Use --as {id}."),
+    Some(wrong_model(
+        format!(
+            "this looks like {}, not like {}",
+            known.title, network.title
         ),
-        Verdict::Refused(because, advice) => wrong_model(
-            format!(
-                "this looks like {title}, not like {}: {because}",
-                network.title
-            ),
-            advice,
-        ),
-    })
+        format!("Use --as {id}."),
+    ))
 }

@@ -20,6 +20,10 @@ pub struct Config {
     pub levels: usize,
     /// Which of the two papers' networks it is.
     pub kind: Kind,
+    /// Whether a patch is in-painted from what its neighbours remember, by attention, as the papers
+    /// have it, or from its own memory alone, as one configuration of SimSID's code has it
+    /// (`zhang_best`).
+    pub attends: bool,
 }
 
 /// The network of Xiang et al., CVPR 2023, or its simplification, SimSID (Xiang et al., IEEE TPAMI
@@ -29,7 +33,8 @@ pub enum Kind {
     /// Films and pictures in [0, 1], sigmoid at the end.
     Squid,
     /// Films and pictures in [−1, 1], tanh at the end; the decoder memories flatten their windows
-    /// channel by channel. Trained without the masked shortcut.
+    /// channel by channel and are counted from the deepest, and the discriminator ends wider. Trained
+    /// without the masked shortcut.
     SimSid,
 }
 
@@ -48,6 +53,7 @@ impl Config {
         patches: 2,
         levels: 4,
         kind: Kind::Squid,
+        attends: true,
     };
 
     /// A configuration for processors: 64², 16 channels.
@@ -59,9 +65,10 @@ impl Config {
         patches: 2,
         levels: 4,
         kind: Kind::Squid,
+        attends: true,
     };
 
-    /// The published configuration of SimSID for ZhangLab.
+    /// The published configuration of SimSID for ZhangLab (`zhang_dev`).
     pub const SIMSID: Self = Self {
         kind: Kind::SimSid,
         ..Self::PAPER
@@ -76,6 +83,7 @@ impl Config {
         patches: 2,
         levels: 4,
         kind: Kind::Squid,
+        attends: true,
     };
 
     /// The published configuration for DigitAnatomy: a patch for each digit.
@@ -87,6 +95,7 @@ impl Config {
         patches: 3,
         levels: 3,
         kind: Kind::Squid,
+        attends: true,
     };
 
     /// Channels of the deepest level.
@@ -122,6 +131,14 @@ impl Config {
 }
 
 impl Kind {
+    /// How wide the networks' range of greys is.
+    pub(super) fn range(self) -> f64 {
+        match self {
+            Self::Squid => 1.0,
+            Self::SimSid => 2.0,
+        }
+    }
+
     /// Films in [0, 1] as the networks take them.
     pub(super) fn enter(self, films: &Tensor) -> Result<Tensor> {
         match self {
@@ -150,9 +167,16 @@ impl Config {
                 let value: usize = value.parse().ok().filter(|&value| value > 0)?;
                 Some((key, value))
             });
-            if setting == "kind=simsid" {
-                self.kind = Kind::SimSid;
-                continue;
+            match setting.as_str() {
+                "kind=simsid" => {
+                    self.kind = Kind::SimSid;
+                    continue;
+                }
+                "inpaint=memory" => {
+                    self.attends = false;
+                    continue;
+                }
+                _ => {}
             }
             match value {
                 Some(("side", value)) if value % 32 == 0 => self.side = value,
@@ -163,7 +187,8 @@ impl Config {
                     return Err(Error::new(
                         ErrorKind::Usage,
                         format!("“{setting}” is no setting of SQUID"),
-                        "Use side (a multiple of 32), root, queue_slots, memory_slots or kind=simsid.",
+                        "Use side (a multiple of 32), root, queue_slots, memory_slots, kind=simsid, or \
+                         inpaint=memory where patches are in-painted from their own memory alone.",
                     ));
                 }
             }

@@ -17,16 +17,18 @@ pub struct GeneratorLoss {
     pub parts: [f64; 4],
 }
 
-/// Computes the generator's loss from a pass, the films it saw and the judge's logits.
+/// Computes the generator's loss from a pass, the films it saw and the judge's logits. Pictures are
+/// compared in the range that the paper's code gives them.
 pub fn generator_loss(
     pass: &Reconstruction,
     films: &Tensor,
     logits: &Tensor,
 ) -> Result<GeneratorLoss> {
+    let squared = pass.range * pass.range;
     let reconstruction = pass
         .student
         .mean_squared_error(films)?
-        .affine(RECONSTRUCTION, 0.0)?;
+        .affine(squared * RECONSTRUCTION, 0.0)?;
     let adversarial = cross_entropy(logits, true)?.affine(ADVERSARIAL, 0.0)?;
     let mut total = reconstruction.plus(&adversarial)?;
     let mut parts = [
@@ -36,7 +38,9 @@ pub fn generator_loss(
         0.0,
     ];
     if let (Some(teacher), Some(distillation)) = (&pass.teacher, &pass.distillation) {
-        let teacher = teacher.mean_squared_error(films)?.affine(TEACHER, 0.0)?;
+        let teacher = teacher
+            .mean_squared_error(films)?
+            .affine(squared * TEACHER, 0.0)?;
         let distillation = distillation.affine(DISTILLATION, 0.0)?;
         parts[2] = teacher.to_number()?;
         parts[3] = distillation.to_number()?;

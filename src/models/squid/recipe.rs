@@ -89,8 +89,6 @@ impl Recipe {
             "simsid" => Ok(Self {
                 config: Config::SIMSID,
                 shared_pass: true,
-                generator_every: 1,
-                schedule: Schedule::Cosine(1000.0, 1e-5),
                 masked: 1.0,
                 ..paper
             }),
@@ -168,6 +166,10 @@ mod tests {
         let paper = Recipe::named("paper").unwrap();
         assert_eq!(paper.rates(0, Some(200)), (1e-4, 1e-4));
         assert!((paper.rates(200, Some(200)).0 - 3.25e-5).abs() < 1e-8);
+        // SimSID's 1,000 epochs go along the same cosine, which rises and falls again.
+        let simsid = Recipe::named("simsid").unwrap();
+        assert!((simsid.rates(300, None).0 - 1e-5).abs() < 1e-12);
+        assert!((simsid.rates(600, None).0 - 1e-4).abs() < 1e-12);
     }
 
     #[test]

@@ -16,8 +16,15 @@ pub enum Norm {
     Running,
 }
 
-/// The channels do not follow the generator's width in the public code.
-const CHANNELS: [usize; 6] = [1, 16, 32, 64, 128, 128];
+/// The channels do not follow the generator's width in the public code, whose two versions differ in
+/// the last.
+const fn channels(kind: Kind) -> [usize; 6] {
+    let last = match kind {
+        Kind::Squid => 128,
+        Kind::SimSid => 256,
+    };
+    [1, 16, 32, 64, 128, last]
+}
 /// The convolutions' places in `conv_model`; each but the first is followed by its norm.
 const PLACES: [usize; 5] = [0, 2, 5, 8, 11];
 
@@ -34,17 +41,18 @@ impl Discriminator {
     /// Builds the network.
     pub fn new(scope: &Scope<'_>, config: &Config) -> Result<Self> {
         let model = scope.at("conv_model");
+        let channels = channels(config.kind);
         let convolutions = (0..5)
             .map(|index| {
                 let scope = model.at(PLACES[index]);
-                Conv2d::new(&scope, (CHANNELS[index], CHANNELS[index + 1]), 5, 2)
+                Conv2d::new(&scope, (channels[index], channels[index + 1]), 5, 2)
             })
             .collect::<Result<_>>()?;
         let norms = (1..5)
-            .map(|index| BatchNorm::new(&model.at(PLACES[index] + 1), CHANNELS[index + 1]))
+            .map(|index| BatchNorm::new(&model.at(PLACES[index] + 1), channels[index + 1]))
             .collect::<Result<_>>()?;
         let side = config.side / 32;
-        let flat = CHANNELS[5] * side * side;
+        let flat = channels[5] * side * side;
         Ok(Self {
             convolutions,
             norms,
@@ -61,11 +69,11 @@ impl Discriminator {
         self.regressor.forward(&features.reshape(&[count, flat])?)
     }
 
-    /// Returns the last feature map, `(B, 128, 4, 4)`.
+    /// Returns the last feature map, `(B, 128, 4, 4)`, of SimSID `(B, 256, 4, 4)`.
     pub fn features(&self, films: &Tensor, norm: Norm) -> Result<Tensor> {
         let mut x = self.kind.enter(films)?;
         for (index, convolution) in self.convolutions.iter().enumerate() {
-            x = convolution.forward(&x)?; // (B, 16 … 128, 64 … 4, …)
+            x = convolution.forward(&x)?; // (B, 16 … 128 or 256, 64 … 4, …)
             if let Some(normalise) = index.checked_sub(1).and_then(|index| self.norms.get(index)) {
                 x = match norm {
                     Norm::Batch => normalise.forward(&x, Mode::Train, Then::Nothing)?,

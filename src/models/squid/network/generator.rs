@@ -30,6 +30,8 @@ pub struct Reconstruction {
     pub teacher: Option<Tensor>,
     /// Σ over the levels of the mean squared difference between both decoders' features.
     pub distillation: Option<Tensor>,
+    /// How wide the range is that the paper's code gives pictures: 1 or, for SimSID, 2.
+    pub range: f64,
     /// What the queues would store, `(P, 2048)`.
     remembered: Tensor,
 }
@@ -45,7 +47,11 @@ impl Generator {
             })
             .collect::<Result<_>>()?;
         let memory = |level: usize| {
-            let scope = scope.at("memory_blocks").at(level);
+            let place = match config.kind {
+                Kind::Squid => level,
+                Kind::SimSid => config.levels - 1 - level,
+            };
+            let scope = scope.at("memory_blocks").at(place);
             WindowMemory::new(&scope, config, level)
         };
         let teacher = match with_teacher {
@@ -98,6 +104,7 @@ impl Generator {
                 student: student.film,
                 teacher: None,
                 distillation: None,
+                range: self.kind.range(),
                 remembered: inpainted.remembered,
             });
         };
@@ -121,6 +128,7 @@ impl Generator {
             student: student.film,
             teacher: Some(teacher.film),
             distillation,
+            range: self.kind.range(),
             remembered: inpainted.remembered,
         })
     }

@@ -9,6 +9,7 @@ mod discriminator;
 mod generator;
 mod inpaint;
 mod memory;
+mod neighbours;
 
 pub use crate::models::trace::Trace;
 pub use discriminator::{Discriminator, Norm};

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -37,6 +37,7 @@ fn settings(films: &Path, out: &Path, steps: u64, resume: bool) -> RunSettings {
         abnormal: Some(films.to_owned()),
         mixture: Some(films.to_owned()),
         masks: None,
+        from: None,
         packing: None,
         preset: "tiny".to_owned(),
         device: silhouette::compute::Device::Cpu,
@@ -312,6 +313,110 @@ fn the_baseline_measures_the_weights_of_f_anogan() {
     stopped.cancel();
     let error = model.analyze(&film.radiograph, &stopped).unwrap_err();
     assert!(error.is_cancelled());
+}
+
+/// How far a run's weights are from those of a finished one, as a root of squares, for each network.
+fn distances(run: &Path, id: &str, finished: &Path) -> BTreeMap<String, f32> {
+    let stored = finished.join(format!("{id}.safetensors"));
+    let stored = candle_core::safetensors::load(stored, &Device::Cpu).unwrap();
+    let run = checkpoint(run);
+    let mut squares = BTreeMap::new();
+    for (name, tensor) in stored {
+        // Of SQUID's checkpoints the last.
+        let name = name.strip_prefix("0.").unwrap_or(&name);
+        // A queue is filled anew at every step, and statistics follow the films.
+        if name.contains("inpaint_block.memory") || name.contains("running_") {
+            continue;
+        }
+        let (network, rest) = name.split_once('.').unwrap();
+        // DGM's checkpoints name the sides.
+        let names = [
+            name,
+            &format!("generator.{name}"),
+            &format!("critic.{rest}"),
+        ];
+        let Some(own) = names.iter().find_map(|name| run.get(*name)) else {
+            continue;
+        };
+        let tensor = tensor.to_dtype(DType::F32).unwrap();
+        let apart = (own - tensor).unwrap().sqr().unwrap().sum_all().unwrap();
+        *squares.entry(network.to_owned()).or_insert(0.0) += apart.to_scalar::<f32>().unwrap();
+    }
+    assert!(squares.len() > 1, "{id}: {squares:?}");
+    squares.values_mut().for_each(|sum| *sum = sum.sqrt());
+    squares
+}
+
+#[test]
+fn a_run_begins_with_the_weights_it_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let films = folder.path().join("films");
+    std::fs::create_dir(&films).unwrap();
+    write_films(&films);
+    for (id, _) in MODELS {
+        let [first, begun, anew] =
+            ["first", "begun", "anew"].map(|name| folder.path().join(format!("{id}-{name}")));
+        train(id, &settings(&films, &first, 4, false)).unwrap();
+        let from_noise = RunSettings {
+            seed: 8,
+            ..settings(&films, &anew, 2, false)
+        };
+        train(id, &from_noise).unwrap();
+        let from_weights = RunSettings {
+            out: begun.clone(),
+            from: Some(first.clone()),
+            ..from_noise
+        };
+        train(id, &from_weights).unwrap();
+        let far = distances(&anew, id, &first);
+        for (network, near) in distances(&begun, id, &first) {
+            let far = far[&network];
+            assert!(near < 0.3 * far, "{id} {network}: {near}, from noise {far}");
+        }
+        let other = RunSettings {
+            preset: "small".to_owned(),
+            ..from_weights.clone()
+        };
+        let error = train(id, &other).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Usage);
+        assert!(error.message.contains("“tiny”"), "{error}");
+        let same = RunSettings {
+            from: Some(begun.clone()),
+            ..from_weights.clone()
+        };
+        let error = train(id, &same).unwrap_err();
+        assert!(error.message.contains("overwrite"), "{error}");
+
+        // A run that goes on knows what it began with, wherever that is by then.
+        std::fs::remove_dir_all(&first).unwrap();
+        let begins = from_weights.clone();
+        assert_eq!(
+            train(id, &begins).unwrap_err().kind,
+            ErrorKind::MissingWeights
+        );
+        let goes_on = RunSettings {
+            resume: true,
+            budget: Budget {
+                steps: Some(3),
+                ..Budget::default()
+            },
+            ..from_weights
+        };
+        train(id, &goes_on).unwrap();
+        let card = models::Card::read(&WeightsFolders::card(&begun, id)).unwrap();
+        let begun_with = card.training.begun_with.unwrap();
+        assert!(begun_with.contains("which had learnt from"), "{begun_with}");
+    }
+    let lungs = RunSettings {
+        from: Some(films.clone()),
+        ..settings(&films, &folder.path().join("lungs"), 1, false)
+    };
+    let train = models::trainer("lungs").unwrap();
+    let watch = &mut Watch {
+        progress: &Progress::new(),
+        report: &mut |_| {},
+    };
+    assert_eq!(train(&lungs, watch).unwrap_err().kind, ErrorKind::Usage);
 }
 
 #[test]

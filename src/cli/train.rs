@@ -56,6 +56,10 @@ pub(super) struct Run {
     /// lungs usually lie.
     #[arg(long, value_name = "DIR")]
     masks: Option<PathBuf>,
+    /// A folder with weights of the same model and preset to begin with instead of noise, as the
+    /// program's own: for few films.
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
     /// The configuration: paper, small or tiny.
     #[arg(long, default_value = "small")]
     preset: String,
@@ -156,6 +160,7 @@ impl Run {
             abnormal: self.abnormal.clone(),
             mixture: self.mixture.clone(),
             masks: self.masks.clone(),
+            from: self.from.clone(),
             packing: place.packing.clone(),
             preset: self.preset.clone(),
             device,
@@ -200,6 +205,7 @@ fn command_line(args: &Run) -> String {
     words.extend(args.abnormal.iter().map(|_| "--abnormal DIR".to_owned()));
     words.extend(args.mixture.iter().map(|_| "--mixture DIR".to_owned()));
     words.extend(args.masks.iter().map(|_| "--masks DIR".to_owned()));
+    words.extend(args.from.iter().map(|_| "--from DIR".to_owned()));
     words.push(format!("--preset {}", args.preset));
     words.extend(args.tf32.then(|| "--tf32".to_owned()));
     words.extend(args.epochs.map(|epochs| format!("--epochs {epochs}")));

@@ -18,6 +18,9 @@ pub struct TrainingFacts {
     pub films: usize,
     /// The command that trained the weights.
     pub command: String,
+    /// The weights they began with and what these had learnt from, where that was not noise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_with: Option<String>,
     /// Passes over the training films.
     pub epochs: f64,
     /// Wall time in minutes.

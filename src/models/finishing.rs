@@ -9,7 +9,7 @@ use super::yardstick::{LOWER_NORMALS, QUIET_NORMALS, quantile};
 use super::{Card, Entry, TrainingFacts, WeightsFile, write_tensors};
 use crate::anomaly::{MapKind, Threshold};
 use crate::error::Result;
-use crate::training::{RunSettings, WeightsFolders};
+use crate::training::{Behind, Lineage, RunSettings, WeightsFolders};
 
 /// Where a finished run of a model leaves its weights and its card.
 pub(super) struct Finishing<'a> {
@@ -52,14 +52,15 @@ impl<'a> Finishing<'a> {
 
     /// Returns how the weights were made, but for the epochs and minutes: those of one folder of
     /// normal films.
-    pub(super) fn facts(&self, films: usize, (epochs, minutes): (f64, f64)) -> TrainingFacts {
+    pub(super) fn facts(&self, films: usize, behind: &Behind) -> TrainingFacts {
         TrainingFacts {
             data: "the folder of normal films given to the command".to_owned(),
             licence: String::new(),
             films,
             command: self.settings.command.clone(),
-            epochs,
-            minutes,
+            epochs: behind.epochs,
+            minutes: behind.minutes,
+            begun_with: behind.lineage.as_ref().map(told),
             device: self.settings.device.to_string(),
             choice: String::new(),
         }
@@ -113,6 +114,19 @@ pub(super) struct Measured<'a> {
     pub(super) cuts: Vec<f32>,
     pub(super) unit: &'a str,
     pub(super) most_copy_error: Option<f32>,
+}
+
+/// In words, what weights a run began with.
+fn told(lineage: &Lineage) -> String {
+    let hash = lineage.sha256.get(..12).unwrap_or(&lineage.sha256);
+    let licence = match lineage.licence.as_str() {
+        "" => String::new(),
+        licence => format!(" ({licence})"),
+    };
+    format!(
+        "weights {hash}…, which had learnt from: {}{licence}",
+        lineage.data
+    )
 }
 
 /// The name of a model's weights file.

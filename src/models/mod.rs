@@ -4,6 +4,7 @@
 
 mod ages;
 mod bare;
+mod beginning;
 mod card;
 pub mod dgm;
 pub mod fanogan;

@@ -188,13 +188,14 @@ pub(super) fn store<P: Part>(
     let (tensors, choice) = course.chosen()?;
     let path = settings.out.join(weights);
     write_tensors(&path, tensors)?;
-    let (epochs, minutes) = course.cost();
+    let behind = course.behind();
     let facts = TrainingFacts {
         data: data.to_owned(),
         films,
         command: settings.command.clone(),
-        epochs,
-        minutes,
+        epochs: behind.epochs,
+        minutes: behind.minutes,
+        begun_with: None,
         device: settings.device.to_string(),
         choice,
         ..TrainingFacts::default()

@@ -23,15 +23,19 @@ impl Stored {
 
     /// Returns a builder from the weights whose names begin with `prefix` and a full stop.
     pub fn part(&self, prefix: &str) -> Builder {
-        let tensors = self
-            .0
-            .iter()
-            .filter_map(|(name, tensor)| {
-                let name = name.strip_prefix(prefix)?.strip_prefix('.')?;
-                Some((name.to_owned(), tensor.clone()))
-            })
-            .collect();
-        Builder::new(Source::Stored(tensors))
+        Builder::new(Source::Stored(self.named(Some(prefix))))
+    }
+
+    /// Returns the weights whose names begin with `prefix` and a full stop, by the rest; or all.
+    pub(super) fn named(&self, prefix: Option<&str>) -> HashMap<String, candle_core::Tensor> {
+        let Some(prefix) = prefix else {
+            return self.0.clone();
+        };
+        let named = self.0.iter().filter_map(|(name, tensor)| {
+            let name = name.strip_prefix(prefix)?.strip_prefix('.')?;
+            Some((name.to_owned(), tensor.clone()))
+        });
+        named.collect()
     }
 
     /// Returns the size of a weight along a dimension, to read a configuration off.

@@ -20,7 +20,7 @@ pub use learner::Learner;
 use place::Place;
 use shelf::Shelf;
 
-use super::{Checkpoint, Curves, RunSettings, TrainingEvent, Watch};
+use super::{Behind, Checkpoint, Curves, Lineage, RunSettings, TrainingEvent, Watch};
 use crate::compute::interruptible;
 use crate::error::{Error, ErrorKind, Result};
 use crate::task::Progress;
@@ -67,6 +67,7 @@ impl<'a, L: Learner> Course<'a, L> {
             counts: vec![0; learner.losses().len()],
             curves: Curves::new(&columns),
             choices: Vec::new(),
+            lineage: None,
         };
         let mut course = Self {
             shelf: Shelf::new(&settings.out)?,
@@ -82,10 +83,27 @@ impl<'a, L: Learner> Course<'a, L> {
         Ok(course)
     }
 
-    /// Returns the epochs and minutes behind the run.
-    pub fn cost(&self) -> (f64, f64) {
+    /// Notes what the learner has learnt before. What a run that goes on began with is in its
+    /// checkpoint.
+    pub fn begun_with(&mut self, lineage: Option<&Lineage>) {
+        if !self.settings.resume {
+            self.place.lineage = lineage.cloned();
+        }
+    }
+
+    /// Returns what lies behind the run.
+    pub fn behind(&self) -> Behind {
+        Behind {
+            epochs: self.passes(),
+            minutes: self.place.minutes,
+            lineage: self.place.lineage.clone(),
+        }
+    }
+
+    /// Passes over the films, with the part of this one.
+    fn passes(&self) -> f64 {
         let done = self.place.batch_in_epoch as f64 / self.learner.steps_per_epoch().max(1) as f64;
-        (self.place.epoch as f64 + done, self.place.minutes)
+        self.place.epoch as f64 + done
     }
 
     /// Trains until the budget is spent.
@@ -175,9 +193,8 @@ impl<'a, L: Learner> Course<'a, L> {
     }
 
     fn share(&self) -> f32 {
-        let (epochs, minutes) = self.cost();
-        let budget = &self.settings.budget;
-        budget.share(epochs, self.place.steps, minutes) as f32
+        let (place, budget) = (&self.place, &self.settings.budget);
+        budget.share(self.passes(), place.steps, place.minutes) as f32
     }
 
     fn at(&self) -> At {
@@ -332,6 +349,7 @@ mod tests {
             abnormal: None,
             mixture: None,
             masks: None,
+            from: None,
             packing: None,
             preset: "tiny".to_owned(),
             device: Device::Cpu,

@@ -44,6 +44,9 @@ pub struct RunSettings {
     pub mixture: Option<std::path::PathBuf>,
     /// A folder of lung masks under the films' names, if there is one.
     pub masks: Option<std::path::PathBuf>,
+    /// A folder with weights of the same model and preset to begin with, instead of noise. A run that
+    /// goes on does not look there again.
+    pub from: Option<std::path::PathBuf>,
     /// The file that the folders' films are kept prepared in, if there is one.
     pub packing: Option<Packing>,
     /// The configuration: `paper`, `small` or `tiny`.
@@ -77,6 +80,28 @@ impl RunSettings {
             packing: self.packing.as_ref(),
         }
     }
+}
+
+/// What the weights had learnt that a run began with, where that was not noise.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Lineage {
+    /// The hash of their file.
+    pub sha256: String,
+    /// The data they had learnt from.
+    pub data: String,
+    /// Its licence.
+    pub licence: String,
+}
+
+/// What lies behind a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Behind {
+    /// Passes over the films.
+    pub epochs: f64,
+    /// Minutes.
+    pub minutes: f64,
+    /// What it began with, where that was not noise.
+    pub lineage: Option<Lineage>,
 }
 
 /// Who watches a run: may cancel it, and hears how it goes.

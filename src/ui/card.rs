@@ -190,6 +190,10 @@ fn training_ui(ui: &mut Ui, facts: &TrainingFacts) {
                 ),
             ),
             (tr("Licence"), facts.licence.clone()),
+            (
+                tr("Begun with"),
+                facts.begun_with.clone().unwrap_or_default(),
+            ),
             (tr("Command"), facts.command.clone()),
             (
                 tr("Cost"),

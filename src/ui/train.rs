@@ -109,10 +109,10 @@ fn folder_ui(
     let label = ui.label(words).on_hover_text(tr(folder.purpose()));
     ui.horizontal(|ui| {
         let mut text = draft.folder(folder).to_owned();
-        let hint = if folder.required() {
-            tr("type a path")
-        } else {
-            tr("only for some models")
+        let hint = match folder {
+            TrainingFolder::From => tr("where empty: noise"),
+            folder if folder.required() => tr("type a path"),
+            _ => tr("only for some models"),
         };
         let field = TextEdit::singleline(&mut text)
             .hint_text(hint)

@@ -60,6 +60,7 @@ mod tests {
             abnormal: None,
             mixture: None,
             masks: Some(films),
+            from: None,
             preset: "tiny".to_owned(),
             device: crate::compute::DeviceKind::Cpu,
             tf32: false,

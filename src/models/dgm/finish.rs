@@ -8,7 +8,8 @@ use super::ENTRY;
 use super::decomposer::{Decomposer, Seen};
 use super::evidence::{SCORE_UNIT, Yardstick, doubt};
 use super::recipe::Recipe;
-use super::training::{Labelled, grid};
+use super::samples::grid;
+use super::training::Labelled;
 use crate::anomaly::{MapKind, Threshold};
 use crate::compute::Device;
 use crate::error::Result;
@@ -17,7 +18,7 @@ use crate::models::finishing::{Finishing, Measured, score_threshold};
 use crate::models::framed::{FramedFilms, SeenLungs};
 use crate::models::yardstick::quiet_cut;
 use crate::models::{Card, Metric, TrainingFacts};
-use crate::training::{RunSettings, Watch};
+use crate::training::{Behind, RunSettings, Watch};
 
 /// Films of each kind in the sample picture.
 const SHOWN: usize = 4;
@@ -26,8 +27,8 @@ const SHOWN: usize = 4;
 pub(super) struct Finished<'a> {
     pub(super) settings: &'a RunSettings,
     pub(super) films: usize,
-    /// Epochs and minutes.
-    pub(super) cost: (f64, f64),
+    /// What lies behind the run.
+    pub(super) behind: Behind,
     /// The networks to use, `EG.…` to `DJ.…` and `D.…`.
     pub(super) tensors: HashMap<String, Candle>,
 }
@@ -70,7 +71,7 @@ pub(super) fn finish(run: &Finished<'_>, held_out: &Labelled, watch: &mut Watch<
         unit: "σ of normals",
         most_copy_error: normal.seen.iter().map(Seen::copy_error).reduce(f32::max),
     };
-    let facts = facts(finishing.facts(run.films, run.cost));
+    let facts = facts(finishing.facts(run.films, &run.behind));
     let card = card(finishing.card(recipe.side, facts, measured), &abnormal)?;
     finishing.write(tensors, card)?;
     let shown = [&abnormal, &normal].map(|group| group.seen.iter().take(SHOWN));

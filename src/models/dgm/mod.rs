@@ -11,11 +11,13 @@ pub mod losses;
 pub mod network;
 pub mod parity;
 mod recipe;
+mod samples;
 mod training;
 
 use std::path::Path;
 
 use super::bare::{check_channels, no_settings};
+use super::beginning::Beginning;
 use super::framed::FramedFilms;
 use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
@@ -94,20 +96,21 @@ fn read(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<Labelled> {
 }
 
 fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let beginning = Beginning::of(&ENTRY, settings)?;
     let (films, held_out) = read(settings, watch)?.split();
     let count = films.len();
     (watch.report)(TrainingEvent::Films {
         training: count,
         held_out: held_out.len(),
     });
-    let training = Training::new(settings, films, held_out)?;
+    let training = Training::new(settings, films, held_out, &beginning)?;
     let mut course = Course::new(settings, ENTRY.id, count, training)?;
+    course.begun_with(beginning.lineage());
     course.train(watch)?;
-    let cost = course.cost();
     let finished = Finished {
         settings,
         films: count,
-        cost,
+        behind: course.behind(),
         tensors: course.learner.snapshot()?,
     };
     finish(&finished, course.learner.held_out(), watch)

@@ -104,6 +104,12 @@ impl Recipe {
         }
     }
 
+    /// Returns the step from which the losses' weights stay.
+    pub(super) fn grown_by(&self) -> u64 {
+        let residue = self.residue.map_or(0, |growth| growth.from + growth.over);
+        residue.max(2 * self.warm_up)
+    }
+
     /// Returns the schedule of a preset.
     pub(super) fn named(preset: &str) -> Result<Self> {
         let paper = Self {

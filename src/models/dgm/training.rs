@@ -10,9 +10,11 @@ use super::generator::{CRITIC, Generator};
 use super::losses::{Judged, Pass, Weights, critic_loss, generator_loss};
 use super::network::Critic;
 use super::recipe::{ADAM, AUGMENTATION, Recipe};
-use crate::compute::{Builder, Device, Parameters, Source, Tensor};
+use super::samples::grid;
+use crate::compute::{Builder, Device, Parameters, Tensor};
 use crate::error::Result;
 use crate::evaluation::LabelledScores;
+use crate::models::beginning::Beginning;
 use crate::models::framed::FramedFilms;
 use crate::models::trace::Trace;
 use crate::training::{Adam, At, Checkpoint, Grid, Learner, MovingAverage, RunSettings, seed_at};
@@ -62,22 +64,31 @@ pub(super) struct Training {
     weights: [Parameters; 2],
     optimisers: [Adam; 2],
     average: MovingAverage,
+    /// Steps by which the schedule is ahead: networks that have learnt need no warming up.
+    head_start: u64,
     device: Device,
 }
 
 impl Training {
-    pub(super) fn new(settings: &RunSettings, films: Labelled, held_out: Labelled) -> Result<Self> {
+    pub(super) fn new(
+        settings: &RunSettings,
+        films: Labelled,
+        held_out: Labelled,
+        beginning: &Beginning,
+    ) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
-        let seeded = |side| Source::seeded(seed_at(settings.seed, 0, side));
-        let builders = [1, 2].map(|side| Builder::new(seeded(side)).on(&settings.device));
+        let builders =
+            [(1, None), (2, Some("D"))].map(|(side, name)| beginning.builder(side, name));
         let generator = Generator::new(&recipe.config, |name| builders[0].root().at(name))?;
         let critic = Critic::new(&builders[1].root(), &recipe.config)?;
         let weights = builders.map(Builder::finish);
-        for weights in &weights {
+        let learnt = beginning.lineage().is_some();
+        for weights in weights.iter().filter(|_| !learnt) {
             enlarge(weights)?;
         }
         Ok(Self {
             average: MovingAverage::new(&weights[0], recipe.kept)?,
+            head_start: if learnt { recipe.grown_by() } else { 0 },
             optimisers: [Adam::new(ADAM), Adam::new(ADAM)],
             recipe,
             films,
@@ -215,11 +226,12 @@ impl Learner for Training {
 
     fn step(&mut self, at: &At) -> Result<Vec<Option<f64>>> {
         let films = at.load(|| self.batch(at, SHUFFLE, self.recipe.of_each))?;
-        let weights = self.recipe.weights_at(at.step);
+        let scheduled = at.step + self.head_start;
+        let weights = self.recipe.weights_at(scheduled);
         let falling = at.falling_rate();
         let (generator_rate, critic_rate) = self.recipe.rates;
         let pass = self.pass(films)?;
-        let critic = match at.step >= self.recipe.warm_up {
+        let critic = match scheduled >= self.recipe.warm_up {
             true => Some(self.critic_step(&pass, at, critic_rate * falling)?),
             false => None,
         };
@@ -233,6 +245,7 @@ impl Learner for Training {
             checkpoint.add_parameters(side, &self.weights[index])?;
             checkpoint.add_adam(&format!("adam {side}"), &self.optimisers[index])?;
         }
+        checkpoint.add_numbers("head start", &[self.head_start as f64])?;
         checkpoint.add_average("average", &self.average, &self.weights[0])
     }
 
@@ -241,6 +254,9 @@ impl Learner for Training {
             checkpoint.restore_parameters(side, &self.weights[index])?;
             checkpoint.restore_adam(&format!("adam {side}"), &mut self.optimisers[index])?;
         }
+        // Checkpoints of before have none.
+        let head_start = checkpoint.numbers("head start").unwrap_or_default();
+        self.head_start = head_start.first().map_or(0, |steps| *steps as u64);
         checkpoint.restore_average("average", &mut self.average, &self.weights[0])
     }
 
@@ -269,22 +285,5 @@ impl Learner for Training {
     fn samples(&mut self) -> Result<Option<Grid>> {
         let shown = self.held_out_seen(SHOWN, &mut |_| Ok(()))?;
         Ok(Some(grid(shown.iter().flatten(), self.recipe.side)))
-    }
-}
-
-/// Rows of film, normal film, residue about mid-grey, and film drawn again.
-pub(super) fn grid<'a>(seen: impl Iterator<Item = &'a Seen>, side: usize) -> Grid {
-    let row = |seen: &Seen| {
-        let residue = seen.residue.iter().map(|residue| 0.5 + residue);
-        vec![
-            seen.film.clone(),
-            seen.normal.clone(),
-            residue.collect(),
-            seen.again.clone(),
-        ]
-    };
-    Grid {
-        side,
-        rows: seen.map(row).collect(),
     }
 }

@@ -11,6 +11,7 @@ use super::view;
 use crate::anomaly::MapKind;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
+use crate::models::beginning::from_noise;
 use crate::models::finishing::{of_normals, score_threshold};
 use crate::models::framed::{FramedFilms, SeenLungs};
 use crate::models::reading::{DIFFERENCE_SCALE, difference};
@@ -108,6 +109,7 @@ fn read(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<FramedFilms> {
 /// Measures f-AnoGAN's weights from the folder of weights as a baseline on normal films kept out of
 /// their training, one film a step, and writes the card. There is nothing to train.
 fn calibrate(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    from_noise(settings)?;
     let start = Instant::now();
     let weights = card_and_weights(super::ENTRY.id, &settings.weights)?;
     let model = AnoGan::of(weights, &settings.weights, &Device::Cpu)?;

@@ -14,7 +14,7 @@ use crate::models::TrainingFacts;
 use crate::models::finishing::{Finishing, Measured};
 use crate::models::framed::FramedFilms;
 use crate::models::yardstick::quiet_cut;
-use crate::training::{Grid, RunSettings, Watch};
+use crate::training::{Behind, Grid, RunSettings, Watch};
 
 /// Films in the sample picture.
 const SHOWN: usize = 6;
@@ -23,8 +23,8 @@ const SHOWN: usize = 6;
 pub(super) struct Finished<'a> {
     pub(super) settings: &'a RunSettings,
     pub(super) training_films: usize,
-    /// Epochs and minutes.
-    pub(super) cost: (f64, f64),
+    /// What lies behind the run.
+    pub(super) behind: Behind,
     /// How the networks were chosen.
     pub(super) choice: String,
     /// The networks to use, under `G.…`, `D.…` and `E.…`.
@@ -59,7 +59,7 @@ pub(super) fn finish(
     };
     let facts = TrainingFacts {
         choice: run.choice.clone(),
-        ..finishing.facts(run.training_films, run.cost)
+        ..finishing.facts(run.training_films, &run.behind)
     };
     finishing.write(tensors, finishing.card(config.side, facts, measured))?;
     let rows = normals

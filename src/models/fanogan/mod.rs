@@ -25,6 +25,7 @@ use std::path::Path;
 use candle_core::Tensor as Candle;
 
 use super::bare::no_settings;
+use super::beginning::Beginning;
 use super::framed::FramedFilms;
 use super::{BareWeights, Bench, Entry, Inputs, Network, View};
 use crate::compute::{Device, Tensor};
@@ -114,6 +115,7 @@ fn read(
 }
 
 fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let beginning = Beginning::of(&ENTRY, settings)?;
     let (films, mixture) = read(settings, watch)?;
     let (films, held_out) = films.split();
     let count = films.len();
@@ -121,16 +123,16 @@ fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
         training: count,
         held_out: held_out.len(),
     });
-    let training = Training::new(settings, (films, held_out), mixture)?;
+    let training = Training::new(settings, (films, held_out), mixture, &beginning)?;
     let mut course = Course::new(settings, ENTRY.id, count, training)?;
+    course.begun_with(beginning.lineage());
     course.train(watch)?;
     course.learner.finished()?;
     let (choice, tensors) = chosen(&course)?;
-    let cost = course.cost();
     let run = Finished {
         settings,
         training_films: count,
-        cost,
+        behind: course.behind(),
         choice,
         tensors,
     };

@@ -12,6 +12,7 @@ use super::network::{Critic, Encoder, Generator};
 use super::recipe::{AUGMENTATION, Recipe};
 use crate::compute::{Builder, Device, Mode, Parameters, Source, Tensor};
 use crate::error::{Error, ErrorKind, Result};
+use crate::models::beginning::Beginning;
 use crate::models::framed::FramedFilms;
 use crate::models::trace::Trace;
 use crate::training::{
@@ -60,11 +61,12 @@ impl Training {
         settings: &RunSettings,
         (films, held_out): (FramedFilms, FramedFilms),
         mixture: Option<FramedFilms>,
+        beginning: &Beginning,
     ) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
         let config = &recipe.config;
-        let seeded = |part| Source::seeded(seed_at(settings.seed, 0, part));
-        let builders = [1, 2, 3].map(|part| Builder::new(seeded(part)).on(&settings.device));
+        let builders =
+            [(1, "G"), (2, "D"), (3, "E")].map(|(part, name)| beginning.builder(part, Some(name)));
         let generator = Generator::new(&builders[GENERATOR].root(), config)?;
         let critic = Critic::new(&builders[CRITIC].root(), config)?;
         let encoder = Encoder::new(&builders[ENCODER].root(), config)?;

@@ -24,6 +24,7 @@ pub use words::{OTHER_VIEWS, stated};
 
 use std::path::Path;
 
+use super::beginning::from_noise;
 use super::part_training::{PartTraining, parted, store};
 use super::{Metric, PartCard};
 use crate::error::{Error, ErrorKind, Result};
@@ -49,6 +50,7 @@ const WEIGHTS_FILE: &str = "gate.safetensors";
 /// When the settings are another model's, when too few films can be read, when cancelled, when a file
 /// cannot be written.
 pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    from_noise(settings)?;
     check(settings)?;
     let (films, others) = read(settings, watch)?;
     let (films, held_out) = parted(films, watch)?;

@@ -12,14 +12,14 @@ use crate::models::finishing::{Finishing, Measured};
 use crate::models::reading::DIFFERENCE_SCALE;
 use crate::models::yardstick::quiet_cut;
 use crate::models::{Card, TrainingFacts};
-use crate::training::{RunSettings, Watch};
+use crate::training::{Behind, RunSettings, Watch};
 
 /// What a finished run knows of itself.
 pub(super) struct Finished<'a> {
     pub(super) settings: &'a RunSettings,
     pub(super) films: &'a Films,
-    /// Epochs and minutes.
-    pub(super) cost: (f64, f64),
+    /// What lies behind the run.
+    pub(super) behind: Behind,
     pub(super) choice: Choice,
 }
 
@@ -71,6 +71,6 @@ fn facts(run: &Finished<'_>, finishing: &Finishing<'_>) -> TrainingFacts {
              of a film in it was used",
             run.choice.words
         ),
-        ..finishing.facts(known + mixture, run.cost)
+        ..finishing.facts(known + mixture, &run.behind)
     }
 }

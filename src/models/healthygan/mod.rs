@@ -17,6 +17,7 @@ mod training;
 use std::path::Path;
 
 use super::bare::{check_channels, no_settings, unknown_formula};
+use super::beginning::Beginning;
 use super::framed::FramedFilms;
 use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
@@ -105,21 +106,22 @@ fn read(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<Films> {
 }
 
 fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let beginning = Beginning::of(&ENTRY, settings)?;
     let films = read(settings, watch)?;
     let training_films = films.known.len() + films.mixture.len();
     (watch.report)(TrainingEvent::Films {
         training: training_films,
         held_out: films.held_out.len(),
     });
-    let training = Training::new(settings, films)?;
+    let training = Training::new(settings, films, &beginning)?;
     let mut course = Course::new(settings, ENTRY.id, training_films, training)?;
+    course.begun_with(beginning.lineage());
     course.train(watch)?;
     let choice = choice::choose(&course, watch)?;
-    let cost = course.cost();
     let finished = finish::Finished {
         settings,
         films: &course.learner.films,
-        cost,
+        behind: course.behind(),
         choice,
     };
     finish::finish(&finished, watch)

@@ -11,8 +11,9 @@ use super::inspector::{Inspector, seen, signed};
 use super::losses::{critic_loss, generator_loss};
 use super::network::{Critic, Drawing, Generator};
 use super::recipe::{ADAM, Recipe};
-use crate::compute::{Builder, Device, Parameters, Source, Tensor};
+use crate::compute::{Builder, Device, Parameters, Tensor};
 use crate::error::Result;
+use crate::models::beginning::Beginning;
 use crate::models::framed::FramedFilms;
 use crate::models::trace::Trace;
 use crate::training::{
@@ -57,10 +58,9 @@ pub(super) struct Training {
 }
 
 impl Training {
-    pub(super) fn new(settings: &RunSettings, films: Films) -> Result<Self> {
+    pub(super) fn new(settings: &RunSettings, films: Films, beginning: &Beginning) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
-        let seeded = |part| Source::seeded(seed_at(settings.seed, 0, part));
-        let builders = [1, 2].map(|part| Builder::new(seeded(part)).on(&settings.device));
+        let builders = [(1, "G"), (2, "D")].map(|(part, name)| beginning.builder(part, Some(name)));
         let generator = Generator::new(&builders[0].root(), &recipe.config)?;
         let critic = Critic::new(&builders[1].root(), &recipe.config)?;
         let weights = builders.map(Builder::finish);

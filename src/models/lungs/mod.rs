@@ -9,6 +9,7 @@ mod training;
 pub use dice::dice;
 pub use finding::Lungs;
 
+use super::beginning::from_noise;
 use super::part_training::{PartTraining, parted, store};
 use super::{Metric, PartCard};
 use crate::error::{Error, ErrorKind, Result};
@@ -32,6 +33,7 @@ const WEIGHTS_FILE: &str = "lungs.safetensors";
 /// # Errors
 /// When there are no masks, when cancelled, when a file cannot be written.
 pub fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    from_noise(settings)?;
     let (films, masks) = read(settings, watch)?;
     let (films, held_films) = parted(films, watch)?;
     let (masks, held_masks) = masks.split(held_out);

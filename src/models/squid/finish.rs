@@ -14,7 +14,7 @@ use crate::models::framed::{FramedFilms, SeenLungs};
 use crate::models::trained::mean_over_shifts;
 use crate::models::yardstick::quiet_cut;
 use crate::models::{Card, TrainingFacts};
-use crate::training::{Grid, RunSettings, Watch};
+use crate::training::{Behind, Grid, RunSettings, Watch};
 
 /// Films in the sample picture.
 const SHOWN: usize = 6;
@@ -23,8 +23,8 @@ const SHOWN: usize = 6;
 pub(super) struct Finished<'a> {
     pub(super) settings: &'a RunSettings,
     pub(super) training_films: usize,
-    /// Epochs and minutes.
-    pub(super) cost: (f64, f64),
+    /// What lies behind the run.
+    pub(super) behind: Behind,
     /// The checkpoints to use, both networks of each under `G.…` and `D.…`.
     pub(super) members: Vec<HashMap<String, Candle>>,
 }
@@ -69,7 +69,7 @@ pub(super) fn finish(
              averaged; no labels were used",
             run.members.len()
         ),
-        ..finishing.facts(run.training_films, run.cost)
+        ..finishing.facts(run.training_films, &run.behind)
     };
     let card = Card {
         default_map: recipe.default_map,

@@ -18,6 +18,7 @@ use std::collections::HashMap;
 use candle_core::{DType, Tensor as Candle};
 
 use super::bare::unknown_formula;
+use super::beginning::Beginning;
 use super::framed::FramedFilms;
 use super::{BareWeights, Bench, Entry, Inputs, Network};
 use crate::compute::{Device, Tensor};
@@ -84,20 +85,21 @@ fn read(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<FramedFilms> {
 }
 
 fn train(settings: &RunSettings, watch: &mut Watch<'_>) -> Result<()> {
+    let beginning = Beginning::of(&ENTRY, settings)?;
     let (films, calibration) = read(settings, watch)?.split();
     let training_films = films.len();
     (watch.report)(TrainingEvent::Films {
         training: training_films,
         held_out: calibration.len(),
     });
-    let training = training::Training::new(settings, films.films)?;
+    let training = training::Training::new(settings, films.films, &beginning)?;
     let mut course = Course::new(settings, ENTRY.id, training_films, training)?;
+    course.begun_with(beginning.lineage());
     course.train(watch)?;
-    let cost = course.cost();
     let finished = finish::Finished {
         settings,
         training_films,
-        cost,
+        behind: course.behind(),
         members: members(&course)?,
     };
     finish::finish(&finished, &calibration, watch)

@@ -10,8 +10,9 @@ use super::config::Config;
 use super::losses::{discriminator_loss, generator_loss};
 use super::network::{Discriminator, Generator, Norm, Reconstruction, Shortcut, Trace};
 use super::recipe::{AUGMENTATION, DISCRIMINATOR_ADAM, GENERATOR_ADAM, Recipe};
-use crate::compute::{Builder, Device, Mode, Parameters, Source, Tensor};
+use crate::compute::{Builder, Device, Mode, Parameters, Tensor};
 use crate::error::Result;
+use crate::models::beginning::Beginning;
 use crate::training::{Adam, At, Checkpoint, Learner, RunSettings, TrainingFilms, seed_at};
 
 /// Streams of random numbers, one for each use.
@@ -38,10 +39,13 @@ pub(super) struct Training {
 }
 
 impl Training {
-    pub(super) fn new(settings: &RunSettings, films: TrainingFilms) -> Result<Self> {
+    pub(super) fn new(
+        settings: &RunSettings,
+        films: TrainingFilms,
+        beginning: &Beginning,
+    ) -> Result<Self> {
         let recipe = Recipe::named(&settings.preset)?;
-        let seeded = |part| Source::seeded(seed_at(settings.seed, 0, part));
-        let builders = [1, 2].map(|part| Builder::new(seeded(part)).on(&settings.device));
+        let builders = [(1, "G"), (2, "D")].map(|(part, name)| beginning.builder(part, Some(name)));
         let generator = Generator::new(&builders[0].root(), &recipe.config, true)?;
         let discriminator = Discriminator::new(&builders[1].root(), &recipe.config)?;
         Ok(Self {

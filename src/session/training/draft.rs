@@ -22,17 +22,20 @@ pub enum TrainingFolder {
     Mixture,
     /// Lung masks under the films' names.
     Masks,
+    /// Weights to begin with.
+    From,
     /// Where checkpoints, curves, weights and card go.
     Out,
 }
 
 impl TrainingFolder {
     /// Every folder, in the order the form lists them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Normal,
         Self::Abnormal,
         Self::Mixture,
         Self::Masks,
+        Self::From,
         Self::Out,
     ];
 
@@ -43,6 +46,7 @@ impl TrainingFolder {
             Self::Abnormal => "Abnormal films",
             Self::Mixture => "Unlabelled mixture",
             Self::Masks => "Lung masks",
+            Self::From => "Weights to begin with",
             Self::Out => "Output folder",
         }
     }
@@ -57,6 +61,10 @@ impl TrainingFolder {
                  others compare their epochs on them."
             }
             Self::Masks => "PNG pictures of the lungs under the films' names.",
+            Self::From => {
+                "A folder with weights of this model and preset, as the program's own: a run on few films \
+                 had better begin with them than with noise."
+            }
             Self::Out => "Checkpoints, curves, sample pictures, weights and card go there.",
         }
     }
@@ -122,7 +130,9 @@ impl TrainingDraft {
     /// Checks the form and makes a run's settings of it, but for the folder of weights, which whoever
     /// trains knows.
     pub(super) fn settings(&self, device: Device, resume: bool) -> Result<RunSettings> {
-        for folder in TrainingFolder::ALL {
+        // A run that goes on has in its checkpoint what it began with.
+        let needed = |folder: &TrainingFolder| !resume || *folder != TrainingFolder::From;
+        for folder in TrainingFolder::ALL.into_iter().filter(needed) {
             self.check(folder)?;
         }
         let out = self.out();
@@ -146,6 +156,7 @@ impl TrainingDraft {
             abnormal: self.path(TrainingFolder::Abnormal),
             mixture: self.path(TrainingFolder::Mixture),
             masks: self.path(TrainingFolder::Masks),
+            from: self.path(TrainingFolder::From),
             packing: None,
             preset: self.preset.clone(),
             device,
@@ -202,6 +213,7 @@ impl TrainingDraft {
             (TrainingFolder::Abnormal, "--abnormal DIR"),
             (TrainingFolder::Mixture, "--mixture DIR"),
             (TrainingFolder::Masks, "--masks DIR"),
+            (TrainingFolder::From, "--from DIR"),
         ] {
             words.extend(self.path(folder).map(|_| option.to_owned()));
         }

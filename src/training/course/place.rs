@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::training::Curves;
+use crate::training::{Curves, Lineage};
 
 /// Where a run is; with the tensors of a checkpoint, all it needs to go on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,4 +20,6 @@ pub(super) struct Place {
     pub(super) counts: Vec<u64>,
     pub(super) curves: Curves,
     pub(super) choices: Vec<(u64, f64)>,
+    #[serde(default)]
+    pub(super) lineage: Option<Lineage>,
 }

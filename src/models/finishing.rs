@@ -50,8 +50,8 @@ impl<'a> Finishing<'a> {
         Card { sha256, ..card }.write(&path)
     }
 
-    /// Returns how the weights were made, but for the epochs and minutes: those of one folder of
-    /// normal films.
+    /// Returns how the weights were made, from one folder of normal films, but for the choice of a
+    /// checkpoint.
     pub(super) fn facts(&self, films: usize, behind: &Behind) -> TrainingFacts {
         TrainingFacts {
             data: "the folder of normal films given to the command".to_owned(),

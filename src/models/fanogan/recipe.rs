@@ -67,8 +67,8 @@ impl Recipe {
         [adam(), adam(), encoder]
     }
 
-    /// Returns the schedule of a preset: `paper`, `large`, `small` or `tiny`, with `-izi` or `-ziz` behind it
-    /// for the other two ways to train the encoder.
+    /// Returns the schedule of a preset: `paper`, `large`, `small` or `tiny`, with `-izi` or `-ziz`
+    /// behind it for the other two ways to train the encoder.
     pub(super) fn named(preset: &str) -> Result<Self> {
         let (size, mapping) = match preset.split_once('-') {
             None => (preset, Mapping::Izif),

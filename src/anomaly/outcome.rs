@@ -28,6 +28,11 @@ impl fmt::Display for ModelId {
     }
 }
 
+/// Returns the beginning of a hash, enough for a reader to tell weights apart.
+pub fn short_hash(sha256: &str) -> &str {
+    sha256.get(..8).unwrap_or(sha256)
+}
+
 /// How long each part of an analysis took, in seconds of wall time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Seconds {

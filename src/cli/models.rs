@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::report::{self, Done};
-use crate::anomaly::Threshold;
+use crate::anomaly::{Threshold, short_hash};
 use crate::error::{Error, Result};
 use crate::models::{
     Card, Entry, MapWorth, Metric, PartCard, TrainingFacts, gate, lungs, registry,
@@ -171,7 +171,7 @@ fn words_of_card(card: &CardLine<'_>) -> Vec<String> {
             card.input.width,
             card.input.height,
             card.weights,
-            card.sha256.get(..12).unwrap_or(card.sha256),
+            short_hash(card.sha256),
         ),
         format!(
             "trained on {} films: {}",

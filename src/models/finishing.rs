@@ -7,7 +7,7 @@ use candle_core::Tensor;
 
 use super::yardstick::{LOWER_NORMALS, QUIET_NORMALS, quantile};
 use super::{Card, Entry, TrainingFacts, WeightsFile, write_tensors};
-use crate::anomaly::{MapKind, Threshold};
+use crate::anomaly::{MapKind, Threshold, short_hash};
 use crate::error::Result;
 use crate::training::{Behind, Lineage, RunSettings, WeightsFolders};
 
@@ -118,7 +118,7 @@ pub(super) struct Measured<'a> {
 
 /// In words, what weights a run began with.
 fn told(lineage: &Lineage) -> String {
-    let hash = lineage.sha256.get(..12).unwrap_or(&lineage.sha256);
+    let hash = short_hash(&lineage.sha256);
     let licence = match lineage.licence.as_str() {
         "" => String::new(),
         licence => format!(" ({licence})"),

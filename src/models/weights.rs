@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 
 use super::{trainable, yardstick};
+use crate::anomaly::short_hash;
 use crate::error::{Error, ErrorKind, Result};
 use crate::training::WeightsFolders;
 
@@ -46,8 +47,8 @@ impl WeightsFile {
             ErrorKind::CorruptWeights,
             format!(
                 "the weights file does not match its card: SHA-256 is {}…, the card says {}…",
-                &self.sha256[..12],
-                expected_sha256.get(..12).unwrap_or(expected_sha256)
+                short_hash(&self.sha256),
+                short_hash(expected_sha256)
             ),
             "Restore the weights folder from the release.",
         ))

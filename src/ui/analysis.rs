@@ -9,7 +9,7 @@ use super::{
     Commands, Shell, agreement, chips, fonts, gate, mark_list, overlay, pace, regions,
     returned_map, stability, theme, tools,
 };
-use crate::anomaly::{Outcome, Score};
+use crate::anomaly::{Outcome, Score, short_hash};
 use crate::radiograph::{BurnedIn, readable_date};
 use crate::session::{Command, Mark, Reading, Session, WeightsCommand};
 
@@ -220,10 +220,7 @@ fn score_ui(ui: &mut Ui, title: &str, score: &Score) {
 
 fn provenance_ui(ui: &mut Ui, session: &Session, outcome: &Outcome) {
     ui.label(theme::heading(tr("Model")));
-    let hash = outcome
-        .weights_sha256
-        .get(..8)
-        .unwrap_or(&outcome.weights_sha256);
+    let hash = short_hash(&outcome.weights_sha256);
     let card = session.shelf().card(&outcome.model).and_then(Result::ok);
     let preset = card.map_or_else(String::new, |card| format!(", {}", card.preset));
     let (width, height) = outcome.input_size;

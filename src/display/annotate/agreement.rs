@@ -9,7 +9,7 @@ use super::legend::LEGEND_WIDTH;
 use super::lettering::Lettering;
 use super::wording::total_area;
 use super::{Colormap, Overlay};
-use crate::anomaly::{Agreement, Region};
+use crate::anomaly::{Agreement, Region, short_hash};
 use crate::display::scale::plain;
 use crate::radiograph::PixelSpacing;
 
@@ -61,7 +61,7 @@ impl Concord {
             self.count()
         )];
         lines.extend(self.agreement.votes.iter().map(|vote| {
-            let hash = vote.weights_sha256.get(..8).unwrap_or(&vote.weights_sha256);
+            let hash = short_hash(&vote.weights_sha256);
             format!(
                 "Model {} · weights {hash} · {} threshold {} {}",
                 vote.model,

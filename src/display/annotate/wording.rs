@@ -5,7 +5,7 @@ use super::lettering::Lettering;
 use super::patient;
 use super::result_words::{score_line, threshold_line};
 use super::{Analysis, Concord, ExportRequest, Panel, PanelContent, RESEARCH_USE, SYNTHETIC_MARK};
-use crate::anomaly::{Region, Severity};
+use crate::anomaly::{Region, Severity, short_hash};
 use crate::display::legible;
 use crate::display::scale::plain;
 use crate::radiograph::{PixelSpacing, Polarity, Voi};
@@ -113,12 +113,11 @@ pub(super) fn badges(request: &ExportRequest, panel: Panel) -> Vec<String> {
 fn analysis_lines(analysis: &Analysis, request: &ExportRequest) -> Vec<Line> {
     let spacing = request.film.radiograph.spacing.as_ref();
     let outcome = &analysis.outcome;
-    let hash = outcome.weights_sha256.get(..8);
     let (width, height) = outcome.input_size;
     let mut lines = vec![Line::new(format!(
         "Model {} · weights {} · input {width} × {height} px · {}",
         outcome.model,
-        hash.unwrap_or(&outcome.weights_sha256),
+        short_hash(&outcome.weights_sha256),
         outcome.device
     ))];
     let flag = outcome.flag();

@@ -1,6 +1,7 @@
 //! What models say now beside what was saved of them.
 
 use super::record::{FilmRecord, ResultRecord};
+use crate::anomaly::short_hash;
 use crate::session::{Analysis, Answer, Notice, Session};
 
 /// Scores that differ by no more are the same, computed elsewhere.
@@ -96,12 +97,11 @@ impl ResultRecord {
 
     /// Says in what a result differs from this one; `None` where it is the same.
     pub(super) fn difference(&self, (weights, device): (&str, &str), score: f32) -> Option<String> {
-        let short = |hash: &str| hash.get(..8).unwrap_or(hash).to_owned();
         if self.weights_sha256 != weights {
             return Some(format!(
                 "its weights are {}… and were {}…, so that the saved threshold may mean nothing",
-                short(weights),
-                short(&self.weights_sha256)
+                short_hash(weights),
+                short_hash(&self.weights_sha256)
             ));
         }
         let same = (self.score - score).abs() <= SAME_SCORE * self.score.abs().max(1.0);

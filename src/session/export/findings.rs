@@ -1,7 +1,7 @@
 //! What an export says in numbers: the reader's marks, and what the shown models found.
 
 use super::ExportJob;
-use crate::anomaly::{MapKind, Outcome, Region};
+use crate::anomaly::{MapKind, Outcome, Region, short_hash};
 use crate::display::Concord;
 use crate::files::dicom_export::{Algorithm, Findings, ModelResult};
 use crate::session::Cut;
@@ -55,11 +55,7 @@ pub(super) fn joined(concord: &Concord) -> Algorithm {
     let names: Vec<String> = votes.iter().map(|vote| vote.model.to_string()).collect();
     let hashes: Vec<&str> = votes
         .iter()
-        .map(|vote| {
-            vote.weights_sha256
-                .get(..12)
-                .unwrap_or(&vote.weights_sha256)
-        })
+        .map(|vote| short_hash(&vote.weights_sha256))
         .collect();
     Algorithm {
         name: format!("agreement of {}", names.join(", ")),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{ExportJob, findings, picture, rows};
+use crate::anomaly::short_hash;
 use crate::display::{AnnotatedPicture, RESEARCH_USE, drawn_text};
 use crate::error::Result;
 use crate::files::dicom_export::Findings;
@@ -29,7 +30,7 @@ pub fn card_line(card: &Card) -> String {
             metric.name, metric.value, metric.data
         )
     });
-    let hash = card.sha256.get(..12).unwrap_or(&card.sha256);
+    let hash = short_hash(&card.sha256);
     format!(
         "Model card: {} · weights {hash} · trained on {} films of {}{}",
         card.title,

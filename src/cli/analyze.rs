@@ -197,12 +197,12 @@ fn analyze_film(args: &Args, gated: &mut Gated, opened: Opened) -> (Option<Resul
         film,
         seconds,
     } = opened;
-    let seen = film.and_then(|film| {
-        let looked = gated.look(&film, args.mend)?;
-        Ok((film, looked))
+    let answered = film.and_then(|film| {
+        let answers = gated.answers(&film, args.mend)?;
+        Ok((film, answers))
     });
-    let (film, looked) = match seen {
-        Ok(seen) => seen,
+    let (film, answers) = match answered {
+        Ok(answered) => answered,
         Err(error) => {
             report::failure(&path, &error, args.json);
             return (None, Done::SomeFailed);
@@ -210,8 +210,8 @@ fn analyze_film(args: &Args, gated: &mut Gated, opened: Opened) -> (Option<Resul
     };
     let mut analyses = Vec::new();
     let mut done = Done::All;
-    for model in &mut gated.models {
-        match looked.ask(&mut **model) {
+    for answer in answers {
+        match answer {
             Ok(outcome) => {
                 analyses.push(Analysis::new(outcome, &film, seconds, args.threshold));
             }

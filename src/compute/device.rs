@@ -93,27 +93,44 @@ impl DeviceRequest {
         match self.kind {
             DeviceKind::Cpu => Ok(Device::Cpu),
             DeviceKind::Cuda => cuda(),
-            DeviceKind::Wgpu => match &self.window {
-                Some(gpu) => Ok(Device::Wgpu(gpu.clone())),
-                None => Ok(Device::Wgpu(Gpu::open(true)?)),
-            },
+            DeviceKind::Wgpu => self.any_gpu().map(Device::Wgpu),
             DeviceKind::Auto => Ok(self.best()),
         }
     }
 
     fn best(&self) -> Device {
-        if let Ok(device) = cuda() {
-            return device;
+        let refused = |error: &Error| log::info!("not computing there: {}", error.message);
+        match cuda() {
+            Ok(device) => return device,
+            Err(error) => refused(&error),
         }
-        let gpu = match &self.window {
-            Some(gpu) => Ok(gpu.clone()),
-            None => Gpu::open(false),
-        };
-        match gpu {
-            // What only pretends to be a GPU is slower than computing on the processor directly.
-            Ok(gpu) if !gpu.is_software() => Device::Wgpu(gpu),
-            _ => Device::Cpu,
+        match self.hardware() {
+            Some(gpu) => Device::Wgpu(gpu.clone()),
+            None => Gpu::open(false).map_or_else(
+                |error| {
+                    refused(&error);
+                    Device::Cpu
+                },
+                Device::Wgpu,
+            ),
         }
+    }
+
+    fn any_gpu(&self) -> Result<Gpu> {
+        if let Some(gpu) = self.hardware() {
+            return Ok(gpu.clone());
+        }
+        match (Gpu::open(false), &self.window) {
+            (Ok(gpu), _) => Ok(gpu),
+            (Err(_), Some(software)) => Ok(software.clone()),
+            (Err(_), None) => Gpu::open(true),
+        }
+    }
+
+    /// The window's GPU, unless that only pretends to be one: a window that is seen from afar may be
+    /// drawn in software on a machine that has a GPU.
+    fn hardware(&self) -> Option<&Gpu> {
+        self.window.as_ref().filter(|gpu| !gpu.is_software())
     }
 }
 

@@ -195,10 +195,21 @@ impl Builder {
         };
         let placed = tensor.to_device(&self.device);
         let placed = placed.and_then(|tensor| tensor.to_dtype(self.precision));
-        placed.map_err(|cause| match self.device.is_cuda() {
+        placed.map_err(|cause| self.failed(cause))
+    }
+
+    /// Makes a weight, of which candle keeps a copy of its own.
+    fn variable(&self, name: &str, shape: &[usize], fill: Fill) -> Result<Var> {
+        let made = self.make(name, shape, fill)?;
+        Var::from_tensor(&made).map_err(|cause| self.failed(cause))
+    }
+
+    /// A GPU whose memory does not suffice is the device's fault, so that the processor takes over.
+    fn failed(&self, cause: candle_core::Error) -> Error {
+        match self.device.is_cuda() {
             true => super::cuda::failed(cause.into()),
             false => cause.into(),
-        })
+        }
     }
 }
 
@@ -244,7 +255,7 @@ impl Scope<'_> {
         let parameter = match &self.builder.source {
             Source::Frozen(parameters) => frozen(parameters, &name, shape)?,
             _ => Parameter {
-                variable: Var::from_tensor(&self.builder.make(&name, shape, fill)?)?,
+                variable: self.builder.variable(&name, shape, fill)?,
                 trained,
             },
         };

@@ -31,7 +31,7 @@ pub use convolution::Stepping;
 pub(crate) use cuda::{AdamStep, adam_in_place, round_factors};
 pub use device::{Device, DeviceKind, DeviceRequest};
 pub(crate) use gpu::completed;
-pub use gpu::{Gpu, Precision};
+pub use gpu::{Gpu, GpuWatch, Precision};
 pub use interruption::interruptible;
 pub use layers::{
     BatchNorm, Conv2d, ConvTransposed2d, Convention, ImageNorm, InstanceNorm, LayerNorm, Linear,

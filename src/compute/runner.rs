@@ -97,27 +97,40 @@ impl Runner {
         }
         let ready = self.at(inputs)?;
         let samples: Vec<&[f32]> = inputs.iter().map(|input| input.samples).collect();
-        match &mut ready.engine {
-            Engine::Cpu(engine) => engine.run(&samples, between)?,
+        let outputs = match &mut ready.engine {
+            Engine::Cpu(engine) => {
+                engine.run(&samples, between)?;
+                let outputs = 0..ready.outputs.len();
+                outputs.map(|index| engine.output(index).to_vec()).collect()
+            }
             Engine::Gpu(engine) => engine.run(&samples, between)?,
-        }
-        let outputs = ready.outputs.iter().enumerate();
+        };
+        let dims = ready.outputs.iter().cloned();
+        let outputs = outputs.into_iter().zip(dims);
         Ok(outputs
-            .map(|(index, dims)| Output {
-                samples: match &ready.engine {
-                    Engine::Cpu(engine) => engine.output(index).to_vec(),
-                    Engine::Gpu(engine) => engine.output(index).to_vec(),
-                },
-                dims: dims.clone(),
-            })
+            .map(|(samples, dims)| Output { samples, dims })
             .collect())
     }
 
-    /// Multiplications and additions (MAC) of a run at the sizes of the last one laid out, and the
-    /// bytes of its arena and weights; unknown on CUDA.
-    pub fn size(&self) -> Option<(u64, u64)> {
-        let ready = self.ready.last()?;
-        Some((ready.cost, ready.bytes))
+    /// Bytes for the sizes of the last run laid out: of arena and weights on the processor, of all buffers
+    /// on a GPU; unknown on CUDA.
+    pub fn bytes(&self) -> Option<u64> {
+        Some(self.ready.last()?.bytes)
+    }
+
+    /// Multiplications and additions (MAC) of a run on such inputs, which the network is laid out for; it
+    /// is not run.
+    ///
+    /// # Errors
+    /// When the inputs do not fit the network, and on CUDA.
+    pub fn cost(&mut self, inputs: &[Input<'_>]) -> Result<u64> {
+        Ok(self.at(inputs)?.cost)
+    }
+
+    /// Lets go of what was laid out for the sizes of inputs so far.
+    pub fn forget(&mut self) {
+        self.ready.clear();
+        self.replays = Replays::default();
     }
 
     /// Runs the network once and measures each step, where the engine can.
@@ -172,9 +185,13 @@ impl Runner {
         drop(network);
         let plan = plan(graph)?;
         let cost = plan.cost();
-        let bytes = 4 * plan.samples() as u64;
+        let samples_bytes = 4 * plan.samples() as u64;
         let steps = plan.steps.iter().map(StepTime::of).collect();
         let engine = self.engine(plan)?;
+        let bytes = match &engine {
+            Engine::Cpu(_) => samples_bytes,
+            Engine::Gpu(engine) => engine.bytes(),
+        };
         Ok(Ready {
             inputs: dims.into_iter().map(<[usize]>::to_vec).collect(),
             outputs,

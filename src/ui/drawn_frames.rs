@@ -12,7 +12,7 @@ use egui_wgpu::{RenderState, RendererOptions, ScreenDescriptor, WgpuConfiguratio
 
 use super::frame_cost::{Drag, arranged, drag};
 use super::{FrameTimes, Window, native, theme};
-use crate::compute::{DeviceKind, Gpu, completed};
+use crate::compute::{DeviceKind, Gpu, GpuWatch, completed};
 use crate::display;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inference::Models;
@@ -51,7 +51,8 @@ pub fn drawn_frames(
     let screen = Screen::new(course)?;
     arranged(&mut window.session, paths)?;
     let alone = screen.measure(&context, &mut window)?;
-    let gpu = Gpu::sharing(screen.state.device.clone(), screen.state.queue.clone());
+    let (device, queue) = (&screen.state.device, &screen.state.queue);
+    let gpu = Gpu::sharing(device.clone(), queue.clone(), GpuWatch::of(device))?;
     let over = AtomicBool::new(false);
     let (beside, runs) = std::thread::scope(|scope| {
         let computing = scope.spawn(|| networks(&gpu, &over));

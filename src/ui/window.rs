@@ -9,7 +9,7 @@ use super::{
     language, menu, palette, preferences, saving, states, status, theme, toolbar, tour, train,
     viewer, writing,
 };
-use crate::compute::{DeviceKind, DeviceRequest, Gpu};
+use crate::compute::{DeviceKind, DeviceRequest, Gpu, GpuWatch};
 use crate::display;
 use crate::inference::Models;
 use crate::session::{Command, FilmState, Language, Session};
@@ -42,7 +42,11 @@ impl Window {
         let gpu = creation.wgpu_render_state.as_ref();
         let request = DeviceRequest {
             kind: device,
-            window: gpu.map(|state| Gpu::sharing(state.device.clone(), state.queue.clone())),
+            window: gpu.and_then(|state| {
+                let watch = GpuWatch::of(&state.device);
+                let shared = Gpu::sharing(state.device.clone(), state.queue.clone(), watch);
+                shared.map_err(|error| log::info!("{}", error.message)).ok()
+            }),
         };
         let fonts = fonts::Fonts::new(&creation.egui_ctx, wake.clone());
         let mut session = Session::new(models, request, wake);

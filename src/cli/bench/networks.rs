@@ -11,7 +11,7 @@ use super::peak::{Peak, peak};
 use crate::compute::{Device, Input, Precision, Runner, StepTime, Tensor};
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluation::percentile;
-use crate::models::{Bench, networks};
+use crate::models::{Bench, Network, networks};
 
 /// The object of `--json`.
 #[derive(Debug, Serialize)]
@@ -23,12 +23,12 @@ struct Line<'a> {
     median_ms: f64,
     p95_ms: f64,
     films_per_s: f64,
-    /// Arena and weights as the engine holds them; null where the engine does not say.
+    /// Of arena and weights on the processor, of all buffers on wgpu; null on CUDA.
     memory_mib: Option<f64>,
     /// Billions of multiplications and additions a second, by the network's definition.
-    gmac_per_s: Option<f64>,
+    gmac_per_s: f64,
     /// Of the device's measured peak; more than 1 where fewer multiplications do.
-    share_of_peak: Option<f64>,
+    share_of_peak: f64,
     repeats: usize,
     /// The largest difference from the network computed at once in f32 on the processor, as a
     /// share of an output's largest sample; only with `--check`.
@@ -60,12 +60,16 @@ pub(super) fn run(args: &Args, device: &Device) -> Result<()> {
         // The same weights for the network that is laid out and for the one that checks it.
         let bench = (network.bench)(device)?;
         let (name, film) = (bench.name, bench.film);
+        let cost = cost_of_one(network, film)?;
         let mut runner = Runner::new(device, bench.network).storing(args.precision);
         for &batch in &args.batch {
             let trial = Trial::new(film, batch);
+            // A smaller batch's buffers are not this one's.
+            runner.forget();
             match measure(args, device, &mut runner, &trial) {
                 Ok(seconds) => {
-                    let mut line = line(args, device, &peak, (name, batch), (&seconds, &runner));
+                    let trial_of = (name, batch, cost * batch as u64);
+                    let mut line = line(args, device, &peak, trial_of, (&seconds, &runner));
                     if args.check {
                         let bench = (network.bench)(&Device::Cpu)?;
                         line.worst_difference = Some(check(&bench, &mut runner, &trial)?);
@@ -140,13 +144,12 @@ fn line<'a>(
     args: &Args,
     device: &Device,
     peak: &Peak,
-    (network, batch): (&'a str, usize),
+    (network, batch, cost): (&'a str, usize, u64),
     (seconds, runner): (&[f64], &Runner),
 ) -> Line<'a> {
     let at = |percent| percentile(seconds, percent).unwrap_or_default();
     let median = at(50.0);
-    let size = runner.size();
-    let rate = size.map(|(cost, _)| cost as f64 / median / 1e9);
+    let rate = cost as f64 / median / 1e9;
     Line {
         network,
         device: device.description(),
@@ -158,12 +161,20 @@ fn line<'a>(
         median_ms: 1e3 * median,
         p95_ms: 1e3 * at(95.0),
         films_per_s: batch as f64 / median,
-        memory_mib: size.map(|(_, bytes)| bytes as f64 / f64::from(1 << 20)),
+        memory_mib: runner
+            .bytes()
+            .map(|bytes| bytes as f64 / f64::from(1 << 20)),
         gmac_per_s: rate,
-        share_of_peak: rate.map(|rate| rate / peak.gmac_per_s),
+        share_of_peak: rate / peak.gmac_per_s,
         repeats: seconds.len(),
         worst_difference: None,
     }
+}
+
+/// Multiplications and additions for one film. A batch takes as many for each of its films.
+fn cost_of_one(network: &Network, film: [usize; 3]) -> Result<u64> {
+    let bench = (network.bench)(&Device::Cpu)?;
+    Runner::new(&Device::Cpu, bench.network).cost(&[Trial::new(film, 1).input()])
 }
 
 /// The greatest difference from the network computed at once on the processor.
@@ -193,20 +204,18 @@ fn print(args: &Args, line: &Line<'_>) {
         report::json_line(line);
         return;
     }
-    let or_dash = |value: Option<f64>, digits: usize| match value {
-        Some(value) => format!("{value:.digits$}"),
-        None => "–".to_owned(),
-    };
+    let memory = line.memory_mib;
+    let memory = memory.map_or_else(|| "–".to_owned(), |mib| format!("{mib:.0}"));
     let mut text = format!(
-        "{:20} {:5} {:11.2} {:10.2} {:9.1} {:>9} {:>9} {:>8}",
+        "{:20} {:5} {:11.2} {:10.2} {:9.1} {:>9} {:9.1} {:8.2}",
         line.network,
         line.batch,
         line.median_ms,
         line.p95_ms,
         line.films_per_s,
-        or_dash(line.memory_mib, 0),
-        or_dash(line.gmac_per_s, 1),
-        or_dash(line.share_of_peak, 2),
+        memory,
+        line.gmac_per_s,
+        line.share_of_peak,
     );
     if let Some(worst) = line.worst_difference {
         text.push_str(&format!("   off by {worst:.1e} of the largest sample"));

@@ -1,6 +1,7 @@
 //! Which adapter is opened.
 
-use super::{Gpu, fault};
+use super::kernel::WORKGROUP;
+use super::{Gpu, GpuWatch, fault};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What [`Gpu::wanted`] says.
@@ -21,6 +22,7 @@ pub(super) fn open(software_too: bool) -> Result<Gpu> {
     let backends = wgpu::Backends::PRIMARY;
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends,
+        flags: Gpu::instance_flags(),
         ..wgpu::InstanceDescriptor::new_without_display_handle()
     });
     let mut adapters = fault::now(instance.enumerate_adapters(backends));
@@ -52,7 +54,8 @@ fn try_one(adapter: &wgpu::Adapter, software_too: bool) -> std::result::Result<G
     }
     let (device, queue) =
         fault::now(adapter.request_device(&wanted(adapter))).map_err(|cause| cause.to_string())?;
-    Ok(Gpu::sharing(device, queue))
+    let watch = GpuWatch::of(&device);
+    Gpu::sharing(device, queue, watch).map_err(|error| error.message)
 }
 
 /// The order in which adapters are tried.
@@ -64,4 +67,45 @@ fn rank(kind: wgpu::DeviceType) -> u8 {
         wgpu::DeviceType::Other => 3,
         wgpu::DeviceType::Cpu => 4,
     }
+}
+
+/// Returns an error where kernels would not compile: old OpenGL has no compute shaders, or too few
+/// buffers for them.
+pub(super) fn suffice(limits: &wgpu::Limits, name: &str) -> Result<()> {
+    /// What every device of WebGPU's has; the largest kernel takes three quarters of it.
+    const WORKGROUP_BYTES: u32 = 16 << 10;
+    let needed = [
+        (
+            "max_storage_buffers_per_shader_stage",
+            3,
+            limits.max_storage_buffers_per_shader_stage,
+        ),
+        (
+            "max_compute_invocations_per_workgroup",
+            WORKGROUP,
+            limits.max_compute_invocations_per_workgroup,
+        ),
+        (
+            "max_compute_workgroup_size_x",
+            WORKGROUP,
+            limits.max_compute_workgroup_size_x,
+        ),
+        (
+            "max_compute_workgroup_storage_size",
+            WORKGROUP_BYTES,
+            limits.max_compute_workgroup_storage_size,
+        ),
+    ];
+    for (limit, needed, available) in needed {
+        if available < needed {
+            return Err(Error::new(
+                ErrorKind::Device,
+                format!(
+                    "the GPU “{name}” cannot run networks: {limit} is {available}, and they need {needed}"
+                ),
+                "Install the GPU's Vulkan driver, or use --device cpu.",
+            ));
+        }
+    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ use super::kernel::Kernel;
 use super::lower::{Bound, Lowered};
 use super::pace::Pace;
 use super::resources::{self, Ready, Stored};
-use super::transfer::{self, Direction, Transfer};
+use super::transfer::{self, Direction, Stamp, Transfer};
 use super::{Gpu, Precision, fault, setup};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -24,7 +24,10 @@ pub(crate) struct Engine {
     inputs: Transfer,
     outputs: Transfer,
     input_lens: Vec<usize>,
-    found: Vec<Vec<f32>>,
+    output_lens: Vec<usize>,
+    /// Of the last run.
+    stamp: Stamp,
+    bytes: u64,
     pub(super) dispatches: Vec<Ready>,
     pub(super) bind_groups: HashMap<Bound, wgpu::BindGroup>,
     effort: f64,
@@ -70,13 +73,14 @@ impl Engine {
         let scratch = wgpu::BufferUsages::STORAGE;
         let scratch = resources::buffer(gpu, "scratch", scratch_bytes, scratch);
         let weights = Stored::new(gpu, &lowered.weights, precision)?;
-        let inputs = Transfer::new(gpu, transfer::samples_of(&plan.inputs), Direction::In)?;
-        let outputs = Transfer::new(gpu, transfer::samples_of(&plan.outputs), Direction::Out)?;
-
         let mut dispatches: Vec<_> =
             transfer::dispatches(Kernel::Give, half, &plan.inputs).collect();
         dispatches.extend(lowered.dispatches);
         dispatches.extend(transfer::dispatches(Kernel::Take, half, &plan.outputs));
+        let inputs = Transfer::new(gpu, transfer::samples_of(&plan.inputs), 1, Direction::In)?;
+        let given = transfer::samples_of(&plan.outputs);
+        // Every submission has a dispatch at least.
+        let outputs = Transfer::new(gpu, given, dispatches.len(), Direction::Out)?;
         let (dispatches, numbers) = resources::ready(gpu, &dispatches)?;
         let bind = |read: wgpu::BindingResource<'_>, written: &wgpu::Buffer| {
             setup::bind_group(gpu, [&arena, &numbers, written], read)
@@ -95,7 +99,15 @@ impl Engine {
         Ok(Self {
             gpu: gpu.clone(),
             input_lens: plan.inputs.iter().map(ExactSizeIterator::len).collect(),
-            found: plan.outputs.iter().map(|at| vec![0.0; at.len()]).collect(),
+            output_lens: plan.outputs.iter().map(ExactSizeIterator::len).collect(),
+            stamp: 0,
+            bytes: [&arena, &scratch, &numbers]
+                .map(wgpu::Buffer::size)
+                .iter()
+                .sum::<u64>()
+                + weights.bytes()
+                + inputs.bytes()
+                + outputs.bytes(),
             inputs,
             outputs,
             effort: dispatches.iter().map(|dispatch| dispatch.effort).sum(),
@@ -105,16 +117,16 @@ impl Engine {
         })
     }
 
-    /// Runs the network on inputs as the plan orders them. `between` is called now and then with the
-    /// share that is done; its error ends the run.
+    /// Runs the network on inputs and returns outputs, both as the plan orders them. `between` is called
+    /// now and then with the share that is done; its error ends the run.
     ///
     /// # Errors
-    /// When `between` says so, or the GPU is lost.
+    /// When `between` says so, or the GPU is lost or gives a part of the run up.
     pub(crate) fn run(
         &mut self,
         inputs: &[&[f32]],
         between: &mut dyn FnMut(f32) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<Vec<Vec<f32>>> {
         self.gpu.check()?;
         let lens = inputs.iter().map(|input| input.len());
         if !lens.eq(self.input_lens.iter().copied()) {
@@ -131,24 +143,26 @@ impl Engine {
         outcome
     }
 
-    /// An output of the last run, as the plan orders them.
-    pub(crate) fn output(&self, index: usize) -> &[f32] {
-        &self.found[index]
+    /// Bytes of all buffers on the GPU and of those that the processor maps.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     fn submit_all(
         &mut self,
         inputs: &[&[f32]],
         between: &mut dyn FnMut(f32) -> Result<()>,
-    ) -> Result<()> {
-        self.inputs.write(&self.gpu, inputs)?;
+    ) -> Result<Vec<Vec<f32>>> {
+        self.stamp = self.stamp.wrapping_add(1);
+        self.inputs.write(&self.gpu, inputs, Some(self.stamp))?;
         self.pace.begin();
         let mut in_flight = VecDeque::new();
-        let mut next = 0;
+        let (mut next, mut submissions) = (0, 0);
         let mut finished = 0.0;
         while next < self.dispatches.len() || !in_flight.is_empty() {
             if next < self.dispatches.len() {
-                in_flight.push_back(self.submit_from(&mut next));
+                in_flight.push_back(self.submit_from(&mut next, submissions));
+                submissions += 1;
             }
             let all_submitted = next == self.dispatches.len();
             while in_flight.len() >= MOST_IN_FLIGHT || (all_submitted && !in_flight.is_empty()) {
@@ -161,7 +175,8 @@ impl Engine {
                 between((finished / self.effort).min(1.0) as f32)?;
             }
         }
-        self.outputs.read(&self.gpu, &mut self.found)
+        let run = (self.stamp, submissions);
+        self.outputs.read(&self.gpu, &self.output_lens, run)
     }
 
     /// Waits until a submission is done; `meanwhile` is called now and then.
@@ -171,7 +186,6 @@ impl Engine {
         meanwhile: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()> {
         const MOMENT: Duration = Duration::from_millis(100);
-        let pause = self.pace.pause(submission.effort);
         let mut spoke = Instant::now();
         loop {
             self.gpu.look()?;
@@ -183,12 +197,13 @@ impl Engine {
                 meanwhile()?;
                 spoke = Instant::now();
             }
-            std::thread::sleep(pause);
+            std::thread::sleep(self.pace.pause(submission.effort, submission.at));
         }
     }
 
     /// Submits dispatches from `next` on, as many as take a few milliseconds; at least one.
-    fn submit_from(&self, next: &mut usize) -> Submission {
+    fn submit_from(&self, next: &mut usize, submission: usize) -> Submission {
+        let budget = self.pace.budget(submission == 0);
         let mut encoder = self.encoder();
         if *next == 0 {
             self.inputs.record(&mut encoder, Direction::In);
@@ -199,7 +214,7 @@ impl Engine {
             timestamp_writes: None,
         });
         while let Some(dispatch) = self.dispatches.get(*next) {
-            if effort > 0.0 && effort + dispatch.effort > self.pace.budget() {
+            if effort > 0.0 && effort + dispatch.effort > budget {
                 break;
             }
             if let Some(bind_group) = self.bind_groups.get(&dispatch.bound) {
@@ -212,6 +227,8 @@ impl Engine {
         if *next == self.dispatches.len() {
             self.outputs.record(&mut encoder, Direction::Out);
         }
+        self.inputs
+            .record_stamp(&mut encoder, &self.outputs, submission);
         let done = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&done);
         let queue = self.gpu.queue();

@@ -37,17 +37,24 @@ pub(super) fn guarded<T>(
     let Some(complaint) = complaints.into_iter().rev().flatten().next() else {
         return outcome;
     };
-    // An error of the work itself, such as a cancellation, comes first.
-    outcome?;
+    // What stopped the work itself, such as a cancellation, comes first – unless it is what wgpu
+    // complains of as seen by who used what could not be made.
+    let stopped = outcome.err();
+    if let Some(error) = stopped.filter(|error| error.kind != ErrorKind::Device) {
+        return Err(error);
+    }
     Err(match complaint {
         wgpu::Error::OutOfMemory { .. } => Error::new(
             ErrorKind::Device,
             format!("the GPU's memory does not suffice to {doing}"),
             "Close other programs that use the GPU, or use --device cpu.",
         ),
-        wgpu::Error::Validation { description, .. } => {
-            Error::internal(format!("wgpu refused to {doing}: {description}"))
-        }
+        // Adapters differ in what they take: the processor takes all.
+        wgpu::Error::Validation { description, .. } => Error::new(
+            ErrorKind::Device,
+            format!("wgpu refused to {doing}: {description}"),
+            "Use --device cpu, and report this to the developers.",
+        ),
         wgpu::Error::Internal { description, .. } => failed(doing, &description),
     })
 }

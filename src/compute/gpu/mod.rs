@@ -16,6 +16,7 @@ mod setup;
 mod template;
 mod timing;
 mod transfer;
+mod watch;
 mod weights;
 mod words;
 
@@ -30,6 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) use engine::Engine;
 pub(crate) use fault::now as completed;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+pub use watch::GpuWatch;
 
 use self::kernel::Variant;
 use crate::error::{Error, ErrorKind, Result};
@@ -80,7 +82,7 @@ struct Shared {
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
     limits: wgpu::Limits,
-    lost: Arc<Mutex<Option<String>>>,
+    watch: GpuWatch,
     /// What every kernel is bound to.
     bindings: wgpu::BindGroupLayout,
     pipelines: Mutex<HashMap<Variant, wgpu::ComputePipeline>>,
@@ -94,30 +96,26 @@ impl fmt::Debug for Gpu {
 
 impl Gpu {
     /// Wraps a device made elsewhere, such as the window's, so that window and networks share it.
-    /// The device should have been asked for with [`Gpu::wanted`]. Its device-lost callback is
-    /// replaced.
-    pub fn sharing(device: wgpu::Device, queue: wgpu::Queue) -> Self {
-        let lost = Arc::new(Mutex::new(None));
-        let heard = Arc::clone(&lost);
-        device.set_device_lost_callback(move |reason, message| {
-            let story = format!("{reason:?}: {message}");
-            heard
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get_or_insert(story);
-        });
+    /// The device should have been asked for with [`Gpu::wanted`].
+    ///
+    /// # Errors
+    /// When its limits do not suffice for the kernels: which, and what it has.
+    pub fn sharing(device: wgpu::Device, queue: wgpu::Queue, watch: GpuWatch) -> Result<Self> {
+        let info = device.adapter_info();
+        let limits = device.limits();
+        adapter::suffice(&limits, &info.name)?;
         let shared = Shared {
-            info: device.adapter_info(),
-            limits: device.limits(),
-            lost,
+            info,
+            limits,
+            watch,
             bindings: resources::bindings(&device),
             pipelines: Mutex::default(),
             device,
             queue,
         };
-        Self {
+        Ok(Self {
             shared: Arc::new(shared),
-        }
+        })
     }
 
     /// Opens a GPU of its own, the fastest kind found. Programs that only pretend to be a GPU, such
@@ -127,6 +125,12 @@ impl Gpu {
     /// When there is none to take; the message names what was found.
     pub fn open(software_too: bool) -> Result<Self> {
         adapter::open(software_too)
+    }
+
+    /// What wgpu is to check. Not what its own default says of a build with debug assertions, which the
+    /// program's is: that has Direct3D's compilers optimise nothing and loads Vulkan's validation layers.
+    pub fn instance_flags() -> wgpu::InstanceFlags {
+        wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL.with_env()
     }
 
     /// What to ask an adapter for: all its limits, and of its features those that networks use.
@@ -150,16 +154,12 @@ impl Gpu {
         features.contains(wgpu::Features::SHADER_F16)
     }
 
-    /// Whether invocations of a subgroup may ask each other.
+    /// Whether invocations of a subgroup may ask each other. Not on Direct3D: naga writes HLSL for a
+    /// subgroup's builtins only where they stand outside a struct, and kernels take them in one.
     fn has_subgroups(&self) -> bool {
+        let direct3d = self.shared.info.backend == wgpu::Backend::Dx12;
         let features = self.device().features();
-        features.contains(wgpu::Features::SUBGROUP)
-    }
-
-    /// What the driver said when the device was lost, if it was. A lost device stays lost.
-    pub fn lost(&self) -> Option<String> {
-        let lost = self.shared.lost.lock();
-        lost.unwrap_or_else(PoisonError::into_inner).clone()
+        !direct3d && features.contains(wgpu::Features::SUBGROUP)
     }
 
     fn device(&self) -> &wgpu::Device {
@@ -176,9 +176,9 @@ impl Gpu {
 
     /// Returns an error if the device is lost.
     fn check(&self) -> Result<()> {
-        match self.lost() {
+        match self.shared.watch.lost() {
             None => Ok(()),
-            Some(story) => Err(fault::lost(self.name(), &story)),
+            Some(story) => Err(fault::lost(self.name(), story)),
         }
     }
 
@@ -240,6 +240,8 @@ impl Gpu {
     fn check_size(&self, what: &str, bytes: u64) -> Result<()> {
         let limits = self.limits();
         let bindings = [
+            // On Metal naga counts a binding's bytes in 32 bits, and holds indices to that count.
+            ("what shaders address", u64::from(u32::MAX)),
             (
                 "max_storage_buffer_binding_size",
                 limits.max_storage_buffer_binding_size,

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// How long a submission should take.
 const AIM: Duration = Duration::from_millis(4);
 
+/// What the first submission of a run takes of that.
+const SHARE_OF_FIRST: f64 = 0.125;
+
 /// The measured speed of a GPU.
 pub(super) struct Pace {
     /// Effort per second.
@@ -24,17 +27,26 @@ impl Pace {
         }
     }
 
-    /// The effort of one submission.
-    pub(super) fn budget(&self) -> f64 {
-        self.speed * AIM.as_secs_f64()
+    /// The effort of one submission. The first of a run is small: the GPU waits for it, while all
+    /// others are recorded beside the one before.
+    pub(super) fn budget(&self, first: bool) -> f64 {
+        let aim = self.speed * AIM.as_secs_f64();
+        if first { aim * SHARE_OF_FIRST } else { aim }
     }
 
-    /// How long to sleep between two looks at a submission.
-    pub(super) fn pause(&self, effort: f64) -> Duration {
+    /// How long to sleep before the next look at a submission: till shortly before it should be done,
+    /// and from then on a moment.
+    pub(super) fn pause(&self, effort: f64, submitted: Instant) -> Duration {
         const SHORTEST: Duration = Duration::from_micros(20);
         const LONGEST: Duration = Duration::from_millis(1);
         let expected = Duration::from_secs_f64((effort / self.speed).min(1.0));
-        (expected / 16).clamp(SHORTEST, LONGEST)
+        let left = (expected * 7 / 8).saturating_sub(self.began(submitted).elapsed());
+        left.max(expected / 64).clamp(SHORTEST, LONGEST)
+    }
+
+    /// When a submission began to run: as it was submitted, or when the one before it was done.
+    fn began(&self, submitted: Instant) -> Instant {
+        self.last_done.map_or(submitted, |last| last.max(submitted))
     }
 
     /// Begins a run: time before it does not count.
@@ -42,12 +54,15 @@ impl Pace {
         self.last_done = None;
     }
 
-    /// Learns that a submission is done. It ran from its submission on, or from when the one before
-    /// it was done.
+    /// Learns that a submission is done. Of one that is smaller than a first one, most of the time may
+    /// be waiting.
     pub(super) fn done(&mut self, effort: f64, submitted: Instant) {
         let now = Instant::now();
-        let began = self.last_done.map_or(submitted, |last| last.max(submitted));
+        let began = self.began(submitted);
         self.last_done = Some(now);
+        if effort < self.budget(true) / 2.0 {
+            return;
+        }
         let took = now.duration_since(began).as_secs_f64().max(1e-5);
         let measured = (effort / took).clamp(self.speed / 4.0, self.speed * 4.0);
         self.speed = (0.5 * (self.speed + measured)).clamp(1e6, 1e15);
@@ -61,12 +76,12 @@ mod tests {
     #[test]
     fn a_slow_gpu_gets_smaller_submissions() {
         let mut pace = Pace::new(false);
-        let before = pace.budget();
+        let before = pace.budget(false);
         pace.begin();
         let Some(submitted) = Instant::now().checked_sub(10 * AIM) else {
             return;
         };
         pace.done(before, submitted);
-        assert!(pace.budget() < before);
+        assert!(pace.budget(false) < before);
     }
 }

@@ -198,6 +198,11 @@ impl Stored {
         Ok(Self { buffers, places })
     }
 
+    /// Bytes of all buffers.
+    pub(super) fn bytes(&self) -> u64 {
+        self.buffers.iter().map(wgpu::Buffer::size).sum()
+    }
+
     /// What a kernel is bound to.
     pub(super) fn binding(&self, index: usize) -> wgpu::BindingResource<'_> {
         let (buffer, offset, bytes) = self.places[index];

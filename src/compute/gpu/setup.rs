@@ -76,8 +76,8 @@ pub(super) fn give_constants(
     if transfer::samples_of(&ranges) == 0 {
         return Ok(());
     }
-    let constants = Transfer::new(gpu, transfer::samples_of(&ranges), Direction::In)?;
-    constants.write(gpu, &parts)?;
+    let constants = Transfer::new(gpu, transfer::samples_of(&ranges), 0, Direction::In)?;
+    constants.write(gpu, &parts, None)?;
     let dispatches: Vec<_> = transfer::dispatches(Kernel::Give, half, &ranges).collect();
     let (dispatches, numbers) = resources::ready(gpu, &dispatches)?;
     let usage = wgpu::BufferUsages::STORAGE;

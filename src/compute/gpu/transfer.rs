@@ -19,6 +19,12 @@ pub(super) struct Transfer {
     len: usize,
 }
 
+/// A number that differs from run to run, which every submission carries from the inputs' buffer to a
+/// place of its own behind the outputs: a driver that gives a submission up may still say that it is
+/// done (Metal does), and what lies in the outputs is then of an earlier run.
+pub(super) type Stamp = u32;
+const STAMP_BYTES: usize = size_of::<Stamp>();
+
 /// Where to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
@@ -29,24 +35,26 @@ pub(super) enum Direction {
 }
 
 impl Transfer {
-    /// Makes the buffers for so many samples.
-    pub(super) fn new(gpu: &Gpu, len: usize, direction: Direction) -> Result<Self> {
+    /// Makes the buffers for so many samples, and what the processor maps for so many stamps behind
+    /// them.
+    pub(super) fn new(gpu: &Gpu, len: usize, stamps: usize, direction: Direction) -> Result<Self> {
         use wgpu::BufferUsages as Usages;
-        gpu.check_size("what goes to and from the network", 4 * len as u64)?;
+        let mapped_bytes = 4 * len + STAMP_BYTES * stamps;
+        gpu.check_size("what goes to and from the network", mapped_bytes as u64)?;
         let (mapped, bound) = match direction {
             Direction::In => (Usages::MAP_WRITE | Usages::COPY_SRC, Usages::COPY_DST),
             Direction::Out => (Usages::MAP_READ | Usages::COPY_DST, Usages::COPY_SRC),
         };
         let bound = bound | Usages::STORAGE;
         Ok(Self {
-            mapped: resources::buffer(gpu, "transfer", 4 * len, mapped),
+            mapped: resources::buffer(gpu, "transfer", mapped_bytes, mapped),
             bound: resources::buffer(gpu, "transfer", 4 * len, bound),
             len,
         })
     }
 
-    /// Writes samples, one after the other.
-    pub(super) fn write(&self, gpu: &Gpu, parts: &[&[f32]]) -> Result<()> {
+    /// Writes samples, one part after the other, and the stamp of the run.
+    pub(super) fn write(&self, gpu: &Gpu, parts: &[&[f32]], stamp: Option<Stamp>) -> Result<()> {
         map(gpu, &self.mapped, wgpu::MapMode::Write)?;
         let written = self.mapped.get_mapped_range_mut(..);
         let written = written.map(|mut view| {
@@ -57,24 +65,60 @@ impl Transfer {
                     .copy_from_slice(bytes);
                 first += bytes.len();
             }
+            if let Some(stamp) = stamp {
+                view.slice(first..first + STAMP_BYTES)
+                    .copy_from_slice(&stamp.to_ne_bytes());
+            }
         });
         self.mapped.unmap();
         written.map_err(|cause| fault::failed("take the network's inputs", &cause.to_string()))
     }
 
-    /// Reads samples, one part after the other.
-    pub(super) fn read(&self, gpu: &Gpu, parts: &mut [Vec<f32>]) -> Result<()> {
+    /// Reads samples, parts of so many one after the other, once all submissions have left the run's
+    /// stamp.
+    pub(super) fn read(
+        &self,
+        gpu: &Gpu,
+        parts: &[usize],
+        (stamp, submissions): (Stamp, usize),
+    ) -> Result<Vec<Vec<f32>>> {
         map(gpu, &self.mapped, wgpu::MapMode::Read)?;
         let read = self.mapped.get_mapped_range(..).map(|view| {
-            let mut first = 0;
-            for part in parts {
-                let bytes: &mut [u8] = bytemuck::cast_slice_mut(part);
-                bytes.copy_from_slice(&view[first..first + bytes.len()]);
-                first += bytes.len();
+            let stamps = view[4 * self.len..].chunks_exact(STAMP_BYTES);
+            let mut stamps = stamps.take(submissions);
+            if !stamps.all(|left| left == stamp.to_ne_bytes()) {
+                return None;
             }
+            let mut first = 0;
+            let parts = parts.iter().map(|&len| {
+                let bytes = &view[first..first + 4 * len];
+                first += bytes.len();
+                bytemuck::pod_collect_to_vec(bytes)
+            });
+            Some(parts.collect())
         });
         self.mapped.unmap();
-        read.map_err(|cause| fault::failed("return the network's outputs", &cause.to_string()))
+        let read = read
+            .map_err(|cause| fault::failed("return the network's outputs", &cause.to_string()))?;
+        read.ok_or_else(|| fault::failed("run a network", "it gave up a part of the run"))
+    }
+
+    /// Records that the stamp goes from what was written to the place of a submission behind what is
+    /// read.
+    pub(super) fn record_stamp(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        outputs: &Self,
+        submission: usize,
+    ) {
+        let to = (4 * outputs.len + STAMP_BYTES * submission) as u64;
+        let from = 4 * self.len as u64;
+        encoder.copy_buffer_to_buffer(&self.mapped, from, &outputs.mapped, to, STAMP_BYTES as u64);
+    }
+
+    /// Bytes of all buffers.
+    pub(super) fn bytes(&self) -> u64 {
+        self.mapped.size() + self.bound.size()
     }
 
     /// Records the copy between the buffers.

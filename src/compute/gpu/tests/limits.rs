@@ -48,12 +48,12 @@ fn the_least_that_webgpu_promises_suffices() {
     let (half, single): (Vec<_>, Vec<_>) = plain.partition(|it| it.half);
     gpu.compile(single.into_iter()).unwrap();
     let error = gpu.compile(half.into_iter().take(1)).err().unwrap();
-    assert_eq!(error.kind, ErrorKind::Internal, "{error}");
+    assert_eq!(error.kind, ErrorKind::Device, "{error}");
     let error = Engine::new(&gpu, &copies(1, 8), Precision::Half).err();
     assert!(error.unwrap().message.contains("SHADER_F16"));
     let mut engine = Engine::new(&gpu, &copies(1, 8), Precision::Single).unwrap();
-    engine.run(&[&[0.0; 8]], &mut |_| Ok(())).unwrap();
-    assert_eq!(engine.output(0), [1.0; 8]);
+    let outputs = engine.run(&[&[0.0; 8]], &mut |_| Ok(())).unwrap();
+    assert_eq!(outputs, [[1.0; 8]]);
     assert!(engine.step_seconds().unwrap().is_none());
 }
 
@@ -93,10 +93,10 @@ fn a_cancelled_run_can_be_run_again() {
         shares.push(share);
         Ok(())
     };
-    engine.run(&[&input], &mut between).unwrap();
+    let outputs = engine.run(&[&input], &mut between).unwrap();
     assert!(shares.is_sorted() && shares.last().is_some_and(|&last| last > 0.999));
     let expected: Vec<f32> = input.iter().map(|x| x + 1.0 + 1.0 + 1.0).collect();
-    assert_eq!(engine.output(0), expected);
+    assert_eq!(outputs, [expected]);
 }
 
 #[test]
@@ -106,12 +106,60 @@ fn a_lost_gpu_is_an_error() {
     }
     let gpu = Gpu::open(true).unwrap();
     let mut engine = Engine::new(&gpu, &copies(1, 8), Precision::Single).unwrap();
-    assert_eq!(gpu.lost(), None);
+    assert_eq!(gpu.shared.watch.lost(), None);
     gpu.device().destroy();
     let error = engine.run(&[&[0.0; 8]], &mut |_| Ok(())).err().unwrap();
     assert_eq!(error.kind, ErrorKind::Device, "{error}");
     let error = Engine::new(&gpu, &copies(1, 8), Precision::Single).err();
     assert_eq!(error.unwrap().kind, ErrorKind::Device);
+}
+
+/// A device of the first adapter with few limits.
+fn opened(limits: wgpu::Limits) -> (wgpu::Device, wgpu::Queue) {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let adapter = fault::now(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
+    let asked = wgpu::DeviceDescriptor {
+        required_limits: limits,
+        ..Default::default()
+    };
+    fault::now(adapter.unwrap().request_device(&asked)).unwrap()
+}
+
+#[test]
+fn a_device_without_the_buffers_that_kernels_need_is_refused_by_name() {
+    if gpu().is_none() {
+        return;
+    }
+    let (device, queue) = opened(wgpu::Limits {
+        max_storage_buffers_per_shader_stage: 2,
+        ..wgpu::Limits::default()
+    });
+    let watch = GpuWatch::of(&device);
+    let error = Gpu::sharing(device, queue, watch).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Device);
+    let limit = "max_storage_buffers_per_shader_stage is 2";
+    assert!(error.message.contains(limit), "{error}");
+}
+
+#[test]
+fn what_is_refused_outside_of_a_network_is_heard_once_and_ends_nothing() {
+    if gpu().is_none() {
+        return;
+    }
+    let (device, _queue) = opened(wgpu::Limits::default());
+    let watch = GpuWatch::of(&device);
+    assert_eq!(watch.refusal(), None);
+    for _ in 0..2 {
+        let _ = device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: wgpu::Limits::default().max_buffer_size + 16,
+            usage: wgpu::BufferUsages::STORAGE,
+            mapped_at_creation: false,
+        });
+    }
+    assert!(watch.refusal().is_some_and(|words| !words.is_empty()));
+    assert_eq!(watch.refusal(), None, "what follows from it is not told");
+    assert_eq!(watch.lost(), None);
 }
 
 #[test]

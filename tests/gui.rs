@@ -15,6 +15,8 @@ mod journeys;
 mod language;
 #[path = "gui/layout.rs"]
 mod layout;
+#[path = "gui/lost.rs"]
+mod lost;
 #[path = "gui/names.rs"]
 mod names;
 mod phantoms;

@@ -46,6 +46,9 @@ struct Cli {
     /// Where the window's models compute: auto, cpu, wgpu or cuda.
     #[arg(long, default_value = "auto")]
     device: DeviceKind,
+    /// Takes up what a window left that was lost with its GPU, from standard input.
+    #[arg(long, hide = true)]
+    in_place_of_lost: bool,
     /// Films or folders to open in the window; the bundled study when none is given.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -100,7 +103,7 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> ExitCode {
     let weights = crate::models::weights_folders(cli.weights_dir.as_deref());
     let done = match &cli.command {
-        None => window::run(&cli.paths, cli.device, &weights),
+        None => window::run(cli, &weights),
         Some(Command::Inspect(args)) => inspect::run(args),
         Some(Command::Render(args)) => render::run(args, &weights),
         Some(Command::Export(args)) => export::run(args, &weights),

@@ -30,7 +30,9 @@ mod stored;
 mod swallowing;
 mod write;
 
-pub use apart::{COMMAND as DECODER_COMMAND, decode_apart, end_decoders, serve_films};
+pub use apart::{
+    COMMAND as DECODER_COMMAND, decode_apart, end_decoders, serve_films, this_program,
+};
 pub use bundle::{BUNDLE_ENDING, Packed, is_bundle, read_bundle, unpack_film, write_bundle};
 pub use data_folder::{data_folder, free_beside, make_private_folder};
 pub use folder::{MOST_FILES, gather};

@@ -176,6 +176,30 @@ impl Errands {
 }
 
 impl Session {
+    /// Tells the user that a window was lost with the GPU that drew it and this one opened in its place,
+    /// and what the driver said.
+    pub fn warn_of_loss(&mut self, story: &str) {
+        let error = Error::new(
+            ErrorKind::Device,
+            format!(
+                "the GPU that drew the window was lost ({story}); the window was opened again, and models \
+                 compute on the processor"
+            ),
+            "If this happens again, update the GPU's driver.",
+        );
+        self.notices.push(Notice::error(&error));
+    }
+
+    /// Tells the user what the GPU refused while the window was drawn.
+    pub fn warn_of_refusal(&mut self, what: &str) {
+        let error = Error::new(
+            ErrorKind::Device,
+            format!("the GPU refused a part of the window's picture: {what}"),
+            "Close other programs that use the GPU, or some films.",
+        );
+        self.notices.push(Notice::error(&error));
+    }
+
     /// Looks through files and folders for films, and lists what is found at once.
     pub(super) fn gather(&mut self, paths: Vec<PathBuf>) {
         self.errands.gather(paths, self.wake.clone());

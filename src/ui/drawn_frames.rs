@@ -52,7 +52,7 @@ pub fn drawn_frames(
     arranged(&mut window.session, paths)?;
     let alone = screen.measure(&context, &mut window)?;
     let (device, queue) = (&screen.state.device, &screen.state.queue);
-    let gpu = Gpu::sharing(device.clone(), queue.clone(), GpuWatch::of(device))?;
+    let gpu = Gpu::sharing(device.clone(), queue.clone(), GpuWatch::of(device, || {}))?;
     let over = AtomicBool::new(false);
     let (beside, runs) = std::thread::scope(|scope| {
         let computing = scope.spawn(|| networks(&gpu, &over));

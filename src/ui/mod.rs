@@ -54,6 +54,7 @@ mod pointer;
 mod preferences;
 mod preview;
 mod regions;
+mod reopening;
 mod returned_map;
 mod row;
 mod saving;
@@ -77,8 +78,9 @@ mod writing;
 pub use drawn_frames::{DrawnFrames, drawn_frames};
 pub use frame_cost::{Drag, FrameCost, SCREEN_PX, frame_cost};
 pub use frame_times::FrameTimes;
-pub use native::run;
+pub use native::{Opening, run};
 pub use opening_times::{OpeningTime, opening_times};
+pub use reopening::{Interrupted, Lifeline};
 pub use window::Window;
 
 use crate::anomaly::ModelId;

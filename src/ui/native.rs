@@ -1,31 +1,65 @@
 //! The window of the system that content is shown in.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Window, tour};
+use super::{Interrupted, Lifeline, Window, tour};
 use crate::compute::{DeviceKind, Gpu};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files;
 use crate::inference::Models;
 use crate::session::Language;
 
-/// Opens the window on films and folders and returns when it is closed.
+/// What the window is opened with.
+pub struct Opening {
+    /// Where models come from.
+    pub models: Arc<dyn Models>,
+    /// Where they compute.
+    pub device: DeviceKind,
+    /// Films and folders.
+    pub paths: Vec<PathBuf>,
+    /// What a window left that was lost with its GPU, where this one is in its place.
+    pub in_place_of: Option<Interrupted>,
+    /// What becomes of the window when its GPU is lost.
+    pub lifeline: Arc<Lifeline>,
+}
+
+/// Opens the window and returns when it is closed, or when its GPU was lost and the lifeline has seen
+/// to it.
 ///
 /// # Errors
 /// When no window can be opened, or nothing can draw into it.
-pub fn run(models: Arc<dyn Models>, device: DeviceKind, paths: Vec<PathBuf>) -> Result<()> {
+pub fn run(opening: Opening) -> Result<()> {
     let started = Instant::now();
-    run_app(move |creation| {
-        let alone = tour::fits(&paths);
-        let window = Window::new(creation, models, device, paths);
-        let window = window.speaking(Language::of_system()).started(started);
-        Box::new(match files::data_folder() {
-            Some(folder) if alone => window.keeping_in(folder).touring(),
-            Some(folder) => window.keeping_in(folder),
-            None => window,
-        })
+    let lifeline = opening.lifeline.clone();
+    let open = move || run_app(move |creation| content(creation, opening, started));
+    // What draws panics when the GPU is lost while a frame is made.
+    match catch_unwind(AssertUnwindSafe(open)) {
+        Ok(ended) => ended,
+        Err(_) if lifeline.caught() => Ok(()),
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+fn content(
+    creation: &eframe::CreationContext<'_>,
+    opening: Opening,
+    started: Instant,
+) -> Box<dyn eframe::App> {
+    let alone = tour::fits(&opening.paths);
+    let window = Window::new(creation, opening.models, opening.device, opening.paths);
+    let window = window.speaking(Language::of_system()).started(started);
+    let window = window.reopening(opening.lifeline);
+    let window = match opening.in_place_of {
+        Some(interrupted) => window.in_place_of(interrupted),
+        None => window,
+    };
+    Box::new(match files::data_folder() {
+        Some(folder) if alone => window.keeping_in(folder).touring(),
+        Some(folder) => window.keeping_in(folder),
+        None => window,
     })
 }
 
@@ -70,9 +104,8 @@ pub(super) fn run_app(
 /// Asks for all that the adapter has: wgpu's own default stops at textures of 8192 pixels a side,
 /// and networks want its features.
 pub(super) fn wgpu_setup() -> egui_wgpu::WgpuSetup {
-    egui_wgpu::WgpuSetupCreateNew {
-        device_descriptor: Arc::new(Gpu::wanted),
-        ..egui_wgpu::WgpuSetupCreateNew::without_display_handle()
-    }
-    .into()
+    let mut setup = egui_wgpu::WgpuSetupCreateNew::without_display_handle();
+    setup.device_descriptor = Arc::new(Gpu::wanted);
+    setup.instance_descriptor.flags = Gpu::instance_flags();
+    setup.into()
 }

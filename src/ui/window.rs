@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{
-    Commands, Shell, analysis, card, export, films, fonts, help, inspector, keyboard, keymap,
-    language, menu, palette, preferences, saving, states, status, theme, toolbar, tour, train,
-    viewer, writing,
+    Commands, Lifeline, Shell, analysis, card, export, films, fonts, help, inspector, keyboard,
+    keymap, language, menu, palette, preferences, saving, states, status, theme, toolbar, tour,
+    train, viewer, writing,
 };
 use crate::compute::{DeviceKind, DeviceRequest, Gpu, GpuWatch};
 use crate::display;
@@ -20,6 +20,9 @@ pub struct Window {
     pub(super) session: Session,
     shell: Shell,
     fonts: fonts::Fonts,
+    /// The GPU that draws.
+    pub(super) watch: Option<GpuWatch>,
+    pub(super) lifeline: Option<Arc<Lifeline>>,
     /// When the program was started, where that is known.
     started: Option<Instant>,
 }
@@ -38,15 +41,21 @@ impl Window {
         if let Some(render_state) = &creation.wgpu_render_state {
             display::install_with_wake(render_state, wake.clone());
         }
-        // Networks compute on the GPU that draws the window, so that neither waits for a copy.
+        // Networks compute on the device that draws the window: the GPU is opened once.
         let gpu = creation.wgpu_render_state.as_ref();
+        let gpu = gpu.map(|state| {
+            let wake = wake.clone();
+            let watch = GpuWatch::of(&state.device, move || wake());
+            (&state.device, &state.queue, watch)
+        });
+        let watch = gpu.as_ref().map(|(_, _, watch)| watch.clone());
+        let shared = gpu.and_then(|(device, queue, watch)| {
+            let shared = Gpu::sharing(device.clone(), queue.clone(), watch);
+            shared.map_err(|error| log::info!("{}", error.message)).ok()
+        });
         let request = DeviceRequest {
             kind: device,
-            window: gpu.and_then(|state| {
-                let watch = GpuWatch::of(&state.device);
-                let shared = Gpu::sharing(state.device.clone(), state.queue.clone(), watch);
-                shared.map_err(|error| log::info!("{}", error.message)).ok()
-            }),
+            window: shared,
         };
         let fonts = fonts::Fonts::new(&creation.egui_ctx, wake.clone());
         let mut session = Session::new(models, request, wake);
@@ -60,6 +69,8 @@ impl Window {
                 ..Shell::default()
             },
             fonts,
+            watch,
+            lifeline: None,
             started: None,
         }
     }
@@ -78,6 +89,8 @@ impl Window {
                 ..Shell::default()
             },
             fonts: fonts::Fonts::new(context, wake),
+            watch: None,
+            lifeline: None,
             started: None,
         }
     }
@@ -213,6 +226,7 @@ impl eframe::App for Window {
         if self.session.poll() {
             context.request_repaint();
         }
+        self.tend_gpu();
         if let Some(picture) = self.session.take_copied() {
             let size = [picture.width, picture.height];
             context.copy_image(egui::ColorImage::from_rgba_unmultiplied(

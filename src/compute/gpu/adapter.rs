@@ -54,7 +54,7 @@ fn try_one(adapter: &wgpu::Adapter, software_too: bool) -> std::result::Result<G
     }
     let (device, queue) =
         fault::now(adapter.request_device(&wanted(adapter))).map_err(|cause| cause.to_string())?;
-    let watch = GpuWatch::of(&device);
+    let watch = GpuWatch::of(&device, || {});
     Gpu::sharing(device, queue, watch).map_err(|error| error.message)
 }
 

@@ -54,8 +54,7 @@ impl Pace {
         self.last_done = None;
     }
 
-    /// Learns that a submission is done. Of one that is smaller than a first one, most of the time may
-    /// be waiting.
+    /// Learns that a submission is done, unless it is so small that most of its time may be waiting.
     pub(super) fn done(&mut self, effort: f64, submitted: Instant) {
         let now = Instant::now();
         let began = self.began(submitted);

@@ -27,24 +27,28 @@ enum Refusal {
 }
 
 impl GpuWatch {
-    /// Listens to a device from now on, in place of who did before.
-    pub fn of(device: &wgpu::Device) -> Self {
+    /// Listens to a device from now on, in place of who did before; `wake` is called at news.
+    pub fn of(device: &wgpu::Device, wake: impl Fn() + Send + Sync + 'static) -> Self {
         let watch = Self::default();
-        let heard = Arc::clone(&watch.heard);
+        let wake = Arc::new(wake);
+        let (heard, tell) = (Arc::clone(&watch.heard), Arc::clone(&wake));
         device.set_device_lost_callback(move |reason, message| {
             let story = match message.is_empty() {
                 true => format!("{reason:?}"),
                 false => format!("{reason:?}: {message}"),
             };
             heard.lost.set(story).ok();
+            tell();
         });
         let heard = Arc::clone(&watch.heard);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            log::error!("wgpu: {error}");
+            log::debug!("wgpu: {error}");
             let refusal = heard.refusal.lock();
             let mut refusal = refusal.unwrap_or_else(PoisonError::into_inner);
             if matches!(*refusal, Refusal::Nothing) {
+                log::error!("wgpu: {error}");
                 *refusal = Refusal::Unheard(error.to_string());
+                wake();
             }
         }));
         watch

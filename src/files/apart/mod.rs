@@ -79,7 +79,8 @@ pub fn end_decoders() {
     drop(kept);
 }
 
-fn this_program() -> Option<PathBuf> {
+/// Returns where this program can be started from again.
+pub fn this_program() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     if cfg!(target_os = "linux") && !program.exists() {
         // It was replaced by another version while it runs; this name still leads to it.

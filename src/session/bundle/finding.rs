@@ -8,7 +8,7 @@ use super::record::{FilmRecord, Record};
 use crate::error::Result;
 use crate::files::{self, PrivateFolder};
 use crate::session::errands::finished;
-use crate::session::{FilmState, Notice, Reading, Session};
+use crate::session::{Command, FilmState, Notice, Reading, Session};
 use crate::task::{Task, Wake};
 
 /// Saved readings on their way, and those whose films are not all there.
@@ -19,6 +19,10 @@ pub(in crate::session) struct Bundles {
     pub(super) waiting: Vec<Waiting>,
     /// The reading that is back but for its results, until the user does anything.
     pub(super) unsettled: Option<Waiting>,
+    /// The saved readings that films came out of.
+    packed: BTreeSet<PathBuf>,
+    /// A saved reading that nobody asked for, which goes once all of it is given back.
+    pub(super) interim: Option<PathBuf>,
     /// Films out of saved readings, for as long as the session lives.
     unpacked: Option<Arc<PrivateFolder>>,
     /// The films that were put on the list because a saved reading is about them.
@@ -70,6 +74,14 @@ impl Bundles {
             }));
     }
 
+    /// Removes the saved reading that nobody asked for, if it is this one.
+    pub(super) fn remove_interim(&mut self, path: &Path) {
+        if self.interim.as_deref() == Some(path) {
+            std::fs::remove_file(path).ok();
+            self.interim = None;
+        }
+    }
+
     /// Reports whether any film is looked for by its content.
     pub(in crate::session) fn looks_for_films(&self) -> bool {
         !self.waiting.is_empty()
@@ -112,6 +124,7 @@ impl Bundles {
             return Ok(());
         }
         let (folder, path) = (self.folder()?, bundle.path.clone());
+        self.packed.insert(path.clone());
         self.unpacking
             .push(Task::spawn("unpacking films", wake, move |progress| {
                 let mut films = Vec::new();
@@ -188,6 +201,21 @@ impl Reading {
 }
 
 impl Session {
+    /// Returns the files that have the film list open again: films, and saved readings that films came
+    /// out of.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let films = self.readings.iter();
+        let films = films.filter(|reading| reading.unpacked_beside.is_none());
+        let films = films.map(|reading| reading.path.clone());
+        films.chain(self.bundles.packed.iter().cloned())
+    }
+
+    /// Opens the reading of a window that was lost; its file goes once all of it is given back.
+    pub fn take_up(&mut self, saved: PathBuf) {
+        self.bundles.interim = Some(saved.clone());
+        self.apply(Command::Open(vec![saved]));
+    }
+
     /// Looks for films of a saved reading that are not open: inside it, then beside it; returns
     /// whether there was anything new, at last which are missing.
     pub(super) fn look_for_films(&mut self, bundle: &mut Waiting) -> bool {

@@ -23,7 +23,13 @@ impl Session {
         for bundle in &mut waiting {
             news |= self.give_back(bundle);
         }
-        waiting.retain(|bundle| !bundle.complete());
+        waiting.retain(|bundle| {
+            let complete = bundle.complete();
+            if complete {
+                self.bundles.remove_interim(&bundle.path);
+            }
+            !complete
+        });
         self.bundles.waiting.extend(waiting);
         let compared = self.compare_results();
         if compared && !self.awaits_results() {

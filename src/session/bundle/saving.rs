@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::Local;
+use chrono::{Local, SecondsFormat};
 
+use super::Bundles;
 use super::greys::GreysRecord;
 use super::record::{FORMAT, FilmRecord, OverlayRecord, Record, ResultRecord, View};
 use crate::error::{Error, ErrorKind, Result};
@@ -46,6 +47,16 @@ impl Session {
 
     /// Saves the reading in the background, and the files of its films in it where that is wanted.
     pub(in crate::session) fn save_bundle(&mut self, path: &Path, pack: bool) {
+        let save = self.saving(path, pack);
+        self.errands.save(save, self.wake.clone());
+    }
+
+    /// Returns what writes the reading as it is now.
+    fn saving(
+        &self,
+        path: &Path,
+        pack: bool,
+    ) -> impl FnOnce(&Progress) -> Result<PathBuf> + Send + use<> {
         let places = self.saved_films();
         let outgoing = places.iter().filter_map(|&index| {
             let reading = &self.readings[index];
@@ -61,7 +72,7 @@ impl Session {
         let record = Record {
             format: FORMAT,
             program: concat!("silhouette ", env!("CARGO_PKG_VERSION")).to_owned(),
-            saved: Local::now().to_rfc3339(),
+            saved: Local::now().to_rfc3339_opts(SecondsFormat::Secs, false),
             films: Vec::new(),
             selected: self.selected.and_then(place),
             layout: self.layout_record(place),
@@ -70,8 +81,33 @@ impl Session {
             shown: self.shelf.shown.clone(),
         };
         let path = path.to_owned();
-        let save = move |progress: &Progress| save(record, films, (&path, pack), progress);
-        self.errands.save(save, self.wake.clone());
+        move |progress: &Progress| save(record, films, (&path, pack), progress)
+    }
+
+    /// Saves the reading in a folder, where there is one, and lets go of all that must not outlive the
+    /// session, for a window that ends without having been closed; returns where the reading is.
+    pub fn leave(&mut self, folder: Option<&Path>) -> Option<PathBuf> {
+        let saved = folder.filter(|_| !self.saved_films().is_empty());
+        let saved = saved.and_then(|folder| match self.set_aside(folder) {
+            Ok(path) => Some(path),
+            Err(error) => {
+                log::warn!("{}", error.message);
+                None
+            }
+        });
+        self.finish();
+        // Threads write what they hold and end; files that were unpacked go.
+        self.keeper = None;
+        self.log = None;
+        self.bundles = Bundles::default();
+        saved
+    }
+
+    fn set_aside(&self, folder: &Path) -> Result<PathBuf> {
+        files::make_private_folder(folder)?;
+        let path = folder.join("interrupted");
+        let save = self.saving(&path.with_extension(files::BUNDLE_ENDING), false);
+        save(&Progress::new())
     }
 
     fn film_record(&self, reading: &Reading, open: &OpenFilm) -> FilmRecord {

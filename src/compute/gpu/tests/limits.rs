@@ -134,7 +134,7 @@ fn a_device_without_the_buffers_that_kernels_need_is_refused_by_name() {
         max_storage_buffers_per_shader_stage: 2,
         ..wgpu::Limits::default()
     });
-    let watch = GpuWatch::of(&device);
+    let watch = GpuWatch::of(&device, || {});
     let error = Gpu::sharing(device, queue, watch).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Device);
     let limit = "max_storage_buffers_per_shader_stage is 2";
@@ -147,7 +147,7 @@ fn what_is_refused_outside_of_a_network_is_heard_once_and_ends_nothing() {
         return;
     }
     let (device, _queue) = opened(wgpu::Limits::default());
-    let watch = GpuWatch::of(&device);
+    let watch = GpuWatch::of(&device, || {});
     assert_eq!(watch.refusal(), None);
     for _ in 0..2 {
         let _ = device.create_buffer(&wgpu::BufferDescriptor {

@@ -32,7 +32,7 @@ fn least_gpu() -> Gpu {
     let adapter = fault::now(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
     let least = wgpu::DeviceDescriptor::default();
     let (device, queue) = fault::now(adapter.unwrap().request_device(&least)).unwrap();
-    let watch = GpuWatch::of(&device);
+    let watch = GpuWatch::of(&device, || {});
     Gpu::sharing(device, queue, watch).unwrap()
 }
 

@@ -148,20 +148,20 @@ impl FramedFilms {
             .collect()
     }
 
-    /// Shows every film moved a little in each direction, as [`Framed::moved`] moves it; what was seen
-    /// of each film is together.
+    /// Shows every film where it lies and moved a little in each direction, as [`Framed::moved`] moves it,
+    /// all of a film's together.
     ///
     /// # Errors
     /// As [`Self::seen`].
-    pub(super) fn seen_moved<S>(
+    pub(super) fn seen_with_moved<S>(
         &self,
         between: &mut dyn FnMut(f32) -> Result<()>,
-        mut see: impl FnMut(Vec<f32>, &SeenLungs) -> Result<S>,
-    ) -> Result<Vec<Vec<S>>> {
+        mut see: impl FnMut(Vec<Vec<f32>>, &SeenLungs) -> Result<S>,
+    ) -> Result<Vec<S>> {
         let films = self.lungs.iter().enumerate().map(|(index, lungs)| {
             between(index as f32 / self.len() as f32)?;
-            let moved = self.films.moved(index);
-            moved.map(|film| see(film, lungs)).collect()
+            let own = std::iter::once(self.films.plain(index));
+            see(own.chain(self.films.moved(index)).collect(), lungs)
         });
         films.collect()
     }

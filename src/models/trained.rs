@@ -39,6 +39,25 @@ pub(super) trait Reader: Send {
         between: &mut dyn FnMut(f32) -> Result<()>,
     ) -> Result<Self::Seen>;
 
+    /// Shows several films to the networks, as one batch where they take batches.
+    ///
+    /// # Errors
+    /// As [`Self::see`].
+    fn see_all(
+        &mut self,
+        films: Vec<Vec<f32>>,
+        lungs: &SeenLungs,
+        between: &mut dyn FnMut(f32) -> Result<()>,
+    ) -> Result<Vec<Self::Seen>> {
+        let count = films.len() as f32;
+        let films = films.into_iter().enumerate();
+        let seen = films.map(|(index, greys)| {
+            let share = &mut |done| between((index as f32 + done) / count);
+            self.see(greys, lungs, share)
+        });
+        seen.collect()
+    }
+
     /// Returns how far off the model's plain copy of a film is, in shares of the grey range, where it
     /// makes one: see [`Card::most_copy_error`].
     fn copy_error(&self, _seen: &Self::Seen) -> Option<f32> {
@@ -97,26 +116,15 @@ const UNMOVED: &str = "film not moved";
 
 /// The score of a card that [averages shifts](Card::averages_shifts): that of the film where it lies,
 /// and those of the film moved.
-pub(super) fn mean_over_shifts(own: f32, moved: &[f32]) -> f32 {
-    (own + moved.iter().sum::<f32>()) / (moved.len() + 1) as f32
+pub(super) fn mean_over_shifts(scores: &[f32]) -> f32 {
+    scores.iter().sum::<f32>() / scores.len() as f32
 }
 
-/// The scores of a film that is moved a little in each direction.
-fn scores_moved<R: Reader>(
-    reader: &mut R,
-    framed: &Framed,
-    looked: &Looked<'_>,
-    progress: &Progress,
-) -> Result<Vec<f32>> {
-    let films: Vec<_> = framed.moved().collect();
-    let count = films.len();
-    let scores = films.into_iter().enumerate().map(|(index, film)| {
-        let done = (index + 1) as f32 / (count + 1) as f32;
-        progress.enter("moving the film", 0.5 + 0.4 * done)?;
-        let seen = reader.see(film, looked.lungs, &mut |_| Ok(()))?;
-        Ok(reader.conclude(seen, looked)?.score)
-    });
-    scores.collect()
+/// A film where it lies, and moved a little in each direction.
+fn with_moved(framed: &Framed) -> Vec<Vec<f32>> {
+    std::iter::once(framed.greys())
+        .chain(framed.moved())
+        .collect()
 }
 
 /// Reads the card and the weights of a model and checks one against the other.
@@ -166,10 +174,12 @@ impl<R: Reader> Model for Trained<R> {
             },
             lungs: &lungs,
         };
-        let own = self.reader.see(framed.greys(), &lungs, &mut |_| Ok(()))?;
-        let own = self.reader.conclude(own, &looked)?.score;
-        let others = scores_moved(&mut self.reader, &framed, &looked, progress)?;
-        Ok([vec![own], others].concat())
+        let films = with_moved(&framed);
+        let between = &mut |done| progress.at(done);
+        let seen = self.reader.see_all(films, &lungs, between)?;
+        let scores = seen.into_iter();
+        let scores = scores.map(|seen| Ok(self.reader.conclude(seen, &looked)?.score));
+        scores.collect()
     }
 
     fn look_at_whole_films(&mut self) {
@@ -195,28 +205,33 @@ impl<R: Reader> Model for Trained<R> {
 
         progress.enter(R::WORK, 0.3)?;
         let start = Instant::now();
-        let most = if self.card.averages_shifts { 0.2 } else { 0.6 };
-        let between = &mut |done: f32| progress.at(0.3 + most * done);
-        let seen = self.reader.see(framed.greys(), &lungs, between)?;
+        let between = &mut |done: f32| progress.at(0.3 + 0.6 * done);
+        let films = match self.card.averages_shifts {
+            true => with_moved(&framed),
+            false => vec![framed.greys()],
+        };
+        let mut seen = self.reader.see_all(films, &lungs, between)?.into_iter();
+        let own = seen
+            .next()
+            .ok_or_else(|| Error::internal("a film was shown and none was seen"))?;
         let looked = Looked {
             card: &self.card,
             square,
             lungs: &lungs,
         };
-        let moved = match self.card.averages_shifts {
-            true => scores_moved(&mut self.reader, &framed, &looked, progress)?,
-            false => Vec::new(),
-        };
+        let moved = seen.map(|seen| Ok(self.reader.conclude(seen, &looked)?.score));
+        let moved: Vec<f32> = moved.collect::<Result<_>>()?;
         let infer = start.elapsed().as_secs_f64();
 
         progress.enter("measuring the residue", 0.9)?;
         let start = Instant::now();
-        let error = self.reader.copy_error(&seen);
+        let error = self.reader.copy_error(&own);
         gate.extend(error.and_then(|error| foreign(error, self.card.most_copy_error)));
-        let mut found = self.reader.conclude(seen, &looked)?;
+        let mut found = self.reader.conclude(own, &looked)?;
         if !moved.is_empty() {
             found.variants.push((UNMOVED, found.score));
-            found.score = mean_over_shifts(found.score, &moved);
+            let scores: Vec<f32> = std::iter::once(found.score).chain(moved).collect();
+            found.score = mean_over_shifts(&scores);
         }
         let picture = |greys: &Vec<f32>| square.picture(film, greys);
         let outcome = Outcome {

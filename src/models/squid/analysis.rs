@@ -47,7 +47,16 @@ impl Reader for Squid {
         lungs: &SeenLungs,
         between: &mut dyn FnMut(f32) -> Result<()>,
     ) -> Result<Seen> {
-        self.ensemble.see(greys, lungs.inside.clone(), between)
+        self.ensemble.see(greys, &lungs.inside, between)
+    }
+
+    fn see_all(
+        &mut self,
+        films: Vec<Vec<f32>>,
+        lungs: &SeenLungs,
+        between: &mut dyn FnMut(f32) -> Result<()>,
+    ) -> Result<Vec<Seen>> {
+        self.ensemble.see_all(films, &lungs.inside, between)
     }
 
     fn copy_error(&self, seen: &Seen) -> Option<f32> {

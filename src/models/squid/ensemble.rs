@@ -102,29 +102,45 @@ impl Ensemble {
     pub(super) fn see(
         &mut self,
         film: Vec<f32>,
-        inside: Vec<f32>,
+        inside: &[f32],
         between: &mut dyn FnMut(f32) -> Result<()>,
     ) -> Result<Seen> {
+        let mut seen = self.see_all(vec![film], inside, between)?;
+        seen.pop()
+            .ok_or_else(|| Error::internal("a film was shown and none was seen"))
+    }
+
+    /// Shows films to every member as one batch. No film's result depends on the others.
+    pub(super) fn see_all(
+        &mut self,
+        films: Vec<Vec<f32>>,
+        inside: &[f32],
+        between: &mut dyn FnMut(f32) -> Result<()>,
+    ) -> Result<Vec<Seen>> {
         let input = Input {
-            samples: &film,
-            dims: &[1, 1, self.side, self.side],
+            samples: &films.concat(),
+            dims: &[films.len(), 1, self.side, self.side],
         };
         let outputs = self.runner.run(&[input], between)?;
         let share = 1.0 / self.members as f32;
-        let mut seen = Seen {
-            student: vec![0.0; film.len()],
-            teacher: vec![0.0; film.len()],
-            film,
-            inside,
-            logits: Vec::with_capacity(self.members),
-        };
-        for member in outputs.chunks_exact(OUTPUTS) {
-            add(&mut seen.student, &member[0].samples, share);
-            add(&mut seen.teacher, &member[1].samples, share);
-            seen.logits
-                .push([member[2].samples[0], member[3].samples[0]]);
-        }
-        Ok(seen)
+        let each = films.into_iter().enumerate().map(|(index, film)| {
+            let range = index * film.len()..(index + 1) * film.len();
+            let mut seen = Seen {
+                student: vec![0.0; film.len()],
+                teacher: vec![0.0; film.len()],
+                film,
+                inside: inside.to_vec(),
+                logits: Vec::with_capacity(self.members),
+            };
+            for member in outputs.chunks_exact(OUTPUTS) {
+                add(&mut seen.student, &member[0].samples[range.clone()], share);
+                add(&mut seen.teacher, &member[1].samples[range.clone()], share);
+                seen.logits
+                    .push([member[2].samples[index], member[3].samples[index]]);
+            }
+            seen
+        });
+        Ok(each.collect())
     }
 }
 
@@ -159,5 +175,49 @@ impl Seen {
         let squares = self.film.iter().zip(&self.teacher);
         let sum: f32 = squares.map(|(a, b)| (a - b) * (a - b)).sum();
         (sum / self.film.len() as f32).sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_film_of_a_batch_depends_on_the_others() {
+        let config = Config::TINY;
+        let (generator, judge) = (
+            Builder::new(Source::seeded(1)),
+            Builder::new(Source::seeded(2)),
+        );
+        Generator::new(&generator.root(), &config, true).unwrap();
+        Discriminator::new(&judge.root(), &config).unwrap();
+        let parts = [("G", generator), ("D", judge)];
+        let parts = parts.into_iter().flat_map(|(part, builder)| {
+            let weights = builder.finish().tensors().unwrap().into_iter();
+            weights.map(move |(name, weight)| (format!("{part}.{name}"), weight))
+        });
+        let tensors = Ensemble::named(vec![parts.collect()]);
+        let mut ensemble = Ensemble::stored(&tensors, &config, &Device::Cpu).unwrap();
+        let film = |seed: usize| -> Vec<f32> {
+            let greys =
+                (0..config.side * config.side).map(|i| ((i * (seed + 3)) % 97) as f32 / 97.0);
+            greys.collect()
+        };
+        let inside = vec![1.0; config.side * config.side];
+        let between = &mut |_| Ok(());
+        let films = vec![film(0), film(1), film(2)];
+        let together = ensemble.see_all(films, &inside, between).unwrap();
+        for (index, seen) in together.iter().enumerate() {
+            let alone = ensemble.see(film(index), &inside, between).unwrap();
+            assert_eq!(seen.film, alone.film);
+            let near = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
+            assert!(near(&seen.student, &alone.student));
+            assert!(near(&seen.teacher, &alone.teacher));
+            let logits = seen.logits.iter().zip(&alone.logits);
+            assert!(logits.into_iter().all(|(a, b)| near(a, b)));
+        }
+        let students = together.iter().map(|seen| &seen.student);
+        let students: Vec<_> = students.collect();
+        assert!(students.windows(2).all(|pair| pair[0] != pair[1]));
     }
 }

@@ -41,24 +41,23 @@ pub(super) fn finish(
     let mut tensors = Ensemble::named(run.members.clone());
     let stored = finishing.as_stored(&tensors)?;
     let mut ensemble = Ensemble::stored(&stored, &config, &Device::Cpu)?;
-    let mut see = |film: Vec<f32>, lungs: &SeenLungs| {
-        ensemble.see(film, lungs.inside.clone(), &mut |_| Ok(()))
-    };
+    let mut see =
+        |film: Vec<f32>, lungs: &SeenLungs| ensemble.see(film, &lungs.inside, &mut |_| Ok(()));
     let between = &mut |share: f32| watch.progress.enter("calibrating", 0.2 * share);
     let normals = held_out.seen(usize::MAX, between, &mut see)?;
     let calibration = Calibration::of(&normals, config.side);
     let between = &mut |share: f32| watch.progress.enter("calibrating", 0.2 + 0.8 * share);
-    let moved = held_out.seen_moved(between, |film, lungs| {
-        Ok(calibration.score(&see(film, lungs)?))
+    let scores = held_out.seen_with_moved(between, |films, lungs| {
+        let seen = ensemble.see_all(films, &lungs.inside, &mut |_| Ok(()))?;
+        let scores: Vec<f32> = seen.iter().map(|seen| calibration.score(seen)).collect();
+        Ok(mean_over_shifts(&scores))
     })?;
-    let scores = normals.iter().zip(&moved);
-    let scores = scores.map(|(seen, moved)| mean_over_shifts(calibration.score(seen), moved));
     tensors.extend(calibration.tensors()?);
     let cuts = normals
         .iter()
         .map(|seen| quiet_cut(&calibration.map(recipe.default_map, seen), config.side));
     let measured = Measured {
-        scores: scores.collect(),
+        scores,
         cuts: cuts.collect::<Result<_>>()?,
         unit: "σ of normals",
         most_copy_error: normals.iter().map(Seen::copy_error).reduce(f32::max),

@@ -26,13 +26,12 @@ use said::{said, shape};
 const OTHERS: [Language; 3] = [Language::Korean, Language::Japanese, Language::Chinese];
 
 /// What the rooms below call their stages: short words beside a progress bar.
-const STAGES: [&str; 25] = [
+const STAGES: [&str; 24] = [
     "queued",
     "reading",
     "loading the model",
     "looking at the film",
     "finding the lungs",
-    "moving the film",
     "network",
     "drawing the counterpart",
     "in-painting",

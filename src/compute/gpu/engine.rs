@@ -22,11 +22,11 @@ const MOST_IN_FLIGHT: usize = 2;
 pub(crate) struct Engine {
     pub(super) gpu: Gpu,
     inputs: Transfer,
-    outputs: Transfer,
+    pub(super) outputs: Transfer,
     input_lens: Vec<usize>,
     output_lens: Vec<usize>,
     /// Of the last run.
-    stamp: Stamp,
+    pub(super) stamp: Stamp,
     bytes: u64,
     pub(super) dispatches: Vec<Ready>,
     pub(super) bind_groups: HashMap<Bound, wgpu::BindGroup>,

@@ -100,6 +100,21 @@ fn a_cancelled_run_can_be_run_again() {
 }
 
 #[test]
+fn outputs_of_another_run_are_not_taken_for_those_of_this_one() {
+    let Some(gpu) = gpu() else {
+        return;
+    };
+    let mut engine = Engine::new(gpu, &copies(41, 64), Precision::Single).unwrap();
+    for run in 1..=2 {
+        engine.run(&[&[0.5; 64]], &mut |_| Ok(())).unwrap();
+        assert_eq!(engine.stamp, run);
+    }
+    let read = |stamp| engine.outputs.read(gpu, &[64], (stamp, 1));
+    assert_eq!(read(2).unwrap(), [[41.5; 64]]);
+    assert_eq!(read(3).unwrap_err().kind, ErrorKind::Device);
+}
+
+#[test]
 fn a_lost_gpu_is_an_error() {
     if gpu().is_none() {
         return;

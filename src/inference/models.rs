@@ -1,13 +1,15 @@
 //! Where models come from: the registry of papers, or a test's own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::anomaly::ModelId;
 use crate::compute::Device;
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::gate::{Doorkeeper, Gate};
-use crate::models::{Card, Entry, Model, brought_by, entry, registry, trainable, trainer};
+use crate::models::{
+    Card, Entry, Model, adults_folder, brought_by, entry, registry, trainable, trainer,
+};
 use crate::training::{RunSettings, Watch, WeightsFolders};
 
 /// A model that can be asked for.
@@ -57,6 +59,12 @@ pub trait Models: Send + Sync {
             "these models come without weights",
             "Choose another model.",
         ))
+    }
+
+    /// Returns the folder of weights that learnt from adults, where there are some, and the models that it
+    /// has with their weights' hashes.
+    fn for_adults(&self) -> Option<(PathBuf, Vec<(ModelId, String)>)> {
+        None
     }
 
     /// Lists what can be trained, in the order it is offered.
@@ -129,6 +137,17 @@ impl Models for Registry {
             weights: self.weights.clone().after(folder),
         };
         Ok((Arc::new(models), changed))
+    }
+
+    fn for_adults(&self) -> Option<(PathBuf, Vec<(ModelId, String)>)> {
+        let folder = adults_folder()?;
+        let weights = WeightsFolders::only(&folder);
+        let models = brought_by(&folder).into_iter().filter_map(|id| {
+            let card = entry(id)?.card(&weights).ok()?;
+            Some((ModelId::new(id), card.sha256))
+        });
+        let models = models.collect();
+        Some((folder, models))
     }
 
     fn trainable(&self) -> Vec<Listing> {

@@ -1,7 +1,7 @@
 //! An outcome made by hand and a model that returns it, for the tests of this room and of those
 //! to its right.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,16 +95,25 @@ impl Models for Stubs {
         Ok(Box::new(Stub(card(id))))
     }
 
-    /// A folder called “own” has weights of the “stub”; others have none.
+    /// Folders called “own” and “adults” have weights of the “stub”; others have none.
     fn with_weights(&self, folder: &Path) -> Result<(Arc<dyn Models>, Vec<ModelId>)> {
-        match folder.ends_with("own") {
-            true => Ok((Arc::new(Retrained), vec![ModelId::new("stub")])),
-            false => Err(Error::new(
-                ErrorKind::MissingWeights,
-                "the folder holds no model card",
-                "Choose another folder.",
-            )),
-        }
+        let hash = match folder.file_name().and_then(|name| name.to_str()) {
+            Some("own") => OWN_SHA256,
+            Some("adults") => ADULTS_SHA256,
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::MissingWeights,
+                    "the folder holds no model card",
+                    "Choose another folder.",
+                ));
+            }
+        };
+        Ok((Arc::new(Retrained(hash)), vec![ModelId::new("stub")]))
+    }
+
+    fn for_adults(&self) -> Option<(PathBuf, Vec<(ModelId, String)>)> {
+        let stub = (ModelId::new("stub"), ADULTS_SHA256.to_owned());
+        Some(("/weights/adults".into(), vec![stub]))
     }
 
     fn trainable(&self) -> Vec<Listing> {
@@ -125,8 +134,11 @@ impl Models for Stubs {
 /// The hash of the weights that a folder called “own” brings.
 pub(crate) const OWN_SHA256: &str = "feedfacefeedface";
 
-/// The same models with other weights of the “stub”.
-struct Retrained;
+/// The hash of the weights that learnt from adults.
+const ADULTS_SHA256: &str = "0ld0ld0ld0ld0ld0";
+
+/// The same models with other weights of the “stub”, of this hash.
+struct Retrained(&'static str);
 
 impl Models for Retrained {
     fn list(&self) -> Vec<Listing> {
@@ -137,7 +149,7 @@ impl Models for Retrained {
         let card = Stubs.card(id)?;
         Ok(match id.0.as_str() {
             "stub" => Card {
-                sha256: OWN_SHA256.to_owned(),
+                sha256: self.0.to_owned(),
                 ..card
             },
             _ => card,

@@ -35,7 +35,7 @@ pub use part_card::PartCard;
 pub use stored::Stored;
 pub use view::{Framed, View};
 use weights::write_tensors;
-pub use weights::{WeightsFile, brought_by, weights_folders};
+pub use weights::{WeightsFile, adults_folder, brought_by, weights_folders};
 
 use crate::anomaly::Outcome;
 use crate::compute::Device;

@@ -89,6 +89,13 @@ pub fn brought_by(folder: &Path) -> Vec<&'static str> {
         .collect()
 }
 
+/// Returns the folder of the program's own weights that learnt from adults, where it has some. Models
+/// that it lacks know children only.
+pub fn adults_folder() -> Option<PathBuf> {
+    let folder = own_folder().join("adults");
+    (!brought_by(&folder).is_empty()).then_some(folder)
+}
+
 fn own_folder() -> PathBuf {
     let beside = std::env::current_exe()
         .ok()

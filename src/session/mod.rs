@@ -71,7 +71,7 @@ pub use training::{
     PRESETS, SampleGrid, Trainer, TrainingCommand, TrainingDraft, TrainingEnd, TrainingFolder,
     TrainingLog, TrainingRun, TrainingState,
 };
-pub use weights::WeightsCommand;
+pub use weights::{WeightsCommand, Whose};
 
 use std::sync::Arc;
 use std::time::Duration;

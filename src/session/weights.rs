@@ -1,4 +1,5 @@
-//! Weights of the user's own before the program's: those of a training run, say.
+//! Weights before those that the program starts with: of the user's own, those of a training run, say, or
+//! the program's own that learnt from adults.
 //!
 //! They hold until the window closes; no folder is kept beyond the session.
 
@@ -7,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::errands::pick_folder;
-use super::{Notice, Session};
-use crate::anomaly::ModelId;
+use super::{Notice, Reading, Session};
+use crate::anomaly::{Doubt, ModelId, Outcome};
 use crate::error::Error;
 use crate::inference::Models;
+use crate::models::stated_age;
 use crate::task::{Task, Wake};
 
 /// Something the user did about weights.
@@ -20,8 +22,19 @@ pub enum WeightsCommand {
     Browse,
     /// Takes what a folder has before all other weights.
     Use(PathBuf),
+    /// Takes the program's weights that learnt from adults before all other weights.
+    Adults,
     /// Goes back to the weights that the program started with.
     Bundled,
+}
+
+/// Whose weights a model has that are not those of the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The user's.
+    Own,
+    /// The program's, and they learnt from adults.
+    Adults,
 }
 
 /// Whose weights the models have.
@@ -29,9 +42,12 @@ pub(super) struct Weights {
     /// The models as the program started with them.
     started: Arc<dyn Models>,
     now: Arc<dyn Models>,
+    /// The folder of the program's weights that learnt from adults, and the models that it has, with
+    /// their weights' hashes.
+    adults: Option<(PathBuf, Vec<(ModelId, String)>)>,
     /// The folder that was taken last, where one was.
     folder: Option<PathBuf>,
-    /// The models that have weights of the user's own.
+    /// The models that have other weights than at the start.
     own: BTreeSet<ModelId>,
     dialog: Option<Task<Option<PathBuf>>>,
 }
@@ -39,6 +55,7 @@ pub(super) struct Weights {
 impl Weights {
     pub(super) fn new(models: Arc<dyn Models>) -> Self {
         Self {
+            adults: models.for_adults(),
             started: models.clone(),
             now: models,
             folder: None,
@@ -53,23 +70,57 @@ impl Weights {
 }
 
 impl Session {
-    /// Returns the folder of the user's own weights, while such are in use.
+    /// Returns the folder of weights that was chosen last, the user's own or the program's for adults.
     pub fn own_weights(&self) -> Option<&Path> {
         self.weights.folder.as_deref()
     }
 
-    /// Reports whether a model has weights of the user's own, or is shown films by such.
-    pub fn has_own_weights(&self, model: &ModelId) -> bool {
-        self.weights.own.contains(model)
+    /// Returns whose weights a model has, or is shown films by, where they are neither of the start nor
+    /// for children: the program's for adults are known by their hash, however they were named.
+    pub fn whose_weights(&self, model: &ModelId) -> Option<Whose> {
+        // Nobody's yet, until the card is read.
+        let card = self.shelf.card(model)?.ok()?;
+        let mut adults = self.weights.adults.iter().flat_map(|(_, models)| models);
+        match adults.any(|(adults, sha256)| adults == model && *sha256 == card.sha256) {
+            true => Some(Whose::Adults),
+            false => self.weights.own.contains(model).then_some(Whose::Own),
+        }
+    }
+
+    /// Returns the models that know adults once the program's weights for them are taken; none where
+    /// they have been.
+    pub fn would_know_adults(&self) -> Vec<ModelId> {
+        let models = self.weights.adults.iter().flat_map(|(_, models)| models);
+        let models = models.map(|(model, _)| model);
+        let children = models.filter(|model| self.whose_weights(model) != Some(Whose::Adults));
+        children.cloned().collect()
+    }
+
+    /// Returns a model to ask with the program's weights for adults, where the one that answered may not
+    /// know patients of this age and this one is no child.
+    pub fn asked_for_adults(&self, reading: &Reading, outcome: &Outcome) -> Option<ModelId> {
+        const GROWN_UP_YEARS: f32 = 18.0;
+        let age = stated_age(&reading.open_film()?.film.source);
+        let doubted = outcome.gate.iter().any(|doubt| doubt.kind == Doubt::Age);
+        let grown_up = age.is_none_or(|age| age >= GROWN_UP_YEARS);
+        self.would_know_adults()
+            .into_iter()
+            .next()
+            .filter(|_| doubted && grown_up)
     }
 
     pub(super) fn choose_weights(&mut self, command: WeightsCommand) {
         match command {
             WeightsCommand::Browse => self.weights.browse(&self.wake),
+            WeightsCommand::Adults => {
+                if let Some((folder, _)) = self.weights.adults.clone() {
+                    self.choose_weights(WeightsCommand::Use(folder));
+                }
+            }
             WeightsCommand::Use(folder) => match self.weights.now.with_weights(&folder) {
                 Ok((models, changed)) => {
-                    self.weights.folder = Some(folder);
                     self.weights.own.extend(changed.iter().cloned());
+                    self.weights.folder = Some(folder);
                     self.change_models(models, &changed);
                 }
                 Err(error) => self.notices.push(Notice::error(&error)),
@@ -124,6 +175,8 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::inference::testing::OWN_SHA256;
     use crate::session::Command;
@@ -131,6 +184,11 @@ mod tests {
 
     fn choose(session: &mut Session, command: WeightsCommand) {
         session.apply(Command::Weights(command));
+        // Cards are read on threads of their own.
+        while session.shelf().card(&ModelId::new("stub")).is_none() {
+            session.poll();
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn hash(session: &Session) -> Option<&str> {
@@ -149,7 +207,8 @@ mod tests {
         let stub = ModelId::new("stub");
         let owning = |session: &Session| {
             let listings = session.shelf().listings.iter();
-            let own = listings.filter(|listing| session.has_own_weights(&listing.id));
+            let own =
+                listings.filter(|listing| session.whose_weights(&listing.id) == Some(Whose::Own));
             own.map(|listing| listing.id.clone()).collect::<Vec<_>>()
         };
         assert_eq!(owning(&session), std::slice::from_ref(&stub));
@@ -172,6 +231,32 @@ mod tests {
         session.apply(Command::Analyze);
         poll_until(&mut session, |session| hash(session).is_some());
         assert_eq!(hash(&session).map(str::to_owned), bundled);
+    }
+
+    #[test]
+    fn weights_for_adults_are_told_from_the_users_own() {
+        let (_folder, mut session) = analyzed();
+        let stub = ModelId::new("stub");
+        let whose = |session: &Session| session.whose_weights(&stub);
+        let knows = |session: &Session| session.would_know_adults().is_empty();
+        assert_eq!((whose(&session), knows(&session)), (None, false));
+        choose(&mut session, WeightsCommand::Adults);
+        assert_eq!(
+            (whose(&session), knows(&session)),
+            (Some(Whose::Adults), true)
+        );
+        assert_eq!(
+            hash(&session),
+            None,
+            "what the weights for children said is gone"
+        );
+        choose(&mut session, WeightsCommand::Bundled);
+        assert_eq!((whose(&session), knows(&session)), (None, false));
+        choose(&mut session, WeightsCommand::Use("/runs/own".into()));
+        assert_eq!(
+            (whose(&session), knows(&session)),
+            (Some(Whose::Own), false)
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::anomaly::{Outcome, Score, short_hash};
 use crate::radiograph::{BurnedIn, readable_date};
-use crate::session::{Command, Mark, Reading, Session, WeightsCommand};
+use crate::session::{Command, Mark, Reading, Session, WeightsCommand, Whose};
 
 /// Draws the panel of the selected film.
 pub(crate) fn analysis_ui(
@@ -55,13 +55,30 @@ pub(crate) fn analysis_ui(
     });
 }
 
-/// Says that models have the user's own weights, and offers the way back.
+/// Says that models have other weights than at the start, and offers the way back.
 fn own_weights_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     let Some(folder) = session.own_weights() else {
         return;
     };
-    let name = folder.file_name().unwrap_or(folder.as_os_str());
-    let words = tr_with("Own weights: {folder}", &[("folder", &name.display())]);
+    let listings = &session.shelf().listings;
+    let with = |whose| {
+        let models = listings.iter();
+        models.filter(move |listing| session.whose_weights(&listing.id) == Some(whose))
+    };
+    let adults: Vec<&str> = with(Whose::Adults)
+        .map(|listing| listing.title.as_str())
+        .collect();
+    let mut words = Vec::new();
+    if !adults.is_empty() {
+        let models = adults.join(", ");
+        words.push(tr_with("For adults: {models}", &[("models", &models)]));
+    }
+    if adults.is_empty() || with(Whose::Own).next().is_some() {
+        let name = folder.file_name().unwrap_or(folder.as_os_str());
+        let own = tr_with("Own weights: {folder}", &[("folder", &name.display())]);
+        words.push(own);
+    }
+    let words = words.join(" · ");
     ui.horizontal_wrapped(|ui| {
         ui.label(fonts::legible(ui.ctx(), &words))
             .on_hover_text(folder.display().to_string());

@@ -7,7 +7,7 @@ use super::{Commands, Shell, gate, status, theme};
 use crate::anomaly::{Finding, ModelId, Outcome, Score};
 use crate::error::{Error, ErrorKind};
 use crate::inference::Listing;
-use crate::session::{Analysis, Command, Reading, Session};
+use crate::session::{Analysis, Command, Reading, Session, Whose};
 use crate::task::Progress;
 
 /// Draws one chip per model.
@@ -85,9 +85,10 @@ impl<'a> Chip<'a> {
                 (None, None) => tr("not analysed").to_owned(),
             },
         };
-        let state = match session.has_own_weights(id) {
-            true => tr_with("{state} · own weights", &[("state", &state)]),
-            false => state,
+        let state = match session.whose_weights(id) {
+            Some(Whose::Own) => tr_with("{state} · own weights", &[("state", &state)]),
+            Some(Whose::Adults) => tr_with("{state} · for adults", &[("state", &state)]),
+            None => state,
         };
         Self {
             listing,

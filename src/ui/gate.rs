@@ -7,7 +7,7 @@ use super::language::{filled, retold, tr, tr_with};
 use super::{Commands, theme, tools};
 use crate::anomaly::{Doubt, Finding, Outcome, Severity};
 use crate::radiograph::Correction;
-use crate::session::{Admission, Command, GateCommand, Reading, Session};
+use crate::session::{Admission, Command, GateCommand, Reading, Session, WeightsCommand};
 
 /// Draws why no model was asked, with the ways on; nothing where models were asked.
 pub(crate) fn held_ui(
@@ -78,7 +78,30 @@ pub(crate) fn doubts_ui(
     commands: &mut Commands,
 ) {
     findings_ui(ui, &outcome.gate);
+    adults_ui(ui, (session, reading), outcome, commands);
     ways_ui(ui, (session, reading), commands);
+}
+
+/// Where the model that answered may not know patients of this age, offers one that learnt from adults.
+fn adults_ui(
+    ui: &mut Ui,
+    (session, reading): (&Session, &Reading),
+    outcome: &Outcome,
+    commands: &mut Commands,
+) {
+    let Some(model) = session.asked_for_adults(reading, outcome) else {
+        return;
+    };
+    let weights = Command::Weights(WeightsCommand::Adults);
+    let title = session.shelf().title(&model);
+    let words = tr_with("Ask {model} for adults", &[("model", &title)]);
+    let button = ui.button(words);
+    if button
+        .on_hover_text(tools::tooltip(&weights, session))
+        .clicked()
+    {
+        commands.extend([weights, Command::ShowModel(model), Command::Analyze]);
+    }
 }
 
 /// Says what a score is never shown without, as [`Outcome::flag`] does, in the language spoken.

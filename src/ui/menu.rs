@@ -164,9 +164,11 @@ fn possible(action: &Action, session: &Session) -> bool {
         (_, Deed::Do(Command::Browse(_) | Command::OpenDemonstration)) => true,
         (_, Deed::Do(Command::Close | Command::Step(_))) => session.reading().is_some(),
         (_, Deed::Do(Command::Cancel)) => session.analyzing(),
-        (_, Deed::Do(Command::Weights(command))) => {
-            *command != WeightsCommand::Bundled || session.own_weights().is_some()
-        }
+        (_, Deed::Do(Command::Weights(command))) => match command {
+            WeightsCommand::Bundled => session.own_weights().is_some(),
+            WeightsCommand::Adults => !session.would_know_adults().is_empty(),
+            WeightsCommand::Browse | WeightsCommand::Use(_) => true,
+        },
         (_, Deed::Do(Command::Analyze)) => !session.due().is_empty(),
         (_, Deed::Window(WindowDeed::Card)) => session.shelf().shown.is_some(),
         (_, Deed::Do(Command::Toggle(Mark::Results))) => {

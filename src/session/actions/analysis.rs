@@ -58,6 +58,15 @@ pub(super) const WEIGHTS: Action = asking(
     Command::Weights(WeightsCommand::Browse),
 );
 
+pub(super) const ADULTS_WEIGHTS: Action = asking(
+    [
+        "Weights for adults",
+        "Takes the program's weights that learnt from adults, for the models that have such; the others know children only.",
+    ],
+    &[],
+    Command::Weights(WeightsCommand::Adults),
+);
+
 pub(super) const BUNDLED_WEIGHTS: Action = asking(
     [
         "The program's own weights",

@@ -171,6 +171,7 @@ pub const ACTIONS: &[Action] = &[
     ),
     panels::CARD,
     analysis::WEIGHTS,
+    analysis::ADULTS_WEIGHTS,
     analysis::BUNDLED_WEIGHTS,
     action(
         Some(Menu::Analysis),

@@ -13,7 +13,7 @@ use crate::display::{
     Colormap, FilterKind, OUTSIDE_COUNTERPART, OUTSIDE_MAP, RESEARCH_USE, SYNTHETIC_MARK, Strength,
 };
 use crate::models::gate::OTHER_VIEWS;
-use crate::models::{registry, trainable, weights_folders};
+use crate::models::{adults_folder, registry, trainable, weights_folders};
 use crate::radiograph::{Pose, QuantityKind, SpacingPlane};
 use crate::session::{
     ACTIONS, Aligning, ExportKind, Impression, KeyPreset, LABELS, Menu, Relation, TrainingFolder,
@@ -239,10 +239,14 @@ fn a_message_is_told_again_with_what_was_put_in() {
 
 #[test]
 fn what_bundled_cards_say_of_worth_and_limits_is_told_in_every_language() {
-    let weights = weights_folders(None);
+    let children = weights_folders(None);
+    let adults = weights_folders(Some(&adults_folder().unwrap()));
     let mut texts = BTreeSet::new();
-    for entry in registry() {
-        let card = entry.card(&weights).unwrap();
+    for (entry, weights) in registry()
+        .iter()
+        .flat_map(|entry| [(entry, &children), (entry, &adults)])
+    {
+        let card = entry.card(weights).unwrap();
         let of_maps = card
             .maps
             .into_iter()

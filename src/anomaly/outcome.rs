@@ -28,7 +28,7 @@ impl fmt::Display for ModelId {
     }
 }
 
-/// Returns the beginning of a hash, enough for a reader to tell weights apart.
+/// Returns the beginning of a hash, enough for a reader to tell weights or films apart.
 pub fn short_hash(sha256: &str) -> &str {
     sha256.get(..8).unwrap_or(sha256)
 }

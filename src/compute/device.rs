@@ -105,32 +105,29 @@ impl DeviceRequest {
             Err(error) => refused(&error),
         }
         match self.hardware() {
-            Some(gpu) => Device::Wgpu(gpu.clone()),
-            None => Gpu::open(false).map_or_else(
-                |error| {
-                    refused(&error);
-                    Device::Cpu
-                },
-                Device::Wgpu,
-            ),
+            Ok(gpu) => Device::Wgpu(gpu),
+            Err(error) => {
+                refused(&error);
+                Device::Cpu
+            }
         }
     }
 
     fn any_gpu(&self) -> Result<Gpu> {
-        if let Some(gpu) = self.hardware() {
-            return Ok(gpu.clone());
-        }
-        match (Gpu::open(false), &self.window) {
+        match (self.hardware(), &self.window) {
             (Ok(gpu), _) => Ok(gpu),
             (Err(_), Some(software)) => Ok(software.clone()),
             (Err(_), None) => Gpu::open(true),
         }
     }
 
-    /// The window's GPU, unless that only pretends to be one: a window that is seen from afar may be
-    /// drawn in software on a machine that has a GPU.
-    fn hardware(&self) -> Option<&Gpu> {
-        self.window.as_ref().filter(|gpu| !gpu.is_software())
+    /// The window's GPU, or another where that only pretends to be one: a window that is seen from afar
+    /// may be drawn in software on a machine that has a GPU.
+    fn hardware(&self) -> Result<Gpu> {
+        match &self.window {
+            Some(gpu) if !gpu.is_software() => Ok(gpu.clone()),
+            _ => Gpu::open(false),
+        }
     }
 }
 

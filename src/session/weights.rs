@@ -71,12 +71,12 @@ impl Weights {
 
 impl Session {
     /// Returns the folder of weights that was chosen last, the user's own or the program's for adults.
-    pub fn own_weights(&self) -> Option<&Path> {
+    pub fn chosen_weights(&self) -> Option<&Path> {
         self.weights.folder.as_deref()
     }
 
-    /// Returns whose weights a model has, or is shown films by, where they are neither of the start nor
-    /// for children: the program's for adults are known by their hash, however they were named.
+    /// Returns whose weights a model has, or is shown films by: the user's where they were chosen, the
+    /// program's for adults wherever they are in use, which their hash tells; `None` otherwise.
     pub fn whose_weights(&self, model: &ModelId) -> Option<Whose> {
         // Nobody's yet, until the card is read.
         let card = self.shelf.card(model)?.ok()?;
@@ -202,7 +202,7 @@ mod tests {
         let bundled = hash(&session).map(str::to_owned);
         session.apply(Command::Threshold(Some(2.5)));
         choose(&mut session, WeightsCommand::Use("/runs/own".into()));
-        assert_eq!(session.own_weights(), Some(Path::new("/runs/own")));
+        assert_eq!(session.chosen_weights(), Some(Path::new("/runs/own")));
         assert_eq!(hash(&session), None, "what other weights said is gone");
         let stub = ModelId::new("stub");
         let owning = |session: &Session| {
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(Some(cut.value), cut.default.map(|(value, _)| value));
 
         choose(&mut session, WeightsCommand::Bundled);
-        assert_eq!((session.own_weights(), hash(&session)), (None, None));
+        assert_eq!((session.chosen_weights(), hash(&session)), (None, None));
         assert!(owning(&session).is_empty());
         session.apply(Command::Analyze);
         poll_until(&mut session, |session| hash(session).is_some());
@@ -264,7 +264,7 @@ mod tests {
         let (_folder, mut session) = crate::session::tests::analyzed_by("twin");
         choose(&mut session, WeightsCommand::Use("/runs/empty".into()));
         assert!(session.notices()[0].is_error);
-        assert_eq!(session.own_weights(), None);
+        assert_eq!(session.chosen_weights(), None);
         choose(&mut session, WeightsCommand::Use("/runs/own".into()));
         assert!(hash(&session).is_some());
     }

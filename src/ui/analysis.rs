@@ -28,7 +28,7 @@ pub(crate) fn analysis_ui(
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         mark_list::marks_ui(ui, (session, reading), (&mut *shell, &mut *commands));
         ui.label(theme::heading(tr("Analysis")));
-        own_weights_ui(ui, session, commands);
+        other_weights_ui(ui, session, commands);
         chips::chips_ui(ui, (session, reading), (shell, commands));
         run_ui(ui, session, reading, commands);
         gate::held_ui(ui, (session, reading), commands);
@@ -56,8 +56,8 @@ pub(crate) fn analysis_ui(
 }
 
 /// Says that models have other weights than at the start, and offers the way back.
-fn own_weights_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
-    let Some(folder) = session.own_weights() else {
+fn other_weights_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
+    let Some(folder) = session.chosen_weights() else {
         return;
     };
     let listings = &session.shelf().listings;

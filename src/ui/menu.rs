@@ -165,7 +165,7 @@ fn possible(action: &Action, session: &Session) -> bool {
         (_, Deed::Do(Command::Close | Command::Step(_))) => session.reading().is_some(),
         (_, Deed::Do(Command::Cancel)) => session.analyzing(),
         (_, Deed::Do(Command::Weights(command))) => match command {
-            WeightsCommand::Bundled => session.own_weights().is_some(),
+            WeightsCommand::Bundled => session.chosen_weights().is_some(),
             WeightsCommand::Adults => !session.would_know_adults().is_empty(),
             WeightsCommand::Browse | WeightsCommand::Use(_) => true,
         },

@@ -23,12 +23,20 @@ pub struct Interrupted {
     pub weights: Option<PathBuf>,
 }
 
+/// What would be left if the window ended now.
+#[derive(Default)]
+struct Left {
+    /// The films on the list when its files were looked up.
+    films: usize,
+    interrupted: Interrupted,
+}
+
 /// What a window and who opened it know of each other's end.
 pub struct Lifeline {
     /// Where the reading is saved; nowhere without one.
     folder: Option<PathBuf>,
     watch: OnceLock<GpuWatch>,
-    left: Mutex<Interrupted>,
+    left: Mutex<Left>,
     reopen: Box<dyn Fn(Interrupted) + Send + Sync>,
 }
 
@@ -55,17 +63,20 @@ impl Lifeline {
     pub(super) fn remember(&self, session: &Session) {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         // Thousands of paths are not compared in every frame.
-        if left.files.len() != session.readings().len() {
-            left.files = session.files().collect();
+        let films = session.readings().len();
+        if left.films != films {
+            left.films = films;
+            left.interrupted.files = session.files().collect();
         }
-        if left.weights.as_deref() != session.own_weights() {
-            left.weights = session.own_weights().map(ToOwned::to_owned);
+        let weights = session.chosen_weights();
+        if left.interrupted.weights.as_deref() != weights {
+            left.interrupted.weights = weights.map(ToOwned::to_owned);
         }
     }
 
     /// Saves what can be saved and has the window opened again.
     pub(super) fn reopen(&self, session: &mut Session, story: &str) {
-        let (files, weights) = (session.files().collect(), session.own_weights());
+        let (files, weights) = (session.files().collect(), session.chosen_weights());
         (self.reopen)(Interrupted {
             story: story.to_owned(),
             files,
@@ -83,7 +94,7 @@ impl Lifeline {
         let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         (self.reopen)(Interrupted {
             story: story.to_owned(),
-            ..left.clone()
+            ..left.interrupted.clone()
         });
         true
     }

@@ -257,7 +257,7 @@ fn buttons_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
 fn use_ui(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     let trainer = session.trainer();
     let out = PathBuf::from(trainer.draft.folder(TrainingFolder::Out).trim());
-    if session.own_weights() == Some(&out) {
+    if session.chosen_weights() == Some(&out) {
         ui.label(tr("Its weights are in use until the window closes."));
         return;
     }

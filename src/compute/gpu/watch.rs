@@ -42,13 +42,14 @@ impl GpuWatch {
         });
         let heard = Arc::clone(&watch.heard);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            log::debug!("wgpu: {error}");
             let refusal = heard.refusal.lock();
             let mut refusal = refusal.unwrap_or_else(PoisonError::into_inner);
             if matches!(*refusal, Refusal::Nothing) {
                 log::error!("wgpu: {error}");
                 *refusal = Refusal::Unheard(error.to_string());
                 wake();
+            } else {
+                log::debug!("wgpu: {error}");
             }
         }));
         watch

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::record::{FilmRecord, Record};
+use crate::anomaly::short_hash;
 use crate::error::Result;
 use crate::files::{self, PrivateFolder};
 use crate::session::errands::finished;
@@ -173,7 +174,7 @@ impl Waiting {
 
     fn miss(&self) -> Notice {
         let named = self.missing().map(|film| {
-            let short = film.hash.get(..8).unwrap_or(&film.hash);
+            let short = short_hash(&film.hash);
             format!("“{}” (content {short}…)", film.name)
         });
         Notice {
